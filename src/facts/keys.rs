@@ -83,6 +83,8 @@ pub struct Key {
     pub bits: Fact<u32>,
     /// `SHA256:…` of the public key.
     pub fingerprint: Fact<String>,
+    /// The public key's blob in base64, as in a public line.
+    pub blob: Fact<String>,
     /// Comment, from the public file or the unencrypted private one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub comment: Option<String>,
