@@ -1,0 +1,3 @@
+//! x
+#![cfg(unix)]
+mod support;
