@@ -5,6 +5,7 @@ use std::ffi::{OsStr, OsString};
 use std::fs::{self, DirBuilder, Permissions};
 use std::io::Write;
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
@@ -137,14 +138,19 @@ impl Home {
     /// A command with a scrubbed environment in this home: no terminal, no agent, nothing of the person who runs the tests
     /// but where programs are found (`~/bin` first).
     pub(crate) fn command(&self, program: impl AsRef<OsStr>) -> Command {
-        // A session of its own has no controlling terminal, so nothing can ask the person who runs the tests.
+        // A session of its own has no controlling terminal, so nothing can ask the person who runs the tests. setsid(1)
+        // becomes the program, unless it leads a process group already.
         let mut command = match setsid() {
             Some(setsid) => {
                 let mut command = Command::new(setsid);
-                command.arg("--wait").arg(program);
+                command.arg(program);
                 command
             }
-            None => Command::new(program),
+            None => {
+                let mut command = Command::new(program);
+                command.process_group(0);
+                command
+            }
         };
         command.current_dir(self.path()).env_clear().envs(self.environment());
         command

@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::sync::{Mutex, PoisonError};
 
+use base64::prelude::{BASE64_STANDARD, Engine};
+
 /// A key pair as it stands in a scratch home.
 #[derive(Clone, Debug)]
 pub(crate) struct Key {
@@ -26,9 +28,14 @@ pub(crate) struct KeyFiles {
 
 impl KeyFiles {
     pub(crate) fn fingerprint(&self) -> String {
-        let key = ssh_key::PublicKey::from_openssh(&self.public).expect("ssh-keygen writes public key lines");
-        super::job_server::fingerprint(&key.to_bytes().expect("a public key can be encoded"))
+        super::job_server::fingerprint(&blob(&self.public))
     }
+}
+
+/// The key itself in a line of `authorized_keys` that has no options: what is signed for, compared and fingerprinted.
+pub(crate) fn blob(public_line: &str) -> Vec<u8> {
+    let field = public_line.split_ascii_whitespace().nth(1).expect("a type and a key");
+    BASE64_STANDARD.decode(field).expect("the key is base64")
 }
 
 static POOL: Mutex<BTreeMap<(String, usize), KeyFiles>> = Mutex::new(BTreeMap::new());

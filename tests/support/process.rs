@@ -1,7 +1,6 @@
 //! Runs programs to their end or to a time limit, and ends only what it started.
 
 use std::io::{Read, Write};
-use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::thread;
@@ -65,14 +64,14 @@ pub(crate) fn run(command: Command) -> Outcome {
     run_with(command, b"", TIME_LIMIT)
 }
 
-/// Runs a command in its own process group with this input. When its time is up, the group is ended.
+/// Runs a command with this input. When its time is up it is ended, with its process group where it leads one, as the
+/// commands of [`super::home::Home::command`] do.
 pub(crate) fn run_with(mut command: Command, input: &[u8], limit: Duration) -> Outcome {
     let start = Instant::now();
     let mut child = command
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
-        .process_group(0)
         .spawn()
         .unwrap_or_else(|error| panic!("cannot start {command:?}: {error}"));
     let input = input.to_vec();
@@ -89,14 +88,33 @@ pub(crate) fn run_with(mut command: Command, input: &[u8], limit: Duration) -> O
     Outcome { status, stdout: text(&stdout), stderr: text(&stderr), elapsed }
 }
 
-/// Ends a child that leads its own process group, with its group, and waits for it.
+/// Ends a child, with its process group where it leads one, and waits for it.
 pub(crate) fn end(child: &mut Child) {
     // Not waited for yet, so the number cannot have passed to another process.
     if matches!(child.try_wait(), Ok(None))
         && let Some(group) = i32::try_from(child.id()).ok().and_then(Pid::from_raw)
     {
         let _ = kill_process_group(group, Signal::KILL);
+        let _ = child.kill();
         let _ = child.wait();
+    }
+}
+
+/// Whether a process still does something: one that nobody has waited for yet does not.
+pub(crate) fn is_running(pid: Pid) -> bool {
+    let zombie = std::fs::read_to_string(format!("/proc/{}/stat", pid.as_raw_nonzero()))
+        .is_ok_and(|stat| stat.rsplit(')').next().is_some_and(|rest| rest.trim_start().starts_with('Z')));
+    !zombie && rustix::process::test_kill_process(pid).is_ok()
+}
+
+/// Waits until a process has ended; panics when it does not within five seconds.
+#[track_caller]
+pub(crate) fn expect_end(pid_text: &str) {
+    let pid = pid_text.trim().parse().ok().and_then(Pid::from_raw).expect("a process id");
+    let limit = Instant::now() + Duration::from_secs(5);
+    while is_running(pid) {
+        assert!(Instant::now() < limit, "process {pid_text} still runs");
+        thread::sleep(Duration::from_millis(10));
     }
 }
 

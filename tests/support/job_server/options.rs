@@ -1,7 +1,7 @@
 //! What a job server is asked to be. [`Options::new`] is a healthy one of today that authorises no key.
 //!
 //! To add a way of misbehaving: a value of [`Fault`] with the client's words for it, one place that acts on it
-//! (`misbehave.rs` before the key exchange, `kex.rs`, `auth.rs` or `session.rs` after), one line in `support_selftest.rs`.
+//! (`misbehave.rs` before the key exchange, `kex.rs`, `auth.rs` or `session.rs` after), one line in `tests/support_selftest/faults.rs`.
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr};
@@ -129,8 +129,7 @@ impl Options {
 
     /// Lets one more key in.
     pub(crate) fn authorize(mut self, public_line: &str) -> Self {
-        let key = ssh_key::PublicKey::from_openssh(public_line).expect("a public key line");
-        self.authorized.push(key.to_bytes().expect("a public key can be encoded"));
+        self.authorized.push(crate::support::keys::blob(public_line));
         self
     }
 

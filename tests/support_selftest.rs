@@ -1,3 +1,0 @@
-//! x
-#![cfg(unix)]
-mod support;
