@@ -1,1 +1,6 @@
-//! skeleton
+//! cci-ssh: the doctor for SSH into CircleCI jobs.
+
+pub mod facts;
+pub mod findings;
+pub mod ssh;
+pub mod system;

@@ -1,0 +1,86 @@
+//! The agent that ssh would ask.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::Fact;
+
+/// How the agent answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum AgentState {
+    /// No socket is configured.
+    #[default]
+    NotConfigured,
+    /// `IdentityAgent none`.
+    Off,
+    /// The socket does not exist.
+    Missing,
+    /// The socket exists and nobody listens.
+    Dead,
+    /// This user may not open it.
+    Forbidden,
+    /// It was reached, and did not answer in time.
+    Silent,
+    /// It answered something that is not the agent protocol, or refused to list.
+    Failing,
+    /// It answered.
+    Answers,
+}
+
+/// The agent for the target.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Agent {
+    /// What became of asking it.
+    pub state: AgentState,
+    /// Path of the socket (Windows: of the pipe).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub socket: Option<String>,
+    /// Who named the socket: `SSH_AUTH_SOCK`, `IdentityAgent`, `default` (Windows' pipe).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub socket_from: Option<String>,
+    /// The program behind it, told by the path: `openssh`, `1password`, `secretive`, `gpg-agent`, `gnome-keyring`,
+    /// `launchd`, `bitwarden`, `keeagent`, `windows-service`, `unknown`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub program: Option<String>,
+    /// Signing may ask the person at the screen (approval, touch, pinentry).
+    pub may_ask: bool,
+    /// The keys it holds, in the order in which it lists them.
+    pub identities: Fact<Vec<Identity>>,
+    /// It lists nothing and refuses the session-bind extension, as a locked agent does (PROTOCOL.agent, ssh-agent.c).
+    pub locked: Fact<bool>,
+    /// `$SSH_AUTH_SOCK` names another socket than IdentityAgent, and that one answers with keys.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub other: Option<OtherAgent>,
+}
+
+/// One key in an agent.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Identity {
+    /// Algorithm name.
+    pub algorithm: String,
+    /// Family, as in [`super::Key::family`].
+    pub family: String,
+    /// Size in bits.
+    pub bits: Fact<u32>,
+    /// `SHA256:…`.
+    pub fingerprint: String,
+    /// Comment, cleaned of control characters.
+    pub comment: String,
+    /// The blob in base64, as in a public line.
+    pub blob: String,
+    /// ssh would offer it for this target (inferred).
+    pub offered: Fact<bool>,
+}
+
+/// An agent that ssh does not ask.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct OtherAgent {
+    /// Its socket.
+    pub socket: String,
+    /// Keys in it.
+    pub identities: usize,
+}

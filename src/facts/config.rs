@@ -1,0 +1,132 @@
+//! The configuration in force for the target: what `ssh -v -G` says, and where its lines stand.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{Fact, Seen};
+
+/// What ssh would do, by its own account (ssh(1), -G).
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// The destination that ssh was asked about: the target's host, or `ssh.circleci.com` when there is no target.
+    pub asked_for: String,
+    /// Configuration files read, in order.
+    pub files: Vec<String>,
+    /// Lines that ssh refuses; with one of them it never connects.
+    pub errors: Vec<ConfigError>,
+    /// Commands of `Match exec` that ssh ran to decide.
+    pub executed: Vec<String>,
+    /// HostName, after rewriting and canonicalisation.
+    pub hostname: Fact<String>,
+    /// HostName differs from what was asked for.
+    pub hostname_rewritten: Fact<bool>,
+    /// Port.
+    pub port: Fact<u16>,
+    /// User.
+    pub user: Fact<String>,
+    /// IdentityFile as configured, tokens unexpanded, in order; ssh's built-in names included.
+    pub identity_files: Fact<Vec<String>>,
+    /// IdentityFile lines of the user's or system's files, or `-i`: at least one exists, so the default names are off.
+    pub identity_files_configured: Fact<bool>,
+    /// CertificateFile as configured.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub certificate_files: Vec<String>,
+    /// IdentitiesOnly.
+    pub identities_only: Fact<bool>,
+    /// IdentityAgent, when it is set.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub identity_agent: Option<String>,
+    /// PubkeyAuthentication; OpenSSH's words: `true`, `no`, `unbound`, `host-bound` become a yes or no.
+    pub pubkey_authentication: Fact<bool>,
+    /// PreferredAuthentications leaves out `publickey`.
+    pub publickey_not_preferred: Fact<bool>,
+    /// PubkeyAcceptedAlgorithms (PubkeyAcceptedKeyTypes before 8.5).
+    pub pubkey_algorithms: Fact<Vec<String>>,
+    /// HostKeyAlgorithms.
+    pub host_key_algorithms: Fact<Vec<String>>,
+    /// KexAlgorithms.
+    pub kex_algorithms: Fact<Vec<String>>,
+    /// Ciphers.
+    pub ciphers: Fact<Vec<String>>,
+    /// MACs.
+    pub macs: Fact<Vec<String>>,
+    /// RequiredRSASize in bits (since 9.1).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub required_rsa_size: Option<u32>,
+    /// StrictHostKeyChecking: `ask`, `yes`, `no`, `accept-new`.
+    pub strict_host_key_checking: Fact<String>,
+    /// UserKnownHostsFile, expanded.
+    pub user_known_hosts: Fact<Vec<String>>,
+    /// GlobalKnownHostsFile.
+    pub global_known_hosts: Fact<Vec<String>>,
+    /// HostKeyAlias, when it is set.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub host_key_alias: Option<String>,
+    /// BatchMode: ssh asks for nothing.
+    pub batch_mode: Fact<bool>,
+    /// ProxyCommand, when it is set.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub proxy_command: Option<String>,
+    /// ProxyJump, when it is set.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub proxy_jump: Option<String>,
+    /// The connection goes through a proxy command or a jump host.
+    pub proxied: Fact<bool>,
+    /// RemoteCommand, when it is set.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub remote_command: Option<String>,
+    /// RequestTTY.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub request_tty: Option<String>,
+    /// ControlPath, expanded, when it is set.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub control_path: Option<String>,
+    /// ControlMaster, when it is not `false`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub control_master: Option<String>,
+    /// A socket stands at ControlPath, so ssh would try to go through it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub control_socket_exists: bool,
+    /// AddressFamily, when it is not `any`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub address_family: Option<String>,
+    /// BindAddress or BindInterface, when it is set.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bind_address: Option<String>,
+    /// PKCS11Provider, when it is set.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pkcs11_provider: Option<String>,
+    /// Where options stand that matter, by option name in lower case: the line whose value ssh took.
+    pub from: BTreeMap<String, Seen>,
+}
+
+/// A line that ssh refuses.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct ConfigError {
+    /// The file, or `command-line`.
+    pub file: String,
+    /// Line, from 1; not for faults of the whole file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub line: Option<usize>,
+    /// The option's name in lower case, where the message has one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub option: Option<String>,
+    /// `bad-option`, `bad-value`, `bad-permissions`, `bad-algorithm`, `bad-match`, `other`.
+    pub kind: String,
+    /// For `bad-option`: a later OpenSSH than this one knows the name.
+    pub newer_option: bool,
+    /// For `bad-option`: the first OpenSSH that knows the name: `8.5`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub since: Option<String>,
+    /// For `bad-option`: the older name of the same option that this client does know.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub older_name: Option<String>,
+    /// For `bad-option`: the name is one of Apple's own.
+    pub apple_option: bool,
+    /// ssh's own line.
+    pub seen: Seen,
+}

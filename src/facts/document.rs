@@ -1,0 +1,164 @@
+//! The facts as one JSON document, and the list of what is missing from it.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::{Facts, fact::MARK};
+
+/// Version of the facts' document; it rises when a path is renamed or changes its meaning.
+pub const VERSION: u32 = 1;
+
+/// A fact that could not be learnt.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unknown {
+    /// Dotted path of the fact, with an index for list items: `keys[2].bits`.
+    pub fact: String,
+    /// The reason, completing "unknown, because …".
+    pub why: String,
+}
+
+/// What checks are held against: the known facts as JSON, the unknown ones as a list beside it.
+///
+/// Nothing in `known` is null: a fact that could not be learnt is in `unknown`, and what does not exist is left out.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Document {
+    /// [`VERSION`] of the program that wrote it.
+    pub facts_version: u32,
+    /// The known facts; its JSON schema is docs/facts.schema.json.
+    pub facts: Value,
+    /// What could not be learnt, with the reasons.
+    #[serde(default)]
+    pub unknown: Vec<Unknown>,
+}
+
+/// Why a saved document cannot be read back.
+#[derive(Debug, thiserror::Error)]
+pub enum DocumentError {
+    /// Not JSON, or not a facts document.
+    #[error("this is not a facts document: {0}; write one with `cci-ssh facts > FILE`")]
+    Form(#[from] serde_json::Error),
+    /// Written by a newer program.
+    #[error("the facts were written in version {0}, and this program reads up to {VERSION}; update cci-ssh")]
+    Newer(u32),
+}
+
+impl Document {
+    /// Splits the facts into what is known and what is not.
+    ///
+    /// # Errors
+    /// When a fact cannot be written as JSON, which no type in this folder allows.
+    pub fn of(facts: &Facts) -> Result<Self, DocumentError> {
+        let mut value = serde_json::to_value(facts)?;
+        let mut unknown = Vec::new();
+        split(&mut value, &mut String::new(), &mut unknown);
+        Ok(Self { facts_version: VERSION, facts: value, unknown })
+    }
+
+    /// Reads a saved document, refusing paths that do not exist.
+    ///
+    /// # Errors
+    /// When the text is no facts document of a version this program knows.
+    pub fn parse(text: &[u8]) -> Result<Self, DocumentError> {
+        let document: Self = serde_json::from_slice(text)?;
+        if document.facts_version > VERSION {
+            return Err(DocumentError::Newer(document.facts_version));
+        }
+        document.typed()?;
+        Ok(document)
+    }
+
+    /// The facts as types, without the reasons of the unknown ones.
+    ///
+    /// # Errors
+    /// When a path or value does not exist in the types.
+    pub fn typed(&self) -> Result<Facts, DocumentError> {
+        Ok(Facts::deserialize(&self.facts)?)
+    }
+
+    /// Why `path` (or what it is part of, or a part of it) is unknown; `None` if nothing was hidden from us there.
+    pub fn why_unknown(&self, path: &str) -> Option<&Unknown> {
+        self.unknown.iter().find(|unknown| within(path, &unknown.fact) || within(&unknown.fact, path))
+    }
+}
+
+/// Whether `path` is `whole` or lies inside it.
+fn within(path: &str, whole: &str) -> bool {
+    path.strip_prefix(whole).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+}
+
+fn split(value: &mut Value, path: &mut String, unknown: &mut Vec<Unknown>) {
+    match value {
+        Value::Object(map) => {
+            let names: Vec<String> = map.keys().cloned().collect();
+            for name in names {
+                let length = path.len();
+                if !path.is_empty() {
+                    path.push('.');
+                }
+                path.push_str(&name);
+                match map.get_mut(&name) {
+                    Some(Value::Object(inner)) if reason(inner).is_some() => {
+                        let why = reason(inner).unwrap_or_default();
+                        unknown.push(Unknown { fact: path.clone(), why });
+                        map.remove(&name);
+                    }
+                    Some(inner) => split(inner, path, unknown),
+                    None => {}
+                }
+                path.truncate(length);
+            }
+        }
+        Value::Array(items) => {
+            for (index, item) in items.iter_mut().enumerate() {
+                let length = path.len();
+                path.push_str(&format!("[{index}]"));
+                split(item, path, unknown);
+                path.truncate(length);
+            }
+        }
+        _ => {}
+    }
+}
+
+fn reason(map: &Map<String, Value>) -> Option<String> {
+    map.get(MARK).and_then(Value::as_str).map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::facts::{Fact, Key, Machine};
+
+    #[test]
+    fn unknown_facts_are_listed_and_left_out() {
+        let key = Key { path: "/k".into(), bits: Fact::unknown("encrypted"), ..Key::default() };
+        let facts = Facts {
+            machine: Machine { user: "ana".to_owned().into(), ..Machine::default() }.into(),
+            agent: Fact::unknown("it did not answer within 1 s"),
+            keys: vec![key].into(),
+            ..Facts::default()
+        };
+        let document = Document::of(&facts).expect("facts are JSON");
+        assert_eq!(document.facts["machine"]["user"], "ana");
+        assert!(document.facts.get("agent").is_none());
+        assert!(!document.facts.to_string().contains("null"));
+        assert_eq!(document.why_unknown("agent.identities").expect("listed").why, "it did not answer within 1 s");
+        assert_eq!(document.why_unknown("keys[0].bits").expect("listed").why, "encrypted");
+        assert!(document.why_unknown("keys[0].path").is_none());
+    }
+
+    #[test]
+    fn a_saved_document_reads_back() {
+        let facts = Facts { agent: Fact::unknown("no answer"), ..Facts::default() };
+        let document = Document::of(&facts).expect("facts are JSON");
+        let text = serde_json::to_vec(&document).expect("serialises");
+        assert_eq!(Document::parse(&text).expect("reads back"), document);
+    }
+
+    #[test]
+    fn a_misspelt_path_is_refused() {
+        let text = br#"{"facts_version":1,"facts":{"agnet":{}}}"#;
+        assert!(Document::parse(text).is_err());
+    }
+}

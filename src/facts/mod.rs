@@ -1,0 +1,77 @@
+//! The facts: one typed, serialisable document of what was seen.
+//!
+//! Facts are observations in the units people use, never verdicts about what to do. A fact that could not be learnt is
+//! [`Fact::Unknown`] with its reason; what was looked for and does not exist is `None`. Checks read the facts by their
+//! dotted path (`agent.state`, `keys[2].mode`), so names here are an interface: [`document::VERSION`] rises when one
+//! changes its meaning.
+//!
+//! To add a fact: give it a field with a doc comment (docs/facts.md is made from it), fill it in the probe that looks at
+//! that thing, or, if it follows from other facts, in a function of [`infer`] with a unit test.
+
+pub mod agent;
+pub mod client;
+pub mod config;
+pub mod document;
+mod fact;
+pub mod infer;
+pub mod keys;
+pub mod login;
+pub mod machine;
+pub mod network;
+pub mod query;
+pub mod target;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+pub use crate::ssh::{log::Attempt, seen::Seen};
+pub use agent::{Agent, AgentState, Identity, OtherAgent};
+pub use client::{Client, ClientFailure, Program, Version};
+pub use config::{Config, ConfigError};
+pub use document::{Document, Unknown};
+pub use fact::Fact;
+pub use keys::{Certificate, Key, KeyFolder, KeyOrigin, PublicFile};
+pub use login::{Auth, Login, Stage, Step, Winner};
+pub use machine::{CommandShell, Machine, Os, Terminal, Warp, Wrapper};
+pub use network::{KnownHost, KnownHosts, Network, Server, ServerOffers, Tcp};
+pub use query::{Query, Witness};
+pub use target::{EnableSsh, Target};
+
+/// Everything that is known, a section per thing looked at.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Facts {
+    /// What the user asked about; left out when it is this machine only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub target: Option<Target>,
+    /// The machine and the person at it.
+    pub machine: Fact<Machine>,
+    /// The terminal, and what stands between the fingers and ssh.
+    pub terminal: Fact<Terminal>,
+    /// The ssh programs.
+    pub client: Fact<Client>,
+    /// The configuration in force for the target.
+    pub config: Fact<Config>,
+    /// `~/.ssh`.
+    pub key_folder: Fact<KeyFolder>,
+    /// Private key files, in the order in which ssh would look at them; files it does not look at come last.
+    pub keys: Fact<Vec<Key>>,
+    /// The agent that ssh would ask.
+    pub agent: Fact<Agent>,
+    /// What known_hosts says about the target.
+    pub known_hosts: Fact<KnownHosts>,
+    /// Name and connection.
+    pub network: Fact<Network>,
+    /// The server before authentication.
+    pub server: Fact<Server>,
+    /// One real attempt by the user's own ssh.
+    pub attempt: Fact<Attempt>,
+    /// Which keys the server would accept.
+    pub query: Fact<Query>,
+    /// What libssh2 saw.
+    pub witness: Fact<Witness>,
+    /// How far the login comes (inferred).
+    pub login: Fact<Login>,
+    /// Who would be let in (inferred).
+    pub auth: Fact<Auth>,
+}

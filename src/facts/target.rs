@@ -1,0 +1,81 @@
+//! The target as a fact: what the user asked about, in the words of the printed command.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::Fact;
+
+/// What the doctor was asked about.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Target {
+    /// For people: `203.0.113.7 port 64535`.
+    pub display: String,
+    /// The host as given: address, name, or Host alias.
+    pub host: String,
+    /// The port that was given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub port: Option<u16>,
+    /// The user that was given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub user: Option<String>,
+    /// `direct` (address and high port), `proxy` (`<uuid>-<n>@host`), `proxy-host` (the proxy's name without a session
+    /// as user), `alias` (a Host of the configuration), `other`.
+    pub form: String,
+    /// What follows `ssh` to reach it: options, then the host. In order, unquoted; no remote command.
+    pub ssh_args: Vec<String>,
+    /// The same without `-i` and its IdentitiesOnly: what stands after `ssh -i KEY -o IdentitiesOnly=yes`.
+    pub ssh_args_without_identity: Vec<String>,
+    /// The remote command that was given, in words.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub remote_command: Vec<String>,
+    /// `-t` was given.
+    pub tty: bool,
+    /// `-T` was given.
+    pub no_tty: bool,
+    /// Files after `-i`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub identity_files: Vec<String>,
+    /// The port is one that CircleCI's direct form uses: 54782, or 64535 to 65535.
+    pub job_port: bool,
+    /// An address without any port, so ssh would go to port 22.
+    pub port_missing: bool,
+    /// A slip of the pasted command that was understood all the same: `uppercase-p`, `host-colon-port`,
+    /// `typographic-dash`, `placeholder`, `bad-port`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub slip: Option<String>,
+    /// The pasted text, cleaned, at most 300 characters.
+    pub text: String,
+    /// Options of the pasted text that were left out because they run programs or read other configuration.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub left_out: Vec<String>,
+    /// The remote command's first word is a builtin of the shell (`export`, `cd`, `source`), and the direct form has no
+    /// shell around it.
+    pub command_needs_shell: bool,
+    /// The Windows form: the command names `bash.exe`, `cmd.exe` or `powershell.exe`.
+    pub windows_shell: bool,
+    /// What the text of the Enable SSH step says, when that was pasted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub enable_ssh: Option<EnableSsh>,
+}
+
+/// The Enable SSH step's text.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct EnableSsh {
+    /// `ready` (a command is printed), `not-ready`, `no-key` (`No SSH key is found`), `failed`.
+    pub state: String,
+    /// Every command it prints, without the prompt.
+    pub commands: Vec<String>,
+    /// `SHA256:…` of the host, without a trailing type.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fingerprint: Option<String>,
+    /// How long the box stays up, as printed: `2h0m0s`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stays_up: Option<String>,
+    /// How long it waits for a session, as printed: `10m0s`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub waits: Option<String>,
+    /// The host key seen in the attempt has this fingerprint (inferred).
+    pub fingerprint_matches: Fact<bool>,
+}

@@ -1,0 +1,234 @@
+//! The one door to the machine: files, environment, clock, processes and sockets.
+//!
+//! Probes see a `&dyn System` and nothing else, so a recorded machine can stand in for this one (a Mac in a test on
+//! Linux, a home without an agent). `clippy.toml` refuses the standard library's doors everywhere but in [`real`].
+//!
+//! To add something a probe needs: a method here that says what is seen, its implementation in `real.rs`, and its answer
+//! in `recorded.rs`. Methods never prompt, never write outside the scratch folder, and every wait has a limit.
+
+pub mod real;
+pub mod recorded;
+
+use std::{
+    ffi::OsString,
+    io,
+    net::{IpAddr, SocketAddr},
+    path::{Path, PathBuf},
+    time::{Duration, SystemTime},
+};
+
+/// The system family, as far as files, agents and shells differ.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Platform {
+    /// Linux, WSL included.
+    Linux,
+    /// macOS.
+    Macos,
+    /// Windows.
+    Windows,
+    /// Any other Unix.
+    Unix,
+}
+
+/// Who runs the program.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Account {
+    /// Login name in the password database (Windows: `%USERNAME%`).
+    pub name: Option<String>,
+    /// Home directory in the password database (Windows: `%USERPROFILE%`).
+    pub home: Option<PathBuf>,
+    /// Login shell in the password database.
+    pub shell: Option<PathBuf>,
+    /// Effective user id; not on Windows.
+    pub uid: Option<u32>,
+}
+
+/// What a path is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A regular file.
+    File,
+    /// A directory.
+    Directory,
+    /// A Unix socket, or a named pipe of Windows.
+    Socket,
+    /// Anything else.
+    Other,
+}
+
+/// What the file system says about a path, links followed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Metadata {
+    /// What it is.
+    pub kind: Kind,
+    /// Size in bytes.
+    pub size: u64,
+    /// Permission bits, 0o7777; not on Windows.
+    pub mode: Option<u32>,
+    /// Owner; not on Windows.
+    pub uid: Option<u32>,
+    /// The path itself is a symbolic link.
+    pub symlink: bool,
+}
+
+/// A child process to run. Standard input is empty; there is no shell.
+#[derive(Debug, Clone)]
+pub struct Run<'a> {
+    /// The program, by path.
+    pub program: &'a Path,
+    /// Its arguments.
+    pub args: Vec<OsString>,
+    /// Variables to set (`Some`) or remove (`None`) in the inherited environment.
+    pub env: Vec<(&'a str, Option<OsString>)>,
+    /// It is killed, with its process group, after this time.
+    pub timeout: Duration,
+    /// Bytes kept of each of its two outputs; the rest is read and dropped.
+    pub cap: usize,
+}
+
+/// What became of a child process.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Ran {
+    /// Exit code; `None` when a signal or the time limit ended it.
+    pub code: Option<i32>,
+    /// Standard output.
+    pub stdout: Vec<u8>,
+    /// Standard error.
+    pub stderr: Vec<u8>,
+    /// The time limit ended it.
+    pub timed_out: bool,
+    /// The watcher of [`System::watch`] ended it.
+    pub stopped: bool,
+}
+
+/// Whether a watched child goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Watch {
+    /// Read on.
+    Continue,
+    /// Enough was seen: end the process and its group.
+    Stop,
+}
+
+/// A connection, reading and writing with limits.
+pub trait Stream: io::Read + io::Write + Send {
+    /// Sets the limit of each later read and write.
+    ///
+    /// # Errors
+    /// When the system refuses it.
+    fn set_timeout(&mut self, limit: Duration) -> io::Result<()>;
+}
+
+/// One who answers on a socket of ours: see [`System::serve`].
+pub trait Service: Send + Sync {
+    /// Talks to one client until it leaves; `io::Error` ends this client only.
+    ///
+    /// # Errors
+    /// When the client cannot be read or written.
+    fn client(&self, stream: &mut dyn Stream) -> io::Result<()>;
+}
+
+/// A running [`Service`]; it ends when this is dropped.
+pub trait Served: Send {
+    /// Where clients find it.
+    fn path(&self) -> &Path;
+}
+
+/// A folder of our own, 0700, removed when this is dropped.
+pub trait Scratch: Send + Sync {
+    /// Its path, short enough for a socket in it (104 bytes in all on macOS).
+    fn path(&self) -> &Path;
+
+    /// Writes a file in it, 0600.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    fn write(&self, name: &str, bytes: &[u8]) -> io::Result<PathBuf>;
+}
+
+/// The machine.
+pub trait System: Sync {
+    /// The system family.
+    fn platform(&self) -> Platform;
+
+    /// The user, from the password database.
+    fn account(&self) -> Account;
+
+    /// A variable of the environment; empty ones count as set.
+    fn env(&self, name: &str) -> Option<OsString>;
+
+    /// The clock on the wall.
+    fn now(&self) -> SystemTime;
+
+    /// Whether standard input is a terminal.
+    fn interactive(&self) -> bool;
+
+    /// The first `cap` bytes of a file.
+    ///
+    /// # Errors
+    /// As the system says.
+    fn read(&self, path: &Path, cap: u64) -> io::Result<Vec<u8>>;
+
+    /// What a path is.
+    ///
+    /// # Errors
+    /// As the system says.
+    fn metadata(&self, path: &Path) -> io::Result<Metadata>;
+
+    /// Names in a directory, sorted, at most `cap`; and how many there are in all.
+    ///
+    /// # Errors
+    /// As the system says.
+    fn list(&self, path: &Path, cap: usize) -> io::Result<(Vec<OsString>, usize)>;
+
+    /// A path with its links resolved.
+    ///
+    /// # Errors
+    /// As the system says.
+    fn canonical(&self, path: &Path) -> io::Result<PathBuf>;
+
+    /// Every program of that name on PATH, in order.
+    fn programs(&self, name: &str) -> Vec<PathBuf>;
+
+    /// Runs a child process to its end or its limit.
+    ///
+    /// # Errors
+    /// When it cannot be started.
+    fn run(&self, run: &Run<'_>) -> io::Result<Ran>;
+
+    /// Runs a child process and shows each line of its standard error to `line`, which may stop it.
+    ///
+    /// # Errors
+    /// When it cannot be started.
+    fn watch(&self, run: &Run<'_>, line: &mut (dyn FnMut(&[u8]) -> Watch + Send)) -> io::Result<Ran>;
+
+    /// The addresses of a name, in the resolver's order.
+    ///
+    /// # Errors
+    /// As the resolver says; `TimedOut` when it does not answer in time.
+    fn resolve(&self, host: &str, limit: Duration) -> io::Result<Vec<IpAddr>>;
+
+    /// A TCP connection.
+    ///
+    /// # Errors
+    /// As the system says.
+    fn connect(&self, address: SocketAddr, limit: Duration) -> io::Result<Box<dyn Stream>>;
+
+    /// A connection to a Unix socket, or to a named pipe on Windows.
+    ///
+    /// # Errors
+    /// As the system says.
+    fn connect_local(&self, path: &Path, limit: Duration) -> io::Result<Box<dyn Stream>>;
+
+    /// A folder of our own.
+    ///
+    /// # Errors
+    /// When none can be made.
+    fn scratch(&self) -> io::Result<Box<dyn Scratch>>;
+
+    /// Answers on a Unix socket `path` of ours until the answer is dropped.
+    ///
+    /// # Errors
+    /// When the socket cannot be made; `Unsupported` on Windows.
+    fn serve(&self, path: &Path, service: std::sync::Arc<dyn Service>) -> io::Result<Box<dyn Served>>;
+}
