@@ -4,7 +4,10 @@
 //! A test in `tests/` says `mod support;`, one in a folder of its own names the path. What a piece does is shown by `tests/support_selftest/`.
 #![allow(dead_code, reason = "each test program compiles this module and uses a part of it")]
 #![allow(unused_imports, reason = "the same")]
-#![allow(clippy::disallowed_methods, reason = "tests make real files, processes and sockets; only the program itself goes through System")]
+#![allow(
+    clippy::disallowed_methods,
+    reason = "tests make real files, processes and sockets; only the program itself goes through System"
+)]
 
 pub(crate) mod agent;
 pub(crate) mod home;

@@ -118,7 +118,8 @@ fn free_port() -> u16 {
 
 fn config(folder: &Path, port: u16, extra: &str, program: &Path) -> String {
     let folder = folder.display();
-    let six = if TcpListener::bind("[::1]:0").is_ok() { format!("ListenAddress [::1]:{port}\n") } else { String::new() };
+    let six =
+        if TcpListener::bind("[::1]:0").is_ok() { format!("ListenAddress [::1]:{port}\n") } else { String::new() };
     // Since 9.8 sshd shuts out addresses that fail often, and all of ours come from one.
     let penalties = if version(program) >= (9, 8) { "PerSourcePenalties no\n" } else { "" };
     format!(

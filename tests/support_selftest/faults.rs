@@ -28,7 +28,10 @@ fn expect(fault: Fault, texts: &[&str]) {
 #[test]
 fn before_the_greeting() {
     expect(Fault::CloseBeforeGreeting, &["kex_exchange_identification: Connection closed by remote host"]);
-    expect(Fault::ResetBeforeGreeting, &["kex_exchange_identification: read: Connection reset by peer", "Connection reset by 127.0.0.1 port"]);
+    expect(
+        Fault::ResetBeforeGreeting,
+        &["kex_exchange_identification: read: Connection reset by peer", "Connection reset by 127.0.0.1 port"],
+    );
     expect(Fault::StallBeforeGreeting, &["Connection established.", "Connection timed out during banner exchange"]);
 }
 

@@ -25,7 +25,9 @@ fn an_rsa_host_key_signs() {
     let server = JobServer::start(Options::authorizing([key.public.as_str()]).rsa_host_key());
     for algorithm in ["rsa-sha2-256", "rsa-sha2-512"] {
         let option = format!("HostKeyAlgorithms={algorithm}");
-        ssh(&home, &server, &["-o", &option], &["true"]).expect_code(0).expect_text(&format!("host key algorithm: {algorithm}"));
+        ssh(&home, &server, &["-o", &option], &["true"])
+            .expect_code(0)
+            .expect_text(&format!("host key algorithm: {algorithm}"));
     }
 }
 

@@ -77,7 +77,10 @@ fn the_sixth_failure_ends_the_connection() {
 
     let server = JobServer::start(Options::authorizing([right.public.as_str()]));
     let outcome = ssh(&home, &server, &options, &["true"]);
-    outcome.expect_code(255).expect_text(":2: too many authentication failures").expect_text("Disconnected from 127.0.0.1");
+    outcome
+        .expect_code(255)
+        .expect_text(":2: too many authentication failures")
+        .expect_text("Disconnected from 127.0.0.1");
     assert_eq!(server.record().offered().len(), 6);
 
     let patient = JobServer::start(Options::authorizing([right.public.as_str()]).max_auth_tries(9));
@@ -113,7 +116,9 @@ fn the_proxy_wants_the_name_of_a_session() {
     let mut home = home();
     let key = home.keygen(".ssh/id_ed25519", "ed25519");
     let server = JobServer::start(Options::authorizing([key.public.as_str()]).users(Users::SessionName));
-    for (user, code) in [("6f1c1b0e-1111-4222-8333-0123456789ab-0", 0), ("ana", 255), ("6f1c1b0e-1111-4222-8333-0123456789ab", 255)] {
+    for (user, code) in
+        [("6f1c1b0e-1111-4222-8333-0123456789ab-0", 0), ("ana", 255), ("6f1c1b0e-1111-4222-8333-0123456789ab", 255)]
+    {
         ssh(&home, &server, &["-l", user], &["true"]).expect_code(code);
     }
     assert_eq!(server.record().logins.len(), 1);

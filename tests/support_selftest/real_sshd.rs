@@ -13,7 +13,16 @@ fn every_usual_kind_of_key_logs_in() {
         let port = server.port().to_string();
         let destination = format!("{}@127.0.0.1", Sshd::user());
         let outcome = home.ssh([
-            "-v", "-i", ".ssh/job", "-o", "StrictHostKeyChecking=yes", "-p", &port, &destination, "echo", "in",
+            "-v",
+            "-i",
+            ".ssh/job",
+            "-o",
+            "StrictHostKeyChecking=yes",
+            "-p",
+            &port,
+            &destination,
+            "echo",
+            "in",
         ]);
         assert_eq!(outcome.stdout, "in\n", "{outcome:#?}\n{}", server.log());
         outcome.expect_text(server.host_key_fingerprint());

@@ -29,7 +29,8 @@ fn the_environment_is_scrubbed() {
     let mut home = Home::new();
     home.set_env("SSH_AUTH_SOCK", "/given/by/the/test");
     let outcome = home.run("env", [""; 0]);
-    let mut names: Vec<_> = outcome.stdout.lines().filter_map(|line| line.split_once('=')).map(|(name, _)| name).collect();
+    let mut names: Vec<_> =
+        outcome.stdout.lines().filter_map(|line| line.split_once('=')).map(|(name, _)| name).collect();
     names.sort_unstable();
     assert_eq!(names, ["CCI_SSH_TEST_HOME", "HOME", "LANG", "LD_PRELOAD", "PATH", "SSH_AUTH_SOCK", "TERM"]);
     home.run("sh", ["-c", "exec < /dev/tty"]).expect_text("/dev/tty");

@@ -30,7 +30,10 @@ fn a_command_is_run_without_a_shell() {
     let outcome = ssh(&home, &server, &[], &["echo", "$HOME && echo 'two  words'"]);
     assert_eq!(outcome.stdout, "$HOME && echo two  words\n");
     let outcome = ssh(&home, &server, &[], &["/bin/no-such-shell"]);
-    assert_eq!(outcome.stdout, "Error: exec: \"/bin/no-such-shell\": stat /bin/no-such-shell: no such file or directory\n");
+    assert_eq!(
+        outcome.stdout,
+        "Error: exec: \"/bin/no-such-shell\": stat /bin/no-such-shell: no such file or directory\n"
+    );
 }
 
 #[test]

@@ -3,6 +3,7 @@
 
 use std::io;
 
+use super::Shared;
 use super::host_key::fingerprint;
 use super::kex::Agreed;
 use super::message;
@@ -11,13 +12,15 @@ use super::record::{Login, Offer};
 use super::transport::{PacketReader, PacketWriter};
 use super::verify;
 use super::wire::{Reader, Writer, malformed};
-use super::Shared;
 
 /// What became of one request.
 enum Answer {
     Success(Login),
     /// The key would do; the client is to sign.
-    KeyOk { algorithm: String, key: Vec<u8> },
+    KeyOk {
+        algorithm: String,
+        key: Vec<u8>,
+    },
     Failure,
     HangUp,
 }

@@ -64,9 +64,7 @@ impl HostKey {
     /// The public key as it is sent and fingerprinted.
     pub(crate) fn blob(&self) -> Vec<u8> {
         match self {
-            Self::Ed25519(pair) => {
-                Writer::new().string("ssh-ed25519").string(pair.public_key()).finish()
-            }
+            Self::Ed25519(pair) => Writer::new().string("ssh-ed25519").string(pair.public_key()).finish(),
             Self::Rsa(pair) => {
                 let public: PublicKeyComponents<Vec<u8>> = pair.public().into();
                 Writer::new().string("ssh-rsa").unsigned(&public.e).unsigned(&public.n).finish()

@@ -66,7 +66,9 @@ pub(crate) fn exchange(
     if !KEX.contains(&kex.as_str()) || ciphers.iter().any(|cipher| cipher != CIPHER) {
         return Err(malformed("the advertised algorithms were changed to some this server does not have"));
     }
-    if theirs.guess_follows && (theirs.kex.first() != ours.kex.first() || theirs.host_key.first() != ours.host_key.first()) {
+    if theirs.guess_follows
+        && (theirs.kex.first() != ours.kex.first() || theirs.host_key.first() != ours.host_key.first())
+    {
         reader.any_packet()?;
     }
 
@@ -107,10 +109,7 @@ pub(crate) fn exchange(
         return Err(malformed("expected SSH_MSG_NEWKEYS"));
     }
     reader.use_key(&derive(b'C', &secret, hash.as_ref()), strict);
-    Ok(Agreed {
-        session_id: hash.as_ref().to_vec(),
-        ext_info: theirs.kex.iter().any(|name| name == "ext-info-c"),
-    })
+    Ok(Agreed { session_id: hash.as_ref().to_vec(), ext_info: theirs.kex.iter().any(|name| name == "ext-info-c") })
 }
 
 fn our_proposal(host_key: &HostKey, options: &Options) -> io::Result<Vec<u8>> {

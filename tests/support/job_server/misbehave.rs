@@ -6,8 +6,10 @@ use std::net::TcpStream;
 use super::options::{Fault, Options};
 use super::transport::{PacketReader, PacketWriter};
 
-const BAD_REQUEST: &str = "HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n400 Bad Request";
-const REDIRECT: &str = "HTTP/1.0 302 Found\r\nLocation: http://login.wifi.example/?continue=1\r\nContent-Length: 0\r\n\r\n";
+const BAD_REQUEST: &str =
+    "HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n400 Bad Request";
+const REDIRECT: &str =
+    "HTTP/1.0 302 Found\r\nLocation: http://login.wifi.example/?continue=1\r\nContent-Length: 0\r\n\r\n";
 /// A fatal alert, `protocol_version`, in a TLS 1.2 record (RFC 5246 sections 6.2.1 and 7.2).
 const TLS_ALERT: [u8; 7] = [0x15, 0x03, 0x03, 0x00, 0x02, 0x02, 0x46];
 

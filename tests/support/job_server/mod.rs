@@ -172,12 +172,7 @@ fn serve(stream: &TcpStream, shared: &Arc<Shared>) -> io::Result<()> {
 }
 
 /// The part after the greetings.
-fn converse(
-    client: &str,
-    reader: &mut PacketReader,
-    mut writer: PacketWriter,
-    shared: &Arc<Shared>,
-) -> io::Result<()> {
+fn converse(client: &str, reader: &mut PacketReader, mut writer: PacketWriter, shared: &Arc<Shared>) -> io::Result<()> {
     let options = &shared.options;
     let greetings = kex::Greetings { client, server: &options.greeting };
     let agreed = kex::exchange(reader, &mut writer, &greetings, &shared.host_key, options)?;

@@ -108,11 +108,8 @@ fn open(
     channel.environment.insert("PATH".to_owned(), shared.options.path.clone());
     channel.environment.insert("HOME".to_owned(), shared.home.path().to_string_lossy().into_owned());
     channels.insert(ours, channel);
-    let confirmation = Writer::message(message::CHANNEL_OPEN_CONFIRMATION)
-        .u32(theirs)
-        .u32(ours)
-        .u32(OUR_WINDOW)
-        .u32(OUR_PACKET);
+    let confirmation =
+        Writer::message(message::CHANNEL_OPEN_CONFIRMATION).u32(theirs).u32(ours).u32(OUR_WINDOW).u32(OUR_PACKET);
     send(writer, &confirmation.finish())
 }
 

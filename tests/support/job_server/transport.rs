@@ -142,8 +142,7 @@ impl PacketWriter {
         self.random.fill(&mut filling).map_err(|_| io::Error::other("the system has no random numbers"))?;
         let length = u32::try_from(1 + payload.len() + padding).map_err(|_| malformed("packet too long"))?;
         let padding = u8::try_from(padding).expect("never above twelve");
-        let mut packet =
-            [&length.to_be_bytes()[..], &[padding], payload, &filling].concat();
+        let mut packet = [&length.to_be_bytes()[..], &[padding], payload, &filling].concat();
         if let Some(key) = &self.cipher {
             let mut tag = [0; TAG_LEN];
             key.seal_in_place(self.sequence, &mut packet, &mut tag);

@@ -16,7 +16,8 @@ impl<'a> Reader<'a> {
     }
 
     pub(crate) fn take(&mut self, length: usize) -> io::Result<&'a [u8]> {
-        let (head, rest) = self.0.split_at_checked(length).ok_or_else(|| malformed("the packet ends inside a field"))?;
+        let (head, rest) =
+            self.0.split_at_checked(length).ok_or_else(|| malformed("the packet ends inside a field"))?;
         self.0 = rest;
         Ok(head)
     }
