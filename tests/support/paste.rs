@@ -36,6 +36,11 @@ impl Pasted {
 /// Runs `text` in bash under a terminal. For each of `answers`, in order: when the first text shows in the output after
 /// what the answer before it waited for, the second is typed (an empty first text: at once). Nothing is typed after that.
 pub(crate) fn paste(home: &Home, text: &str, answers: &[(&str, &str)]) -> Pasted {
+    paste_within(TIME_LIMIT, home, text, answers)
+}
+
+/// The same with a time limit of its own.
+pub(crate) fn paste_within(limit: Duration, home: &Home, text: &str, answers: &[(&str, &str)]) -> Pasted {
     // Beside the home, so that a snapshot of the home does not see it.
     let folder = tempfile::tempdir().expect("a temporary folder");
     let file = folder.path().join("pasted");
@@ -56,7 +61,7 @@ pub(crate) fn paste(home: &Home, text: &str, answers: &[(&str, &str)]) -> Pasted
         .expect("script(1) is installed (util-linux, bsdutils); `tests/run` says what the tests need");
     let stdin = child.stdin.take().expect("a pipe was asked for");
     let output = read(&mut child);
-    converse(child, stdin, &output, answers)
+    converse(child, stdin, &output, answers, Instant::now() + limit)
 }
 
 fn read(child: &mut Child) -> Receiver<Vec<u8>> {
@@ -73,8 +78,13 @@ fn read(child: &mut Child) -> Receiver<Vec<u8>> {
     receiver
 }
 
-fn converse(mut child: Child, mut stdin: ChildStdin, output: &Receiver<Vec<u8>>, answers: &[(&str, &str)]) -> Pasted {
-    let limit = Instant::now() + TIME_LIMIT;
+fn converse(
+    mut child: Child,
+    mut stdin: ChildStdin,
+    output: &Receiver<Vec<u8>>,
+    answers: &[(&str, &str)],
+    limit: Instant,
+) -> Pasted {
     let mut seen = Vec::new();
     let mut read_to = 0;
     let mut answers = answers.iter().peekable();

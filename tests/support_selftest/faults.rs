@@ -73,7 +73,8 @@ fn silence_during_the_key_exchange() {
 
 #[test]
 fn nothing_in_common() {
-    let cases: [(fn(Options) -> Options, &str); 4] = [
+    type Change = fn(Options) -> Options;
+    let cases: [(Change, &str); 4] = [
         (
             |options| options.kex_algorithms(&["diffie-hellman-group1-sha1"]),
             "no matching key exchange method found. Their offer: diffie-hellman-group1-sha1",

@@ -10,7 +10,10 @@ mod host_keys;
 mod login;
 mod real_sshd;
 mod scratch_home;
+#[cfg(feature = "ssh2")]
+mod second_witness;
 mod sessions;
+mod signatures;
 
 use support::home::Home;
 use support::job_server::JobServer;

@@ -40,6 +40,7 @@ pub(crate) fn authenticate(
     }
     start_service(reader, writer)?;
 
+    shared.note(|record| record.attempts += 1);
     let mut failures = 0;
     let mut free_none = true;
     let mut banner = options.auth_banner.as_deref();

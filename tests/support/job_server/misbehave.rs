@@ -2,6 +2,9 @@
 
 use std::io;
 use std::net::TcpStream;
+use std::time::Duration;
+
+use rustix::net::sockopt::set_socket_linger;
 
 use super::options::{Fault, Options};
 use super::transport::{PacketReader, PacketWriter};
@@ -10,6 +13,8 @@ const BAD_REQUEST: &str =
     "HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n400 Bad Request";
 const REDIRECT: &str =
     "HTTP/1.0 302 Found\r\nLocation: http://login.wifi.example/?continue=1\r\nContent-Length: 0\r\n\r\n";
+/// How long a client has to say its greeting.
+const FIRST_WORDS: Duration = Duration::from_millis(200);
 /// A fatal alert, `protocol_version`, in a TLS 1.2 record (RFC 5246 sections 6.2.1 and 7.2).
 const TLS_ALERT: [u8; 7] = [0x15, 0x03, 0x03, 0x00, 0x02, 0x02, 0x46];
 
@@ -22,8 +27,10 @@ pub(crate) fn greet(
 ) -> io::Result<Option<String>> {
     let instead: &[u8] = match &options.fault {
         Fault::ResetBeforeGreeting => {
-            // Closing a socket with unread data makes the kernel send a reset (RFC 1122 section 4.2.2.13).
-            stream.peek(&mut [0])?;
+            // A client that speaks first is heard first: a reset sooner would hit its connect() or its write() now and then.
+            stream.set_read_timeout(Some(FIRST_WORDS))?;
+            let _ = stream.peek(&mut [0]);
+            set_socket_linger(stream, Some(Duration::ZERO))?;
             return Ok(None);
         }
         Fault::StallBeforeGreeting => {

@@ -7,7 +7,7 @@
 mod auth;
 mod channel;
 mod child;
-mod host_key;
+pub(crate) mod host_key;
 mod kex;
 mod message;
 mod misbehave;
@@ -15,7 +15,7 @@ mod options;
 mod record;
 mod session;
 mod transport;
-mod verify;
+pub(crate) mod verify;
 mod wire;
 
 use std::io;
@@ -23,7 +23,7 @@ use std::net::{IpAddr, Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 pub(crate) use self::host_key::fingerprint;
 pub(crate) use self::options::{Fault, Options, Users};
@@ -99,6 +99,20 @@ impl JobServer {
         let blob = self.shared.host_key.blob();
         let kind = wire::Reader::new(&blob).text().expect("a key begins with its type");
         format!("[{}]:{} {kind} {}\n", self.ip(), self.port(), BASE64_STANDARD.encode(&blob))
+    }
+
+    /// What has happened when all is quiet: for the end of a test, where the client may be gone before the server has
+    /// noticed everything. Panics when somebody stays connected.
+    pub(crate) fn settled_record(&self) -> Record {
+        let limit = Instant::now() + Duration::from_secs(5);
+        loop {
+            // A connection is made before accept() returns it.
+            thread::sleep(Duration::from_millis(20));
+            if self.shared.connections.lock().unwrap_or_else(PoisonError::into_inner).is_empty() {
+                return self.record();
+            }
+            assert!(Instant::now() < limit, "somebody is still connected: {:#?}", self.record());
+        }
     }
 
     /// What has happened so far.

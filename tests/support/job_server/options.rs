@@ -129,7 +129,7 @@ impl Options {
 
     /// Lets one more key in.
     pub(crate) fn authorize(mut self, public_line: &str) -> Self {
-        self.authorized.push(crate::support::keys::blob(public_line));
+        self.authorized.push(super::super::keys::blob(public_line));
         self
     }
 

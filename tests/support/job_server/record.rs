@@ -22,6 +22,8 @@ pub(crate) struct Login {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Record {
     pub(crate) connections: usize,
+    /// How many of the connections came as far as asking for authentication.
+    pub(crate) attempts: usize,
     /// Greetings of the clients, in order of connection.
     pub(crate) client_greetings: Vec<String>,
     /// User names in the order of authentication requests, repeats included.
