@@ -14,6 +14,7 @@ pub(crate) mod home;
 pub(crate) mod job_server;
 pub(crate) mod keys;
 pub(crate) mod paste;
+pub(crate) mod ports;
 pub(crate) mod process;
 pub(crate) mod snapshot;
 pub(crate) mod sshd;

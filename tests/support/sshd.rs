@@ -24,7 +24,8 @@ pub(crate) struct Sshd {
 }
 
 impl Sshd {
-    /// Starts sshd on 127.0.0.1 (and ::1 where there is one) for the user who runs the tests. `authorized` are public key
+    /// Starts sshd on 127.0.0.1 (and ::1 where there is one) for the user who runs the tests, whose account must not be
+    /// locked (`!` in front of the password in shadow(5)) and must have a shell. `authorized` are public key
     /// lines, `extra` lines come first in its configuration, so they win over ours (sshd_config(5)).
     pub(crate) fn start<'a>(authorized: impl IntoIterator<Item = &'a str>, extra: &str) -> Self {
         let program = program();

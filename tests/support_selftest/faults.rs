@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::support::job_server::{Fault, JobServer, Options};
+use crate::support::ports::{RefusedPort, SilentPort};
 use crate::support::process::run_with;
 use crate::{home, ssh};
 
@@ -125,4 +126,13 @@ fn nobody_listens_when_the_server_is_gone() {
     let port = server.port().to_string();
     drop(server);
     home.ssh(["-p", &port, "127.0.0.1", "true"]).expect_code(255).expect_text("Connection refused");
+}
+
+#[test]
+fn ports_without_anybody() {
+    let home = home();
+    let (refused, silent) = (RefusedPort::new(), SilentPort::new());
+    home.ssh(["-p", &refused.port.to_string(), "127.0.0.1"]).expect_code(255).expect_text("Connection refused");
+    let port = silent.port.to_string();
+    home.ssh(["-o", "ConnectTimeout=1", "-p", &port, "127.0.0.1"]).expect_code(255).expect_text("Connection timed out");
 }
