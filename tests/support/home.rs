@@ -10,6 +10,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
+use ring::digest::{SHA256, digest};
+
 use super::agent::{Agent, HungAgent};
 use super::keys::{self, Key};
 use super::paste::{self, Pasted};
@@ -17,6 +19,7 @@ use super::process::{Outcome, run};
 use super::snapshot::{self, Snapshot};
 
 const SHIM_SOURCE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/passwd_home.c");
+const SHIM_TEXT: &str = include_str!("passwd_home.c");
 
 pub(crate) struct Home {
     folder: tempfile::TempDir,
@@ -217,9 +220,11 @@ fn setsid() -> Option<&'static Path> {
 fn shim() -> &'static Path {
     static SHIM: OnceLock<PathBuf> = OnceLock::new();
     SHIM.get_or_init(|| {
-        let finished = Path::new(env!("CARGO_TARGET_TMPDIR")).join("passwd_home.so");
-        let newer = |path: &Path| path.metadata().and_then(|data| data.modified()).ok();
-        if newer(&finished) > newer(Path::new(SHIM_SOURCE)) {
+        // Named by its source, so that an edited source is compiled anew.
+        let digest: String =
+            digest(&SHA256, SHIM_TEXT.as_bytes()).as_ref()[..6].iter().map(|byte| format!("{byte:02x}")).collect();
+        let finished = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("passwd_home-{digest}.so"));
+        if finished.exists() {
             return finished;
         }
         let ours = finished.with_extension(format!("{}.so", std::process::id()));

@@ -65,7 +65,7 @@ fn silence_during_the_key_exchange() {
         let server = JobServer::start(Options::new().fault(fault));
         let mut command = home.command("ssh");
         command.args(["-v", "-p", &server.port().to_string(), "127.0.0.1", "true"]);
-        let outcome = run_with(command, b"", Duration::from_secs(2));
+        let outcome = run_with(command, b"", Duration::from_secs(4));
         assert!(outcome.timed_out(), "{outcome:#?}");
         let last = outcome.stderr.lines().last().unwrap_or_default();
         assert!(last.contains(last_words), "{outcome:#?}");

@@ -98,6 +98,6 @@ fn what_a_session_started_ends_with_it() {
     let mut command = home.command("ssh");
     command.args(["-p", &server.port().to_string(), "127.0.0.1"]);
     command.arg(format!("sh -c 'echo $$ > {}; sleep 60'", file.display()));
-    assert!(run_with(command, b"", Duration::from_secs(2)).timed_out());
+    assert!(run_with(command, b"", Duration::from_secs(4)).timed_out());
     expect_end(&home.read("pid"));
 }
