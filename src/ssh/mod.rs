@@ -1,0 +1,3 @@
+//! Formats and protocol of SSH, pure: bytes in, types out.
+
+pub mod log;
