@@ -261,7 +261,7 @@ pub enum Event {
     /// `Timeout, server HOST not responding.` (clientloop.c `server_alive_check`).
     SessionTimeout { host: String },
     /// `Exit status N` (ssh.c `ssh_session2`); -1 where the server said none.
-    ExitStatus { status: i64 },
+    ExitStatus { code: i64 },
 
     /// Anything else.
     Other,
