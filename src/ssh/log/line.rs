@@ -83,9 +83,7 @@ fn printable(raw: &[u8]) -> String {
     while let Some(c) = chars.next() {
         match c {
             '\u{1b}' => match chars.next() {
-                Some('[') => {
-                    while chars.next().is_some_and(|c| !('@'..='~').contains(&c)) {}
-                }
+                Some('[') => while chars.next().is_some_and(|c| !('@'..='~').contains(&c)) {},
                 Some(']' | 'P' | '^' | '_') => skip_string(&mut chars),
                 _ => {}
             },
@@ -172,7 +170,8 @@ fn is_time(word: &str) -> bool {
     let bytes = word.as_bytes();
     let digits = |range: std::ops::Range<usize>| bytes.get(range).is_some_and(|b| b.iter().all(u8::is_ascii_digit));
     let clock = |at: usize| digits(at..at + 2) && bytes.get(at + 2) == Some(&b':') && digits(at + 3..at + 5);
-    let date = digits(0..4) && bytes.get(4) == Some(&b'-') && digits(5..7) && bytes.get(7) == Some(&b'-') && digits(8..10);
+    let date =
+        digits(0..4) && bytes.get(4) == Some(&b'-') && digits(5..7) && bytes.get(7) == Some(&b'-') && digits(8..10);
     let whole = bytes.iter().all(|b| is_stamp_byte(*b));
     whole && ((date && (bytes.len() == 10 || clock(11))) || (clock(0) && bytes.get(5).is_none_or(|b| *b == b':')))
 }
@@ -205,7 +204,11 @@ mod tests {
             "\u{feff}debug1: Connection\u{202e} established.",
         ] {
             let line = Line::clean(raw.as_bytes());
-            assert_eq!((line.text(), line.level(), line.body()), ("debug1: Connection established.", 1, "Connection established."), "{raw:?}");
+            assert_eq!(
+                (line.text(), line.level(), line.body()),
+                ("debug1: Connection established.", 1, "Connection established."),
+                "{raw:?}"
+            );
         }
     }
 
@@ -218,7 +221,12 @@ mod tests {
 
     #[test]
     fn leaves_addresses_and_names_alone() {
-        for raw in ["203.0.113.7: Permission denied (publickey).", "ana@203.0.113.7: Permission denied (publickey).", "[ana@host ~]$ ssh x", "12:34 is not a stamp alone"] {
+        for raw in [
+            "203.0.113.7: Permission denied (publickey).",
+            "ana@203.0.113.7: Permission denied (publickey).",
+            "[ana@host ~]$ ssh x",
+            "12:34 is not a stamp alone",
+        ] {
             let line = Line::clean(raw.as_bytes());
             if !raw.starts_with("12") {
                 assert_eq!(line.text(), raw);

@@ -46,7 +46,11 @@ impl ConnectReason {
             ConnectReason::PermissionDenied
         } else if has("address family") {
             ConnectReason::AddressFamily
-        } else if has("assign requested address") || has("address not available") || has("address in use") || text.trim() == "failure" {
+        } else if has("assign requested address")
+            || has("address not available")
+            || has("address in use")
+            || text.trim() == "failure"
+        {
             ConnectReason::BindFailed
         } else if has("reset") || has("abort") {
             ConnectReason::Reset
@@ -84,9 +88,24 @@ impl ResolveReason {
             ResolveReason::AddressFamily
         } else if has("no address") || has("no data") {
             ResolveReason::NoAddress
-        } else if has("temporary") || has("try again") || has("non-recoverable") || has("nonrecoverable") || has("timed out") || has("-65554") || has("-65563") || has("-65568") {
+        } else if has("temporary")
+            || has("try again")
+            || has("non-recoverable")
+            || has("nonrecoverable")
+            || has("timed out")
+            || has("-65554")
+            || has("-65563")
+            || has("-65568")
+        {
             ResolveReason::Temporary
-        } else if has("not known") || has("not resolve") || has("no such host") || has("unknown host") || has("not found") || has("no such name") || has("-65538") {
+        } else if has("not known")
+            || has("not resolve")
+            || has("no such host")
+            || has("unknown host")
+            || has("not found")
+            || has("no such name")
+            || has("-65538")
+        {
             ResolveReason::UnknownName
         } else {
             ResolveReason::Other

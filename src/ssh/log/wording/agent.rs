@@ -25,7 +25,8 @@ pub(super) fn debug1(line: &Line) -> Option<Event> {
 /// `unable to connect to pipe \\.\pipe\openssh-ssh-agent, error: 2` (Windows, fileio.c).
 pub(super) fn deeper(line: &Line) -> Option<Event> {
     let body = line.body();
-    (body.starts_with("unable to connect to pipe") && body.contains("agent")).then(|| Event::AgentSocketError { text: cap(body, MAX_LINE) })
+    (body.starts_with("unable to connect to pipe") && body.contains("agent"))
+        .then(|| Event::AgentSocketError { text: cap(body, MAX_LINE) })
 }
 
 pub(super) fn plain(line: &Line) -> Option<Event> {
@@ -44,12 +45,24 @@ mod tests {
     #[test]
     fn the_agent() {
         for function in ["get_agent_identities", "pubkey_prepare"] {
-            assert_eq!(of(&format!("debug1: {function}: ssh_get_authentication_socket: Connection refused")), Event::AgentSocketError { text: "Connection refused".to_owned() });
+            assert_eq!(
+                of(&format!("debug1: {function}: ssh_get_authentication_socket: Connection refused")),
+                Event::AgentSocketError { text: "Connection refused".to_owned() }
+            );
         }
-        assert_eq!(of("debug1: get_agent_identities: ssh_fetch_identitylist: agent contains no identities"), Event::AgentEmpty);
-        assert_eq!(of("debug1: get_agent_identities: ssh_fetch_identitylist: communication with agent failed"), Event::AgentSocketError { text: "communication with agent failed".to_owned() });
+        assert_eq!(
+            of("debug1: get_agent_identities: ssh_fetch_identitylist: agent contains no identities"),
+            Event::AgentEmpty
+        );
+        assert_eq!(
+            of("debug1: get_agent_identities: ssh_fetch_identitylist: communication with agent failed"),
+            Event::AgentSocketError { text: "communication with agent failed".to_owned() }
+        );
         assert_eq!(of("debug1: get_agent_identities: agent returned 12 keys"), Event::AgentIdentities { count: 12 });
         assert_eq!(of("debug1: get_agent_identities: bound agent to hostkey"), Event::AgentBound);
-        assert!(matches!(of("debug3: unable to connect to pipe \\\\\\\\.\\\\pipe\\\\openssh-ssh-agent, error: 2"), Event::AgentSocketError { .. }));
+        assert!(matches!(
+            of("debug3: unable to connect to pipe \\\\\\\\.\\\\pipe\\\\openssh-ssh-agent, error: 2"),
+            Event::AgentSocketError { .. }
+        ));
     }
 }

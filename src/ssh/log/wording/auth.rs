@@ -15,7 +15,11 @@ pub(super) fn debug1(line: &Line) -> Option<Event> {
     if body.starts_with("No more authentication methods to try") {
         return Some(Event::NoMoreMethods);
     }
-    between(body, "Authentication succeeded (", ")").map(|method| Event::Authenticated { host: None, method: Some(name(method)), via_proxy: false })
+    between(body, "Authentication succeeded (", ")").map(|method| Event::Authenticated {
+        host: None,
+        method: Some(name(method)),
+        via_proxy: false,
+    })
 }
 
 pub(super) fn plain(line: &Line) -> Option<Event> {
@@ -41,7 +45,9 @@ pub(super) fn plain(line: &Line) -> Option<Event> {
     if let Some((host, port, _)) = body.strip_prefix("Connection reset by ").and_then(host_port) {
         return Some(Event::ConnectionReset { host: name(host), port });
     }
-    if let Some((host, port, rest)) = body.strip_prefix("Connection to ").or_else(|| body.strip_prefix("Connection with ")).and_then(host_port) {
+    if let Some((host, port, rest)) =
+        body.strip_prefix("Connection to ").or_else(|| body.strip_prefix("Connection with ")).and_then(host_port)
+    {
         return rest.contains("timed out").then(|| Event::ConnectionTimedOut { host: name(host), port });
     }
     (body.contains('@') && (body.ends_with("'s password:"))).then_some(Event::PasswordPrompt)
@@ -105,7 +111,9 @@ fn disconnecting(rest: &str, body: &str) -> Event {
 /// Go's servers say it in lower case; others `Too many authentication failures for ana`, `Too many auth attempts`.
 fn is_too_many(text: &str) -> bool {
     let text = text.to_ascii_lowercase();
-    text.contains("too many auth") || text.contains("too many login attempts") || text.contains("maximum authentication attempts")
+    text.contains("too many auth")
+        || text.contains("too many login attempts")
+        || text.contains("maximum authentication attempts")
 }
 
 #[cfg(test)]
@@ -119,12 +127,25 @@ mod tests {
 
     #[test]
     fn success_in_all_wordings() {
-        let event = |host: &str, method: Option<&str>, via_proxy| Event::Authenticated { host: some(host), method: method.map(str::to_owned), via_proxy };
-        assert_eq!(of("Authenticated to 203.0.113.7 ([203.0.113.7]:64535) using \"publickey\"."), event("203.0.113.7", Some("publickey"), false));
+        let event = |host: &str, method: Option<&str>, via_proxy| Event::Authenticated {
+            host: some(host),
+            method: method.map(str::to_owned),
+            via_proxy,
+        };
+        assert_eq!(
+            of("Authenticated to 203.0.113.7 ([203.0.113.7]:64535) using \"publickey\"."),
+            event("203.0.113.7", Some("publickey"), false)
+        );
         assert_eq!(of("Authenticated to 203.0.113.7 ([203.0.113.7]:64535)."), event("203.0.113.7", None, false));
         assert_eq!(of("Authenticated to job (via proxy) using \"publickey\"."), event("job", Some("publickey"), true));
-        assert_eq!(of("debug1: Authentication succeeded (publickey)."), Event::Authenticated { host: None, method: some("publickey"), via_proxy: false });
-        assert_eq!(of("Authenticated using \"publickey\" with partial success."), Event::PartialSuccess { method: "publickey".to_owned() });
+        assert_eq!(
+            of("debug1: Authentication succeeded (publickey)."),
+            Event::Authenticated { host: None, method: some("publickey"), via_proxy: false }
+        );
+        assert_eq!(
+            of("Authenticated using \"publickey\" with partial success."),
+            Event::PartialSuccess { method: "publickey".to_owned() }
+        );
         assert_eq!(of("Authenticated to everybody"), Event::Other);
     }
 
@@ -135,12 +156,23 @@ mod tests {
             host: host.map(str::to_owned),
             methods: methods.iter().map(|m| (*m).to_owned()).collect(),
         };
-        assert_eq!(of("ops@bastion: Permission denied (publickey)."), event(Some("ops"), Some("bastion"), &["publickey"]));
-        assert_eq!(of("a@b@203.0.113.7: Permission denied (publickey,password)."), event(Some("a@b"), Some("203.0.113.7"), &["publickey", "password"]));
-        assert_eq!(of("203.0.113.7: Permission denied (password,keyboard-interactive)."), event(None, Some("203.0.113.7"), &["password", "keyboard-interactive"]));
+        assert_eq!(
+            of("ops@bastion: Permission denied (publickey)."),
+            event(Some("ops"), Some("bastion"), &["publickey"])
+        );
+        assert_eq!(
+            of("a@b@203.0.113.7: Permission denied (publickey,password)."),
+            event(Some("a@b"), Some("203.0.113.7"), &["publickey", "password"])
+        );
+        assert_eq!(
+            of("203.0.113.7: Permission denied (password,keyboard-interactive)."),
+            event(None, Some("203.0.113.7"), &["password", "keyboard-interactive"])
+        );
         assert_eq!(of("Permission denied (publickey)."), event(None, None, &["publickey"]));
         assert_eq!(of("Permission denied, please try again."), Event::PasswordRefused);
-        for text in ["bash: ./x: Permission denied", "scp: /root: Permission denied", "x: Permission denied (os error 13)"] {
+        for text in
+            ["bash: ./x: Permission denied", "scp: /root: Permission denied", "x: Permission denied (os error 13)"]
+        {
             assert_eq!(of(text), Event::Other, "{text}");
         }
     }
@@ -156,11 +188,26 @@ mod tests {
         ] {
             assert!(matches!(of(text), Event::TooManyFailures { code: c, .. } if c == code), "{text}");
         }
-        assert_eq!(of("Received disconnect from 203.0.113.7 port 64535:11: Bye Bye"), Event::Disconnected { code: Some(11), text: "Bye Bye".to_owned() });
-        assert_eq!(of("Connection closed by UNKNOWN port 65535"), Event::ConnectionClosed { host: "UNKNOWN".to_owned(), port: 65535 });
-        assert_eq!(of("Connection closed by authenticating user ana 203.0.113.7 port 22"), Event::ConnectionClosed { host: "203.0.113.7".to_owned(), port: 22 });
-        assert_eq!(of("Connection reset by 203.0.113.15 port 64535"), Event::ConnectionReset { host: "203.0.113.15".to_owned(), port: 64535 });
-        assert_eq!(of("Connection to 203.0.113.7 port 64535 timed out"), Event::ConnectionTimedOut { host: "203.0.113.7".to_owned(), port: 64535 });
+        assert_eq!(
+            of("Received disconnect from 203.0.113.7 port 64535:11: Bye Bye"),
+            Event::Disconnected { code: Some(11), text: "Bye Bye".to_owned() }
+        );
+        assert_eq!(
+            of("Connection closed by UNKNOWN port 65535"),
+            Event::ConnectionClosed { host: "UNKNOWN".to_owned(), port: 65535 }
+        );
+        assert_eq!(
+            of("Connection closed by authenticating user ana 203.0.113.7 port 22"),
+            Event::ConnectionClosed { host: "203.0.113.7".to_owned(), port: 22 }
+        );
+        assert_eq!(
+            of("Connection reset by 203.0.113.15 port 64535"),
+            Event::ConnectionReset { host: "203.0.113.15".to_owned(), port: 64535 }
+        );
+        assert_eq!(
+            of("Connection to 203.0.113.7 port 64535 timed out"),
+            Event::ConnectionTimedOut { host: "203.0.113.7".to_owned(), port: 64535 }
+        );
         assert_eq!(of("ana@203.0.113.7's password:"), Event::PasswordPrompt);
     }
 }

@@ -8,7 +8,9 @@ const STRICT: &str = " and you have requested strict checking";
 
 pub(super) fn debug1(line: &Line) -> Option<Event> {
     let body = line.body();
-    if let Some(rest) = body.strip_prefix("Server host key: ").or_else(|| body.strip_prefix("Server host certificate: ")) {
+    if let Some(rest) =
+        body.strip_prefix("Server host key: ").or_else(|| body.strip_prefix("Server host certificate: "))
+    {
         let (algorithm, fingerprint) = rest.split_once(' ').unwrap_or((rest, ""));
         let fingerprint = fingerprint.split([' ', ',']).next().unwrap_or_default();
         return Some(Event::ServerHostKey { algorithm: name(algorithm), fingerprint: name(fingerprint) });
@@ -16,7 +18,9 @@ pub(super) fn debug1(line: &Line) -> Option<Event> {
     if let Some(host) = between(body, "Host '", "' is known and matches the ") {
         return Some(Event::HostKnown { host: name(host) });
     }
-    let place = ["Found key in ", "Found CA key in ", "Found certificate in "].iter().find_map(|start| body.strip_prefix(start));
+    let place = ["Found key in ", "Found CA key in ", "Found certificate in "]
+        .iter()
+        .find_map(|start| body.strip_prefix(start));
     let (file, line) = file_line(place?)?;
     Some(Event::HostKeyFound { file, line })
 }
@@ -48,7 +52,9 @@ pub(super) fn plain(line: &Line) -> Option<Event> {
         // `Permanently added the RSA host key for IP address '…'` is about the address and has no quote there.
         return Some(Event::HostKeyAdded { host: name(host) });
     }
-    let invalid = ["Bad server host key: ", "Certificate invalid: ", "Host certificate "].iter().any(|start| body.starts_with(start));
+    let invalid = ["Bad server host key: ", "Certificate invalid: ", "Host certificate "]
+        .iter()
+        .any(|start| body.starts_with(start));
     invalid.then(|| Event::HostKeyInvalid { text: text() })
 }
 
@@ -78,17 +84,35 @@ mod tests {
 
     #[test]
     fn known_and_new() {
-        assert_eq!(of("debug1: Server host key: ssh-rsa SHA256:abc"), Event::ServerHostKey { algorithm: "ssh-rsa".to_owned(), fingerprint: "SHA256:abc".to_owned() });
-        assert_eq!(of("debug1: Host '[203.0.113.7]:64535' is known and matches the RSA host key."), Event::HostKnown { host: "[203.0.113.7]:64535".to_owned() });
-        assert_eq!(of("debug1: Found key in C:\\\\Users\\\\u/.ssh/known_hosts:12"), Event::HostKeyFound { file: "C:\\Users\\u/.ssh/known_hosts".to_owned(), line: 12 });
-        assert_eq!(of("Warning: Permanently added '[203.0.113.7]:64535' (RSA) to the list of known hosts."), Event::HostKeyAdded { host: "[203.0.113.7]:64535".to_owned() });
-        assert_eq!(of("The authenticity of host '[203.0.113.7]:64535 ([203.0.113.7]:64535)' can't be established."), Event::HostKeyPrompt { host: "[203.0.113.7]:64535".to_owned() });
+        assert_eq!(
+            of("debug1: Server host key: ssh-rsa SHA256:abc"),
+            Event::ServerHostKey { algorithm: "ssh-rsa".to_owned(), fingerprint: "SHA256:abc".to_owned() }
+        );
+        assert_eq!(
+            of("debug1: Host '[203.0.113.7]:64535' is known and matches the RSA host key."),
+            Event::HostKnown { host: "[203.0.113.7]:64535".to_owned() }
+        );
+        assert_eq!(
+            of("debug1: Found key in C:\\\\Users\\\\u/.ssh/known_hosts:12"),
+            Event::HostKeyFound { file: "C:\\Users\\u/.ssh/known_hosts".to_owned(), line: 12 }
+        );
+        assert_eq!(
+            of("Warning: Permanently added '[203.0.113.7]:64535' (RSA) to the list of known hosts."),
+            Event::HostKeyAdded { host: "[203.0.113.7]:64535".to_owned() }
+        );
+        assert_eq!(
+            of("The authenticity of host '[203.0.113.7]:64535 ([203.0.113.7]:64535)' can't be established."),
+            Event::HostKeyPrompt { host: "[203.0.113.7]:64535".to_owned() }
+        );
     }
 
     #[test]
     fn changed_in_both_wordings() {
         assert_eq!(of("@    WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED!     @"), Event::HostKeyChanged);
-        assert_eq!(of("Offending ED25519 key in /home/u/.ssh/known_hosts:3"), Event::HostKeyOffending { file: "/home/u/.ssh/known_hosts".to_owned(), line: 3 });
+        assert_eq!(
+            of("Offending ED25519 key in /home/u/.ssh/known_hosts:3"),
+            Event::HostKeyOffending { file: "/home/u/.ssh/known_hosts".to_owned(), line: 3 }
+        );
         for start in ["RSA host key", "Host key"] {
             let text = format!("{start} for [203.0.113.7]:64535 has changed and you have requested strict checking.");
             assert_eq!(of(&text), Event::HostKeyChangedStrict { host: "[203.0.113.7]:64535".to_owned() }, "{text}");
@@ -98,8 +122,14 @@ mod tests {
 
     #[test]
     fn unknown_revoked_invalid() {
-        assert_eq!(of("No RSA host key is known for [203.0.113.7]:64535 and you have requested strict checking."), Event::HostKeyUnknownStrict { host: "[203.0.113.7]:64535".to_owned() });
-        assert_eq!(of("ED25519 host key for [203.0.113.7]:64535 was revoked and you have requested strict checking."), Event::HostKeyRevoked);
+        assert_eq!(
+            of("No RSA host key is known for [203.0.113.7]:64535 and you have requested strict checking."),
+            Event::HostKeyUnknownStrict { host: "[203.0.113.7]:64535".to_owned() }
+        );
+        assert_eq!(
+            of("ED25519 host key for [203.0.113.7]:64535 was revoked and you have requested strict checking."),
+            Event::HostKeyRevoked
+        );
         assert_eq!(of("@       WARNING: REVOKED HOST KEY DETECTED!               @"), Event::HostKeyRevoked);
         assert!(matches!(of("Bad server host key: Invalid key length"), Event::HostKeyInvalid { .. }));
     }

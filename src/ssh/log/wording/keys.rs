@@ -53,7 +53,11 @@ pub(super) fn plain(line: &Line) -> Option<Event> {
         return Some(Event::UnprotectedKey { path: name(path), mode: mode.map(str::to_owned) });
     }
     if let Some(path) = body.strip_prefix("bad permissions: ignore key: ") {
-        return Some(Event::KeyLoadFailed { path: name(path), reason: LoadReason::BadPermissions, text: "bad permissions".to_owned() });
+        return Some(Event::KeyLoadFailed {
+            path: name(path),
+            reason: LoadReason::BadPermissions,
+            text: "bad permissions".to_owned(),
+        });
     }
     if let Some(at) = body.find("Enter passphrase for key '") {
         let (path, rest) = body[at..].split_once('\'')?.1.rsplit_once("':")?;
@@ -150,7 +154,8 @@ fn skipping(line: &Line) -> Option<Event> {
         if let Some(rest) = rest.strip_prefix("key ") {
             // `Skipping key PATH: Invalid key length` (load_identity_file, since 9.1)
             let (path, why) = rest.rsplit_once(": ")?;
-            let reason = if LoadReason::read(why) == LoadReason::TooShort { SkipReason::TooShort } else { SkipReason::Other };
+            let reason =
+                if LoadReason::read(why) == LoadReason::TooShort { SkipReason::TooShort } else { SkipReason::Other };
             return Some(Event::Skipping { path: name(path), algorithm: None, reason });
         }
         let (algorithm, rest) = rest.split_once(" key ")?;
@@ -165,10 +170,18 @@ fn skipping(line: &Line) -> Option<Event> {
     }
     if let Some(rest) = message.strip_prefix("ignoring authenticator-hosted key ") {
         let path = rest.split_once(" as no ").map_or(rest, |(path, _)| path);
-        return Some(Event::Skipping { path: name(path.trim_start_matches("certificate ")), algorithm: None, reason: SkipReason::NoSecurityKeyProvider });
+        return Some(Event::Skipping {
+            path: name(path.trim_start_matches("certificate ")),
+            algorithm: None,
+            reason: SkipReason::NoSecurityKeyProvider,
+        });
     }
     if message.contains("is an authenticator-hosted key, but no provider") {
-        return Some(Event::Skipping { path: name(quoted(message)?), algorithm: None, reason: SkipReason::NoSecurityKeyProvider });
+        return Some(Event::Skipping {
+            path: name(quoted(message)?),
+            algorithm: None,
+            reason: SkipReason::NoSecurityKeyProvider,
+        });
     }
     if let Some(rest) = message.strip_prefix("ignoring certificate ") {
         let path = rest.split_once(": ").map_or(rest, |(path, _)| path);
@@ -177,7 +190,11 @@ fn skipping(line: &Line) -> Option<Event> {
     if let Some(rest) = message.strip_prefix("ignoring ") {
         // `ignoring ssh-rsa agent key: Invalid key length` (pubkey_prepare, since 9.1)
         let (algorithm, _) = rest.split_once(" agent key")?;
-        return Some(Event::Skipping { path: String::new(), algorithm: Some(name(algorithm)), reason: SkipReason::TooShort });
+        return Some(Event::Skipping {
+            path: String::new(),
+            algorithm: Some(name(algorithm)),
+            reason: SkipReason::TooShort,
+        });
     }
     None
 }
@@ -217,7 +234,9 @@ fn cannot_sign(line: &Line) -> Option<Event> {
         let path = rest.split_once(" contents do not match public")?.0;
         return Some(failed(Some(path), "contents do not match"));
     }
-    message.starts_with("no separate private key for certificate").then(|| failed(quoted(message), "no separate private key"))
+    message
+        .starts_with("no separate private key for certificate")
+        .then(|| failed(quoted(message), "no separate private key"))
 }
 
 /// A question without anybody to ask (readpass.c); `debug1` or plain, by version.
@@ -234,83 +253,187 @@ mod tests {
 
     fn key(path: &str, algorithm: &str, fingerprint: &str) -> KeyDescription {
         let some = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
-        KeyDescription { path: path.to_owned(), algorithm: some(algorithm), fingerprint: some(fingerprint), ..KeyDescription::default() }
+        KeyDescription {
+            path: path.to_owned(),
+            algorithm: some(algorithm),
+            fingerprint: some(fingerprint),
+            ..KeyDescription::default()
+        }
     }
 
     #[test]
     fn offers_in_three_wordings() {
         let offered = key("/home/u/.ssh/id_rsa", "RSA", "SHA256:abc");
-        assert_eq!(of("debug1: Offering public key: /home/u/.ssh/id_rsa RSA SHA256:abc"), Event::Offering { key: offered.clone() });
-        assert_eq!(of("debug1: Offering public key: RSA SHA256:abc /home/u/.ssh/id_rsa"), Event::Offering { key: offered });
-        assert_eq!(of("debug1: Offering RSA public key: /home/u/.ssh/id_rsa"), Event::Offering { key: key("/home/u/.ssh/id_rsa", "RSA", "") });
-        let marked = KeyDescription { explicit: true, agent: true, ..key("/home/my user/k y", "ED25519", "SHA256:abc") };
-        assert_eq!(of("debug1: Offering public key: /home/my user/k y ED25519 SHA256:abc explicit agent"), Event::Offering { key: marked });
+        assert_eq!(
+            of("debug1: Offering public key: /home/u/.ssh/id_rsa RSA SHA256:abc"),
+            Event::Offering { key: offered.clone() }
+        );
+        assert_eq!(
+            of("debug1: Offering public key: RSA SHA256:abc /home/u/.ssh/id_rsa"),
+            Event::Offering { key: offered }
+        );
+        assert_eq!(
+            of("debug1: Offering RSA public key: /home/u/.ssh/id_rsa"),
+            Event::Offering { key: key("/home/u/.ssh/id_rsa", "RSA", "") }
+        );
+        let marked =
+            KeyDescription { explicit: true, agent: true, ..key("/home/my user/k y", "ED25519", "SHA256:abc") };
+        assert_eq!(
+            of("debug1: Offering public key: /home/my user/k y ED25519 SHA256:abc explicit agent"),
+            Event::Offering { key: marked }
+        );
         let windows = KeyDescription { explicit: true, ..key("C:\\Users\\u/.ssh/id_rsa", "RSA", "SHA256:abc") };
-        assert_eq!(of("debug1: Offering public key: C:\\\\Users\\\\u/.ssh/id_rsa RSA SHA256:abc explicit"), Event::Offering { key: windows });
+        assert_eq!(
+            of("debug1: Offering public key: C:\\\\Users\\\\u/.ssh/id_rsa RSA SHA256:abc explicit"),
+            Event::Offering { key: windows }
+        );
         let comment = KeyDescription { agent: true, ..key("Work GitHub", "ED25519", "SHA256:abc") };
-        assert_eq!(of("debug1: Offering public key: Work GitHub ED25519 SHA256:abc agent"), Event::Offering { key: comment });
+        assert_eq!(
+            of("debug1: Offering public key: Work GitHub ED25519 SHA256:abc agent"),
+            Event::Offering { key: comment }
+        );
         let sneaky = KeyDescription { agent: true, ..key("x RSA SHA256:zzz agent", "ED25519", "SHA256:abc") };
-        assert_eq!(of("debug1: Offering public key: x RSA SHA256:zzz agent ED25519 SHA256:abc agent"), Event::Offering { key: sneaky });
+        assert_eq!(
+            of("debug1: Offering public key: x RSA SHA256:zzz agent ED25519 SHA256:abc agent"),
+            Event::Offering { key: sneaky }
+        );
     }
 
     #[test]
     fn attempts_without_a_public_half() {
-        assert_eq!(of("debug1: Will attempt key: /home/u/.ssh/id_rsa "), Event::WillAttempt { key: key("/home/u/.ssh/id_rsa", "", "") });
+        assert_eq!(
+            of("debug1: Will attempt key: /home/u/.ssh/id_rsa "),
+            Event::WillAttempt { key: key("/home/u/.ssh/id_rsa", "", "") }
+        );
         let explicit = KeyDescription { explicit: true, ..key("/home/u/keys/work", "", "") };
         assert_eq!(of("debug1: Will attempt key: /home/u/keys/work  explicit"), Event::WillAttempt { key: explicit });
     }
 
     #[test]
     fn acceptance_in_both_wordings() {
-        assert_eq!(of("debug1: Server accepts key: pkalg rsa-sha2-512 blen 279"), Event::Accepted { key: key("", "rsa-sha2-512", "") });
-        assert_eq!(of("debug1: Server accepts key: /home/u/.ssh/id_rsa RSA SHA256:abc"), Event::Accepted { key: key("/home/u/.ssh/id_rsa", "RSA", "SHA256:abc") });
+        assert_eq!(
+            of("debug1: Server accepts key: pkalg rsa-sha2-512 blen 279"),
+            Event::Accepted { key: key("", "rsa-sha2-512", "") }
+        );
+        assert_eq!(
+            of("debug1: Server accepts key: /home/u/.ssh/id_rsa RSA SHA256:abc"),
+            Event::Accepted { key: key("/home/u/.ssh/id_rsa", "RSA", "SHA256:abc") }
+        );
     }
 
     #[test]
     fn identity_files() {
         for (text, loaded) in [("type -1", false), ("type 0", true), ("type 3", true)] {
-            assert_eq!(of(&format!("debug1: identity file /home/u/.ssh/id {text}")), Event::IdentityFile { path: "/home/u/.ssh/id".to_owned(), loaded });
+            assert_eq!(
+                of(&format!("debug1: identity file /home/u/.ssh/id {text}")),
+                Event::IdentityFile { path: "/home/u/.ssh/id".to_owned(), loaded }
+            );
         }
         let missing = |explicit| Event::IdentityMissing { path: "/home/u/.ssh/work".to_owned(), explicit };
         assert_eq!(of("no such identity: /home/u/.ssh/work: No such file or directory"), missing(true));
         assert_eq!(of("debug3: no such identity: /home/u/.ssh/work: No such file or directory"), missing(false));
-        assert_eq!(of("Warning: Identity file /home/u/.ssh/work not accessible: No such file or directory."), missing(true));
+        assert_eq!(
+            of("Warning: Identity file /home/u/.ssh/work not accessible: No such file or directory."),
+            missing(true)
+        );
     }
 
     #[test]
     fn skipped_keys() {
-        let skipped = |path: &str, algorithm: Option<&str>, reason| Event::Skipping { path: path.to_owned(), algorithm: algorithm.map(str::to_owned), reason };
-        for why in ["not in PubkeyAcceptedKeyTypes", "corresponding algo not in PubkeyAcceptedAlgorithms", "corresponding algorithm not in PubkeyAcceptedAlgorithms"] {
-            assert_eq!(of(&format!("debug1: Skipping ssh-dss key /k/a - b - {why}")), skipped("/k/a - b", Some("ssh-dss"), SkipReason::NotInAcceptedAlgorithms), "{why}");
+        let skipped = |path: &str, algorithm: Option<&str>, reason| Event::Skipping {
+            path: path.to_owned(),
+            algorithm: algorithm.map(str::to_owned),
+            reason,
+        };
+        for why in [
+            "not in PubkeyAcceptedKeyTypes",
+            "corresponding algo not in PubkeyAcceptedAlgorithms",
+            "corresponding algorithm not in PubkeyAcceptedAlgorithms",
+        ] {
+            assert_eq!(
+                of(&format!("debug1: Skipping ssh-dss key /k/a - b - {why}")),
+                skipped("/k/a - b", Some("ssh-dss"), SkipReason::NotInAcceptedAlgorithms),
+                "{why}"
+            );
         }
-        assert_eq!(of("debug1: Skipping ssh-rsa key /k - corresponding algorithm not supported by server"), skipped("/k", Some("ssh-rsa"), SkipReason::NotSupportedByServer));
-        assert_eq!(of("debug1: load_identity_file: Skipping key /k: Invalid key length"), skipped("/k", None, SkipReason::TooShort));
-        assert_eq!(of("debug1: pubkey_prepare: ignoring authenticator-hosted key /k as no SecurityKeyProvider has been specified"), skipped("/k", None, SkipReason::NoSecurityKeyProvider));
-        assert_eq!(of("debug1: key \"/k\" is an authenticator-hosted key, but no provider specified"), skipped("/k", None, SkipReason::NoSecurityKeyProvider));
-        assert_eq!(of("debug1: identity file /k-cert type 7 with no matching private key"), skipped("/k-cert", None, SkipReason::UnusableCertificate));
+        assert_eq!(
+            of("debug1: Skipping ssh-rsa key /k - corresponding algorithm not supported by server"),
+            skipped("/k", Some("ssh-rsa"), SkipReason::NotSupportedByServer)
+        );
+        assert_eq!(
+            of("debug1: load_identity_file: Skipping key /k: Invalid key length"),
+            skipped("/k", None, SkipReason::TooShort)
+        );
+        assert_eq!(
+            of(
+                "debug1: pubkey_prepare: ignoring authenticator-hosted key /k as no SecurityKeyProvider has been specified"
+            ),
+            skipped("/k", None, SkipReason::NoSecurityKeyProvider)
+        );
+        assert_eq!(
+            of("debug1: key \"/k\" is an authenticator-hosted key, but no provider specified"),
+            skipped("/k", None, SkipReason::NoSecurityKeyProvider)
+        );
+        assert_eq!(
+            of("debug1: identity file /k-cert type 7 with no matching private key"),
+            skipped("/k-cert", None, SkipReason::UnusableCertificate)
+        );
         assert_eq!(of("debug1: Authenticator provider $SSH_SK_PROVIDER did not resolve; disabling"), Event::Other);
     }
 
     #[test]
     fn keys_that_do_not_load() {
         use LoadReason::*;
-        for (text, reason) in [("bad permissions", BadPermissions), ("invalid format", InvalidFormat), ("error in libcrypto", Libcrypto), ("Permission denied", PermissionDenied), ("incorrect passphrase supplied to decrypt private key", Passphrase), ("unknown or unsupported key type", UnknownType), ("Invalid key length", TooShort), ("Is a directory", Other)] {
-            assert_eq!(of(&format!("Load key \"/home/u/.ssh/k\": {text}")), Event::KeyLoadFailed { path: "/home/u/.ssh/k".to_owned(), reason, text: text.to_owned() });
+        for (text, reason) in [
+            ("bad permissions", BadPermissions),
+            ("invalid format", InvalidFormat),
+            ("error in libcrypto", Libcrypto),
+            ("Permission denied", PermissionDenied),
+            ("incorrect passphrase supplied to decrypt private key", Passphrase),
+            ("unknown or unsupported key type", UnknownType),
+            ("Invalid key length", TooShort),
+            ("Is a directory", Other),
+        ] {
+            assert_eq!(
+                of(&format!("Load key \"/home/u/.ssh/k\": {text}")),
+                Event::KeyLoadFailed { path: "/home/u/.ssh/k".to_owned(), reason, text: text.to_owned() }
+            );
         }
-        assert_eq!(of("Permissions 0777 for '/mnt/c/k' are too open."), Event::UnprotectedKey { path: "/mnt/c/k".to_owned(), mode: Some("0777".to_owned()) });
-        assert_eq!(of("Permissions for 'C:\\\\Users\\\\u\\\\key' are too open."), Event::UnprotectedKey { path: "C:\\Users\\u\\key".to_owned(), mode: None });
+        assert_eq!(
+            of("Permissions 0777 for '/mnt/c/k' are too open."),
+            Event::UnprotectedKey { path: "/mnt/c/k".to_owned(), mode: Some("0777".to_owned()) }
+        );
+        assert_eq!(
+            of("Permissions for 'C:\\\\Users\\\\u\\\\key' are too open."),
+            Event::UnprotectedKey { path: "C:\\Users\\u\\key".to_owned(), mode: None }
+        );
     }
 
     #[test]
     fn signatures_that_fail() {
         use SignReason::*;
         for (text, path, reason, agent) in [
-            ("sign_and_send_pubkey: signing failed for ED25519 \"ana@home\" from agent: agent refused operation", Some("ana@home"), AgentRefused, true),
+            (
+                "sign_and_send_pubkey: signing failed for ED25519 \"ana@home\" from agent: agent refused operation",
+                Some("ana@home"),
+                AgentRefused,
+                true,
+            ),
             ("sign_and_send_pubkey: signing failed: agent refused operation", None, AgentRefused, true),
             ("Agent admitted failure to sign using the key.", None, AgentRefused, true),
             ("sign_and_send_pubkey: signing failed: communication with agent failed", None, Communication, true),
-            ("sign_and_send_pubkey: signing failed for ED25519-SK \"/k\": device not found", Some("/k"), DeviceNotFound, false),
-            ("sign_and_send_pubkey: signing failed for ED25519-SK \"/k\": requested feature not supported", Some("/k"), Unsupported, false),
+            (
+                "sign_and_send_pubkey: signing failed for ED25519-SK \"/k\": device not found",
+                Some("/k"),
+                DeviceNotFound,
+                false,
+            ),
+            (
+                "sign_and_send_pubkey: signing failed for ED25519-SK \"/k\": requested feature not supported",
+                Some("/k"),
+                Unsupported,
+                false,
+            ),
             ("identity_sign: private key /k contents do not match public", Some("/k"), ContentsMismatch, false),
         ] {
             let expected = Event::SigningFailed { path: path.map(str::to_owned), reason, agent, text: text.to_owned() };
@@ -323,9 +446,18 @@ mod tests {
 
     #[test]
     fn questions() {
-        assert_eq!(of("Enter passphrase for key '/home/u/.ssh/k':"), Event::PassphrasePrompt { path: "/home/u/.ssh/k".to_owned() });
-        assert!(matches!(of("debug1: read_passphrase: can't open /dev/tty: No such device or address"), Event::CannotAsk { .. }));
-        assert!(matches!(of("ssh_askpass: exec(/usr/libexec/ssh-askpass): No such file or directory"), Event::CannotAsk { .. }));
+        assert_eq!(
+            of("Enter passphrase for key '/home/u/.ssh/k':"),
+            Event::PassphrasePrompt { path: "/home/u/.ssh/k".to_owned() }
+        );
+        assert!(matches!(
+            of("debug1: read_passphrase: can't open /dev/tty: No such device or address"),
+            Event::CannotAsk { .. }
+        ));
+        assert!(matches!(
+            of("ssh_askpass: exec(/usr/libexec/ssh-askpass): No such file or directory"),
+            Event::CannotAsk { .. }
+        ));
         assert_eq!(of("debug2: bad passphrase given, try again..."), Event::PassphraseBad);
     }
 }

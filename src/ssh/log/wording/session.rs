@@ -51,7 +51,10 @@ fn is_lost(body: &str) -> bool {
     if body.contains("client_loop: send disconnect: ") || body.contains("client_loop: ssh_packet_write_poll: ") {
         return true;
     }
-    if let Some((_, rest)) = body.split_once("packet_write_wait: Connection to ").or_else(|| body.split_once("packet_write_poll: Connection to ")) {
+    if let Some((_, rest)) = body
+        .split_once("packet_write_wait: Connection to ")
+        .or_else(|| body.split_once("packet_write_poll: Connection to "))
+    {
         return host_port(rest).is_some();
     }
     body.ends_with("Write failed: Broken pipe") || (body.contains("Read from remote host ") && body.contains(": "))
@@ -64,7 +67,8 @@ fn exec_not_found(body: &str) -> Option<&str> {
         return rest.split_once(": no such file").map(|(program, _)| program);
     }
     let (program, why) = body.split_once("exec: \"")?.1.split_once("\": ")?;
-    (why.contains("executable file not found") || why.contains("no such file") || why.contains("cannot find")).then_some(program)
+    (why.contains("executable file not found") || why.contains("no such file") || why.contains("cannot find"))
+        .then_some(program)
 }
 
 #[cfg(test)]
@@ -83,22 +87,51 @@ mod tests {
             assert_eq!(of(text), Event::ExecNotFound { program: program.to_owned() });
         }
         assert_eq!(of("Error: No command or PTY requested"), Event::NoCommandOrPty);
-        assert_eq!(of("debug1: Executing proxy command: exec: \"x\": no such file"), Event::ProxyCommand { command: "exec: \"x\": no such file".to_owned() });
+        assert_eq!(
+            of("debug1: Executing proxy command: exec: \"x\": no such file"),
+            Event::ProxyCommand { command: "exec: \"x\": no such file".to_owned() }
+        );
     }
 
     #[test]
     fn ends_of_sessions() {
         assert_eq!(of("Connection to 203.0.113.7 closed."), Event::SessionClosed { host: "203.0.113.7".to_owned() });
-        assert_eq!(of("Shared connection to 203.0.113.7 closed."), Event::SessionClosed { host: "203.0.113.7".to_owned() });
-        assert_eq!(of("Connection to 203.0.113.7 closed by remote host."), Event::SessionClosedByRemote { host: "203.0.113.7".to_owned() });
-        assert_eq!(of("Timeout, server 198.51.100.55 not responding."), Event::SessionTimeout { host: "198.51.100.55".to_owned() });
-        for text in ["client_loop: send disconnect: Broken pipe", "circleci@1:~$ packet_write_wait: Connection to 203.0.113.7 port 64535: Broken pipe", "Write failed: Broken pipe", "Read from remote host 203.0.113.7: Operation timed out"] {
+        assert_eq!(
+            of("Shared connection to 203.0.113.7 closed."),
+            Event::SessionClosed { host: "203.0.113.7".to_owned() }
+        );
+        assert_eq!(
+            of("Connection to 203.0.113.7 closed by remote host."),
+            Event::SessionClosedByRemote { host: "203.0.113.7".to_owned() }
+        );
+        assert_eq!(
+            of("Timeout, server 198.51.100.55 not responding."),
+            Event::SessionTimeout { host: "198.51.100.55".to_owned() }
+        );
+        for text in [
+            "client_loop: send disconnect: Broken pipe",
+            "circleci@1:~$ packet_write_wait: Connection to 203.0.113.7 port 64535: Broken pipe",
+            "Write failed: Broken pipe",
+            "Read from remote host 203.0.113.7: Operation timed out",
+        ] {
             assert!(matches!(of(text), Event::SessionLost { .. }), "{text}");
         }
         assert_eq!(of("debug1: Exit status -1"), Event::ExitStatus { code: -1 });
-        assert_eq!(of("PTY allocation request failed on channel 0"), Event::RequestFailed { request: "PTY allocation".to_owned() });
-        assert_eq!(of("subsystem request failed on channel 0"), Event::RequestFailed { request: "subsystem".to_owned() });
-        assert!(matches!(of("channel 0: open failed: administratively prohibited: no"), Event::ChannelOpenFailed { channel: 0, .. }));
-        assert!(matches!(of("debug1: Sending command: \\nexport TERM_PROGRAM='WarpTerminal'"), Event::SendingCommand { .. }));
+        assert_eq!(
+            of("PTY allocation request failed on channel 0"),
+            Event::RequestFailed { request: "PTY allocation".to_owned() }
+        );
+        assert_eq!(
+            of("subsystem request failed on channel 0"),
+            Event::RequestFailed { request: "subsystem".to_owned() }
+        );
+        assert!(matches!(
+            of("channel 0: open failed: administratively prohibited: no"),
+            Event::ChannelOpenFailed { channel: 0, .. }
+        ));
+        assert!(matches!(
+            of("debug1: Sending command: \\nexport TERM_PROGRAM='WarpTerminal'"),
+            Event::SendingCommand { .. }
+        ));
     }
 }
