@@ -108,7 +108,8 @@ fn checks_page() {
     for check in catalogue.checks() {
         if check.stage != stage {
             stage.clone_from(&check.stage);
-            write!(text, "\n## {stage}\n\n| check | severity | what it says |\n| --- | --- | --- |\n").expect("strings can be written");
+            write!(text, "\n## {stage}\n\n| check | severity | what it says |\n| --- | --- | --- |\n")
+                .expect("strings can be written");
         }
         let title = check.plain_title().replace('|', "\\|");
         writeln!(text, "| [{0}](../checks/{stage}/{0}.md) | {1} | {title} |", check.id, check.severity)

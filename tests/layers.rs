@@ -82,7 +82,8 @@ fn imports_run_one_way() {
             continue;
         };
         let known = |name: &String| MAY_IMPORT.iter().any(|(module, _)| module == name);
-        for name in imports(&fs::read_to_string(&file).expect("sources can be read")).iter().filter(|name| known(name)) {
+        for name in imports(&fs::read_to_string(&file).expect("sources can be read")).iter().filter(|name| known(name))
+        {
             seen += 1;
             if name != module && !allowed.contains(&name.as_str()) {
                 faults.push(format!("src/{} imports {name}", inside.display()));

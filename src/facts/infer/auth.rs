@@ -166,7 +166,9 @@ fn describe(facts: &Facts, candidate: &Candidate<'_>) -> Winner {
 fn jump_host_denied(attempt: &Attempt) -> bool {
     let jumps = attempt.proxy.as_ref().map(|proxy| proxy.jumps.as_slice()).unwrap_or_default();
     attempt.outcome == Outcome::ProxyFailed
-        && jumps.iter().any(|jump| matches!(jump.outcome, Outcome::Refused | Outcome::RefusedOther | Outcome::TooManyFailures))
+        && jumps
+            .iter()
+            .any(|jump| matches!(jump.outcome, Outcome::Refused | Outcome::RefusedOther | Outcome::TooManyFailures))
 }
 
 /// Offers that the server heard.

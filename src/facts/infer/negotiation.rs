@@ -32,7 +32,9 @@ fn no_match(config: &Config, offers: &ServerOffers) -> Vec<String> {
     pairs
         .into_iter()
         // A cipher that authenticates needs no MAC, so an empty meeting of MACs proves nothing by itself.
-        .filter(|(what, ours, theirs)| ours.is_some_and(|ours| apart(ours, theirs)) && (*what != "mac" || !aead(config, offers)))
+        .filter(|(what, ours, theirs)| {
+            ours.is_some_and(|ours| apart(ours, theirs)) && (*what != "mac" || !aead(config, offers))
+        })
         .map(|(what, ..)| what.to_owned())
         .collect()
 }

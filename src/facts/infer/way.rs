@@ -134,7 +134,9 @@ fn network(facts: &Facts) -> Step {
                 Some(tcp) if tcp.state == "open" => {
                     step(Stage::Network, "ok", format!("{place} answers after {} ms", tcp.milliseconds))
                 }
-                Some(tcp) => step(Stage::Network, "failed", format!("{place}: {}", tcp.text.as_deref().unwrap_or(&tcp.state))),
+                Some(tcp) => {
+                    step(Stage::Network, "failed", format!("{place}: {}", tcp.text.as_deref().unwrap_or(&tcp.state)))
+                }
                 None if network.resolve_failure.is_some() => {
                     step(Stage::Network, "failed", format!("{} has no address", network.host))
                 }
