@@ -206,3 +206,131 @@ fn why_not_offered(facts: &Facts, candidate: &Candidate<'_>) -> &'static str {
         "unknown"
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::facts::{Agent, AgentState, Attempt, Config, KeyOrigin, PublicFile, Query, infer};
+
+    fn key(path: &str, origin: KeyOrigin) -> Key {
+        Key {
+            path: path.into(),
+            origin,
+            exists: true,
+            readable: true.into(),
+            encrypted: false.into(),
+            fingerprint: format!("SHA256:{path}").into(),
+            blob: format!("blob of {path}").into(),
+            ..Key::default()
+        }
+    }
+
+    fn offer(path: &str, outcome: OfferOutcome) -> Offer {
+        let fingerprint = Some(format!("SHA256:{path}"));
+        Offer {
+            path: path.into(),
+            fingerprint,
+            outcome,
+            accepted: outcome != OfferOutcome::Refused,
+            ..Offer::default()
+        }
+    }
+
+    fn identity(comment: &str) -> Identity {
+        Identity {
+            fingerprint: format!("SHA256:{comment}"),
+            blob: format!("blob of {comment}"),
+            comment: comment.into(),
+            ..Identity::default()
+        }
+    }
+
+    /// A refused attempt with these keys and offers, and what the query said.
+    fn refused(keys: Vec<Key>, offers: Vec<Offer>, accepted: &[&str], refused: &[&str]) -> Facts {
+        let names = |list: &[&str]| list.iter().map(|path| format!("SHA256:{path}")).collect::<Vec<_>>();
+        let mut attempt = Attempt::new("ssh -v");
+        attempt.outcome = Outcome::Refused;
+        attempt.offers = offers;
+        Facts {
+            target: Some(crate::facts::Target::default()),
+            keys: keys.into(),
+            agent: Agent::default().into(),
+            config: Config::default().into(),
+            attempt: attempt.into(),
+            query: Query { accepted: names(accepted), refused: names(refused), complete: true, ..Query::default() }
+                .into(),
+            ..Facts::default()
+        }
+    }
+
+    fn inferred(mut facts: Facts) -> Auth {
+        infer::all(&mut facts);
+        facts.auth.known().cloned().expect("an attempt was made")
+    }
+
+    #[test]
+    fn the_key_nobody_configured_is_the_winner() {
+        let keys = vec![key("/h/id_ed25519", KeyOrigin::Default), key("/h/circleci", KeyOrigin::Found)];
+        let offers = vec![offer("/h/id_ed25519", OfferOutcome::Refused)];
+        let auth = inferred(refused(keys, offers, &["/h/circleci"], &[]));
+        let winner = auth.winner.expect("the server accepts one");
+        assert_eq!(winner.path.as_deref(), Some("/h/circleci"));
+        assert_eq!(winner.not_offered_because.as_deref(), Some("not-configured"));
+        assert!(winner.ready && !winner.offered && !auth.all_refused);
+    }
+
+    #[test]
+    fn refused_everywhere_is_known_only_when_everything_was_asked() {
+        let keys = vec![key("/h/id_ed25519", KeyOrigin::Default), key("/h/other", KeyOrigin::Found)];
+        let offers = vec![offer("/h/id_ed25519", OfferOutcome::Refused)];
+        let auth = inferred(refused(keys.clone(), offers.clone(), &[], &["/h/other"]));
+        assert!(auth.all_refused && auth.everything_asked);
+        let auth = inferred(refused(keys.clone(), offers.clone(), &[], &[]));
+        assert!(!auth.all_refused && !auth.everything_asked);
+
+        let mut silent = refused(keys, offers, &[], &["/h/other"]);
+        silent.agent = Agent { state: AgentState::Silent, ..Agent::default() }.into();
+        let auth = inferred(silent);
+        assert!(auth.all_refused && !auth.everything_asked, "an agent that does not tell may hold the right key");
+    }
+
+    #[test]
+    fn a_key_hidden_by_identities_only_is_named_by_its_public_half() {
+        let mut pinned = key("/h/work", KeyOrigin::Found);
+        pinned.exists = true;
+        pinned.mode_too_open = true;
+        pinned.public_file = Some(PublicFile { path: "/h/work.pub".into(), valid: true, ..PublicFile::default() });
+        let mut facts = refused(vec![pinned], vec![], &["/h/work"], &[]);
+        facts.agent =
+            Agent { state: AgentState::Answers, identities: vec![identity("/h/work")].into(), ..Agent::default() }
+                .into();
+        facts.config = Config { identities_only: true.into(), ..Config::default() }.into();
+        let winner = inferred(facts).winner.expect("the server accepts one");
+        assert_eq!(winner.not_offered_because.as_deref(), Some("identities-only"));
+        assert_eq!(winner.path.as_deref(), Some("/h/work.pub"));
+        assert!(winner.in_agent && !winner.on_disk && winner.ready);
+    }
+
+    #[test]
+    fn a_key_that_was_accepted_and_not_loaded_is_not_ready() {
+        let mut open = key("/h/id_ed25519", KeyOrigin::Default);
+        open.mode_too_open = true;
+        let offers = vec![offer("/h/id_ed25519", OfferOutcome::LoadFailed)];
+        let winner = inferred(refused(vec![open], offers, &[], &[])).winner.expect("the server accepted it");
+        assert!(winner.offered && !winner.ready);
+        assert_eq!(winner.not_offered_because, None);
+    }
+
+    #[test]
+    fn likely_keys_come_first() {
+        let keys = vec![
+            key("/h/backup", KeyOrigin::Found),
+            key("/h/id_ed25519", KeyOrigin::Default),
+            key("/h/circleci_ed25519", KeyOrigin::Found),
+        ];
+        let mut facts = refused(keys, vec![], &[], &[]);
+        infer::all(&mut facts);
+        let order: Vec<&str> = candidates(&facts).iter().filter_map(|one| Some(one.key?.path.as_str())).collect();
+        assert_eq!(order, ["/h/circleci_ed25519", "/h/id_ed25519", "/h/backup"]);
+    }
+}
