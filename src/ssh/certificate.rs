@@ -122,3 +122,46 @@ fn strings(bytes: &[u8]) -> Option<Vec<String>> {
 fn option_names(bytes: &[u8]) -> Option<Vec<String>> {
     Some(strings(bytes)?.into_iter().step_by(2).collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const USER: &str = include_str!("../../tests/ssh/zoo/certificate-user");
+    const FOREVER: &str = include_str!("../../tests/ssh/zoo/certificate-forever");
+    const PLAIN: &str = include_str!("../../tests/ssh/zoo/openssh-ed25519.public");
+
+    #[test]
+    fn for_ever_has_no_dates() {
+        let certificate = Certificate::from_line(FOREVER).expect("a certificate");
+        assert_eq!((certificate.valid_after, certificate.valid_before), (None, None));
+        assert!(certificate.valid_at(0) && certificate.valid_at(u64::MAX));
+        let json = serde_json::to_value(&certificate).expect("serialises");
+        assert!(json.get("valid_before").is_none());
+    }
+
+    #[test]
+    fn a_plain_key_is_no_certificate() {
+        assert!(matches!(Certificate::from_line(PLAIN), Err(PublicKeyError::Damaged { .. })));
+    }
+
+    #[test]
+    fn a_cut_certificate_is_damaged() {
+        let mut key = PublicKey::from_line(USER).expect("a key");
+        key.blob.truncate(key.blob.len() - 1);
+        assert!(matches!(Certificate::from_key(&key), Err(PublicKeyError::Damaged { .. })));
+    }
+
+    proptest! {
+        #[test]
+        fn never_panics(at in 0usize..500, with in any::<u8>(), cut in 0usize..500) {
+            let mut key = PublicKey::from_line(USER).expect("a key");
+            let length = key.blob.len();
+            key.blob[at % length] = with;
+            let _ = Certificate::from_key(&key);
+            key.blob.truncate(cut % length);
+            let _ = Certificate::from_key(&key);
+        }
+    }
+}

@@ -312,3 +312,99 @@ fn key_bits(family: Family, fields: &[&[u8]]) -> Option<u32> {
         Family::Other => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const ED25519: &str = include_str!("../../tests/ssh/zoo/openssh-ed25519.public");
+    const RSA: &str = include_str!("../../tests/ssh/zoo/openssh-rsa.public");
+    const SECURITY_KEY: &str = include_str!("../../tests/ssh/zoo/public-sk-ed25519");
+    const CERTIFICATE: &str = include_str!("../../tests/ssh/zoo/certificate-user");
+
+    fn key(line: &str) -> PublicKey {
+        PublicKey::from_line(line).expect("a public key")
+    }
+
+    #[test]
+    fn reads_lines_with_and_without_options() {
+        assert_eq!(key(ED25519).comment.as_deref(), Some("zoo@openssh-ed25519"));
+        let with_options = format!(r#"restrict,command="echo \"ssh-rsa AAAA\", done",from="192.0.2.1" {ED25519}"#);
+        assert!(key(&with_options).same_key(&key(ED25519)));
+        assert_eq!(key(RSA).bits, Some(2048));
+        assert_eq!(key(SECURITY_KEY).family, Family::SkEd25519);
+    }
+
+    #[test]
+    fn a_certificate_is_the_same_key_as_its_plain_one() {
+        let (certificate, plain) = (key(CERTIFICATE), key(ED25519));
+        assert!(certificate.certificate && !plain.certificate);
+        assert!(certificate.same_key(&plain));
+        assert_eq!(certificate.fingerprint, plain.fingerprint);
+        assert_ne!(certificate.blob, plain.blob);
+        assert!(!plain.same_key(&key(RSA)));
+    }
+
+    #[test]
+    fn unknown_algorithms_are_kept_by_name() {
+        let mut blob = Vec::new();
+        put_string(&mut blob, b"ssh-mldsa-65@example.com");
+        put_string(&mut blob, b"whatever");
+        let line = format!("ssh-mldsa-65@example.com {} new", STANDARD.encode(&blob));
+        let found = key(&line);
+        assert_eq!((found.algorithm.as_str(), found.family, found.bits), ("ssh-mldsa-65@example.com", Family::Other, None));
+    }
+
+    #[test]
+    fn faults_are_told_apart() {
+        let base64 = ED25519.split(' ').nth(1).expect("base64");
+        let cases = [
+            ("hello world".to_owned(), PublicKeyError::NoKey),
+            (String::new(), PublicKeyError::NoKey),
+            (format!("ssh-ed25519 {}", &base64[..base64.len() - 1]), PublicKeyError::Base64 { algorithm: "ssh-ed25519".into() }),
+            (format!("ssh-ed25519 {}", &base64[..base64.len() - 4]), PublicKeyError::Damaged { algorithm: "ssh-ed25519".into() }),
+            (format!("ssh-rsa {base64}"), PublicKeyError::TypeMismatch { said: "ssh-rsa".into(), is: "ssh-ed25519".into() }),
+        ];
+        for (line, error) in cases {
+            assert_eq!(PublicKey::from_line(&line), Err(error), "{line}");
+        }
+    }
+
+    #[test]
+    fn families_see_through_signature_names_and_certificates() {
+        assert_eq!(Family::of("rsa-sha2-512-cert-v01@openssh.com"), Family::Rsa);
+        assert_eq!(Family::of("sk-ssh-ed25519-cert-v01@openssh.com"), Family::SkEd25519);
+        assert_eq!(Family::of("ecdsa-sha2-nistp521"), Family::Ecdsa);
+        assert_eq!(Family::of("ssh-xmss@openssh.com"), Family::Other);
+    }
+
+    #[test]
+    fn fingerprints_are_found_in_text() {
+        let fingerprint = key(ED25519).fingerprint;
+        assert_eq!(Fingerprint::parse(fingerprint.as_str()), Some(fingerprint));
+        let md5 = key(ED25519).md5();
+        assert_eq!(Fingerprint::parse(md5.as_str().strip_prefix("MD5:").expect("prefix")), Some(md5));
+        assert_eq!(Fingerprint::parse("SHA256:short"), None);
+        assert_eq!(Fingerprint::parse("aa:bb"), None);
+    }
+
+    proptest! {
+        #[test]
+        fn never_panics(line in "(ssh-rsa |ssh-ed25519 )?(AAAA)?\\PC{0,80}", blob in proptest::collection::vec(any::<u8>(), 0..200)) {
+            let _ = PublicKey::from_line(&line);
+            let _ = PublicKey::from_blob(&blob);
+            let _ = Fingerprint::parse(&line);
+        }
+
+        #[test]
+        fn damaged_keys_never_panic(at in 0usize..400, with in any::<u8>()) {
+            for line in [RSA, CERTIFICATE] {
+                let mut blob = key(line).blob;
+                let length = blob.len();
+                blob[at % length] = with;
+                let _ = PublicKey::from_blob(&blob).map(|key| (key.plain_blob(), key.md5()));
+            }
+        }
+    }
+}

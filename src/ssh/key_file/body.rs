@@ -107,7 +107,9 @@ impl<'a> Body<'a> {
         let comment = reader.string()?;
         let padding = reader.rest();
         let padded = padding.iter().zip(1u8..).all(|(byte, expected)| *byte == expected) && padding.len() < 255;
-        (matches && padded).then_some(comment)
+        // A C string: NUL only at its end (sshbuf_get_cstring).
+        let one_string = !comment.iter().rev().skip(1).any(|byte| *byte == 0);
+        (matches && padded && one_string).then_some(comment)
     }
 }
 

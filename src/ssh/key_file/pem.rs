@@ -112,7 +112,10 @@ fn header_lines(bytes: &[u8]) -> Vec<String> {
 /// `DEK-Info: AES-128-CBC,IV` (RFC 1421 section 4.6.1.3); the key is derived by one round of MD5.
 fn legacy_encryption(headers: &[String]) -> Option<Encryption> {
     let info = headers.iter().find_map(|header| header.strip_prefix("DEK-Info:"))?;
-    let cipher = info.trim().split(',').next().filter(|name| !name.is_empty())?;
+    let (cipher, vector) = info.trim().split_once(',')?;
+    if cipher.is_empty() || vector.is_empty() || !vector.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return None;
+    }
     Some(Encryption { cipher: Some(cipher.to_owned()), kdf: Some("md5".to_owned()), rounds: Some(1) })
 }
 
