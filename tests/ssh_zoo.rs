@@ -9,6 +9,7 @@ use std::process::{Command, Stdio};
 
 use cci_ssh::ssh::certificate::{Certificate, CertificateKind};
 use cci_ssh::ssh::key_file::{self, KeyFault, KeyFormat};
+use cci_ssh::ssh::known_hosts::{self, KnownHosts, MatchedBy};
 use cci_ssh::ssh::public_key::PublicKey;
 
 fn zoo() -> PathBuf {
@@ -22,7 +23,7 @@ fn animal(name: &str) -> Vec<u8> {
 fn animals() -> Vec<String> {
     let entries = fs::read_dir(zoo()).expect("the zoo is there");
     let mut names: Vec<String> = entries.map(|entry| entry.expect("readable").file_name().to_string_lossy().into_owned()).collect();
-    names.retain(|name| name != "make.sh" && !name.starts_with('.'));
+    names.retain(|name| name != "make.sh" && !name.starts_with("known_hosts") && !name.starts_with('.'));
     names.sort();
     names
 }
@@ -232,4 +233,33 @@ fn single_altered_bytes_are_judged_like_ssh_keygen_does() {
         }
     }
     assert!(wrong.is_empty(), "{} disagreements\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
+fn known_hosts_are_found_as_ssh_keygen_finds_them() {
+    let key = String::from_utf8(animal("openssh-ed25519.public")).expect("text");
+    let names = ["box.example,192.0.2.7", "[box.example]:2222", "*.example,!no.example", "[*]:2222", "?ox.example", "BOX.example"];
+    let mut text: String = names.iter().map(|name| format!("{name} {key}")).collect();
+    text.push_str(&String::from_utf8(animal("known_hosts.hashed")).expect("text"));
+    let folder = tempfile::tempdir().expect("a scratch folder");
+    let path = folder.path().join("known_hosts");
+    fs::write(&path, &text).expect("writable");
+    let known = KnownHosts::parse(text.as_bytes());
+    let lookups =
+        [("box.example", 22), ("box.example", 2222), ("no.example", 22), ("a.example", 22), ("192.0.2.7", 22), ("203.0.113.7", 64535), ("203.0.113.7", 22)];
+    for (host, port) in lookups {
+        let name = known_hosts::name_with_port(host, port);
+        let run = Command::new("ssh-keygen").args(["-F", &name, "-f"]).arg(&path).output();
+        let Ok(output) = run else {
+            eprintln!("skipped: no ssh-keygen on this machine (install openssh-client)");
+            return;
+        };
+        let theirs: Vec<usize> = String::from_utf8_lossy(&output.stdout)
+            .lines()
+            .filter_map(|line| line.strip_prefix("# Host ")?.split(" found: line ").nth(1)?.split(' ').next()?.parse().ok())
+            .collect();
+        let found = known.matching(host, port, None);
+        let ours: Vec<usize> = found.iter().filter(|found| found.matched_by == MatchedBy::Host).map(|found| found.line).collect();
+        assert_eq!(ours, theirs, "{name}");
+    }
 }

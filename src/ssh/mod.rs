@@ -2,6 +2,8 @@
 
 pub mod certificate;
 pub mod key_file;
+pub mod known_hosts;
+pub mod pattern;
 pub mod public_key;
 pub mod version;
 mod wire;
