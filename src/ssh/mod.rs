@@ -1,6 +1,9 @@
 //! ssh formats.
 
+pub mod agent;
 pub mod certificate;
+pub mod greeting;
+pub mod kex;
 pub mod key_file;
 pub mod known_hosts;
 pub mod pattern;
