@@ -152,7 +152,11 @@ impl Effective {
             self.executed.push(unquoted(command).to_owned());
         } else if let Some(rest) = text.strip_prefix("checking match for ") {
             let condition = rest.rsplit_once(" host ").map_or(rest, |(condition, _)| condition);
-            self.matches.push(EvaluatedMatch { condition: unquoted(condition).to_owned(), applied: false, place: None });
+            self.matches.push(EvaluatedMatch {
+                condition: unquoted(condition).to_owned(),
+                applied: false,
+                place: None,
+            });
         } else if text == "match found" {
             if let Some(last) = self.matches.last_mut() {
                 last.applied = true;
@@ -174,7 +178,10 @@ fn without_debug(line: &str) -> Option<&str> {
 
 /// `FILE line N: matched '…'`, `not matched`, `skipped`.
 fn match_place(text: &str) -> Option<Place> {
-    let (place, rest) = text.rsplit_once(": matched ").or_else(|| text.split_once(": not matched ")).or_else(|| text.split_once(": skipped "))?;
+    let (place, rest) = text
+        .rsplit_once(": matched ")
+        .or_else(|| text.split_once(": not matched "))
+        .or_else(|| text.split_once(": skipped "))?;
     (!rest.is_empty()).then(|| place_of(place))?
 }
 

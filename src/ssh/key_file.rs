@@ -142,7 +142,8 @@ impl KeyFile {
 
     /// The first OpenSSH that reads this kind of file, where that is newer than 7.4 (release notes of 9.6).
     pub fn needs_version(&self) -> Option<Version> {
-        (self.format == KeyFormat::Pkcs8 && self.algorithm.as_deref() == Some("ssh-ed25519")).then_some(Version::new(9, 6))
+        (self.format == KeyFormat::Pkcs8 && self.algorithm.as_deref() == Some("ssh-ed25519"))
+            .then_some(Version::new(9, 6))
     }
 }
 

@@ -112,7 +112,10 @@ fn tilde(value: &str, context: &TokenContext) -> Result<String, TokenError> {
     let end = rest.find(['/', '\\']).unwrap_or(rest.len());
     let (user, path) = rest.split_at(end);
     let home = if user.is_empty() {
-        context.home.as_ref().ok_or_else(|| TokenError::NotKnownHere { value: value.to_owned(), token: "~".to_owned() })?
+        context
+            .home
+            .as_ref()
+            .ok_or_else(|| TokenError::NotKnownHere { value: value.to_owned(), token: "~".to_owned() })?
     } else {
         let unknown = || TokenError::UnknownUser { value: value.to_owned(), user: user.to_owned() };
         context.homes.get(user).ok_or_else(unknown)?

@@ -5,7 +5,12 @@ use super::super::pattern;
 /// The files among `known` that an Include's argument names, in glob(3)'s order.
 ///
 /// `folder` is where relative names start: `~/.ssh` in a user's file, the folder of the system's file there.
-pub(super) fn resolve<'a>(argument: &str, home: Option<&str>, folder: &str, known: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
+pub(super) fn resolve<'a>(
+    argument: &str,
+    home: Option<&str>,
+    folder: &str,
+    known: impl Iterator<Item = &'a str>,
+) -> Vec<&'a str> {
     let wanted = match (argument.strip_prefix('~'), home) {
         (Some(rest), Some(home)) if rest.is_empty() || rest.starts_with(['/', '\\']) => format!("{home}{rest}"),
         _ if is_absolute(argument) => argument.to_owned(),

@@ -15,7 +15,8 @@ const MAX_DEPTH: usize = 16;
 const MAX_FILES: usize = 1024;
 
 /// Options whose lines all count, in order.
-const GATHERING: &[&str] = &["identityfile", "certificatefile", "sendenv", "localforward", "remoteforward", "dynamicforward"];
+const GATHERING: &[&str] =
+    &["identityfile", "certificatefile", "sendenv", "localforward", "remoteforward", "dynamicforward"];
 
 /// Whether ssh took a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -82,7 +83,13 @@ impl Sources {
         let option = canonical_option(option);
         let is_it = |line: &PlacedLine| canonical_option(&line.line.keyword) == option && line.activity != Activity::No;
         let candidates: Vec<PlacedLine> = self.walk(effective).into_iter().filter(is_it).collect();
-        let values: Vec<&str> = effective.options.iter().filter(|(name, _)| canonical_option(name) == option).flat_map(|(_, values)| values).map(String::as_str).collect();
+        let values: Vec<&str> = effective
+            .options
+            .iter()
+            .filter(|(name, _)| canonical_option(name) == option)
+            .flat_map(|(_, values)| values)
+            .map(String::as_str)
+            .collect();
         let effective_value = |line: &&PlacedLine| values.iter().any(|value| same_value(value, &line.line.arguments));
         if GATHERING.contains(&option.as_str()) {
             let taken = |line: &&PlacedLine| line.activity == Activity::Yes || effective_value(line);
@@ -94,7 +101,10 @@ impl Sources {
             // What stands in an open block before it counts only if it is the value that ssh reports.
             _ => candidates.iter().find(effective_value).or(sure),
         };
-        chosen.map(|line| origin(line, line.activity == Activity::Yes && Some(line) == candidates.first())).into_iter().collect()
+        chosen
+            .map(|line| origin(line, line.activity == Activity::Yes && Some(line) == candidates.first()))
+            .into_iter()
+            .collect()
     }
 
     /// Where relative Includes start in a file that ssh reads by itself: the system's is called ssh_config.
@@ -155,7 +165,10 @@ impl<'a> Walk<'a> {
         if placed.peek().is_some() {
             return yes(placed.any(|evaluated| evaluated.applied));
         }
-        let mut same_text = matches.iter().filter(|evaluated| evaluated.place.is_none() && evaluated.condition.trim() == block.text).peekable();
+        let mut same_text = matches
+            .iter()
+            .filter(|evaluated| evaluated.place.is_none() && evaluated.condition.trim() == block.text)
+            .peekable();
         if same_text.peek().is_some() {
             return yes(same_text.any(|evaluated| evaluated.applied));
         }

@@ -24,16 +24,24 @@ const SYSTEM: &str = "/etc/ssh/ssh_config";
 fn lines_are_split_as_ssh_does() {
     let text = "\u{feff}Host a b # c\n\n  # comment\n\tIdentityFile = \"~/my keys/a\" \n Port=22\r\nProxyCommand ssh -W '[%h]:%p' \\\"x\\\" b\\ c\n\"User\" bob\n";
     let lines = parse(text);
-    let words: Vec<(usize, &str, Vec<&str>)> =
-        lines.iter().map(|line| (line.number, line.keyword.as_str(), line.arguments.iter().map(String::as_str).collect())).collect();
-    assert_eq!(words, [
-        (1, "host", vec!["a", "b"]),
-        (4, "identityfile", vec!["~/my keys/a"]),
-        (5, "port", vec!["22"]),
-        (6, "proxycommand", vec!["ssh", "-W", "[%h]:%p", "\"x\"", "b c"]),
-        (7, "user", vec!["bob"]),
-    ]);
-    assert_eq!(lines[1].block.as_ref().map(|block| (block.kind, block.line, block.text.as_str())), Some((BlockKind::Host, 1, "a b # c")));
+    let words: Vec<(usize, &str, Vec<&str>)> = lines
+        .iter()
+        .map(|line| (line.number, line.keyword.as_str(), line.arguments.iter().map(String::as_str).collect()))
+        .collect();
+    assert_eq!(
+        words,
+        [
+            (1, "host", vec!["a", "b"]),
+            (4, "identityfile", vec!["~/my keys/a"]),
+            (5, "port", vec!["22"]),
+            (6, "proxycommand", vec!["ssh", "-W", "[%h]:%p", "\"x\"", "b c"]),
+            (7, "user", vec!["bob"]),
+        ]
+    );
+    assert_eq!(
+        lines[1].block.as_ref().map(|block| (block.kind, block.line, block.text.as_str())),
+        Some((BlockKind::Host, 1, "a b # c"))
+    );
 }
 
 #[test]
@@ -56,7 +64,8 @@ fn an_include_in_a_dead_block_is_dead_and_the_block_goes_on_after_a_living_one()
         ("/home/ana/.ssh/conf.d/one", "User never\n"),
         ("/home/ana/more", "Host elsewhere\n  Port 1\n"),
     ]);
-    let stderr = reads(&[USER, "/home/ana/.ssh/conf.d/one", "/home/ana/more"]) + "debug1: /home/ana/.ssh/config line 3: Applying options for *\r\n";
+    let stderr = reads(&[USER, "/home/ana/.ssh/conf.d/one", "/home/ana/more"])
+        + "debug1: /home/ana/.ssh/config line 3: Applying options for *\r\n";
     let effective = Effective::parse(b"port 4\n", stderr.as_bytes());
     assert_eq!(set.origins("User", &effective), []);
     assert_eq!(places(&set.origins("Port", &effective)), [(USER, 5, true)]);
@@ -72,7 +81,8 @@ fn a_match_block_is_open_with_v_and_decided_with_vv() {
     assert_eq!(places(&set.origins("Port", &only_v)), [(USER, 4, true)]);
     let not_it = Effective::parse(b"user late\n", reads(&[USER]).as_bytes());
     assert_eq!(places(&set.origins("User", &not_it)), [(USER, 5, false)]);
-    let told = reads(&[USER]) + "debug2: checking match for 'host *.corp exec \"vpn up\"' host h originally h\r\ndebug2: match not found\r\n";
+    let told = reads(&[USER])
+        + "debug2: checking match for 'host *.corp exec \"vpn up\"' host h originally h\r\ndebug2: match not found\r\n";
     let told = Effective::parse(b"user late\n", told.as_bytes());
     assert_eq!(places(&set.origins("User", &told)), [(USER, 5, true)]);
 }
@@ -93,7 +103,11 @@ fn a_loop_of_includes_ends() {
 
 #[test]
 fn relative_includes_of_the_system_start_at_its_own_folder() {
-    let set = sources(&[(SYSTEM, "Include ssh_config.d/*.conf\n"), ("/etc/ssh/ssh_config.d/20-a.conf", "SendEnv A\n"), ("/etc/ssh/ssh_config.d/.hidden.conf", "SendEnv B\n")]);
+    let set = sources(&[
+        (SYSTEM, "Include ssh_config.d/*.conf\n"),
+        ("/etc/ssh/ssh_config.d/20-a.conf", "SendEnv A\n"),
+        ("/etc/ssh/ssh_config.d/.hidden.conf", "SendEnv B\n"),
+    ]);
     let stderr = reads(&[SYSTEM, "/etc/ssh/ssh_config.d/20-a.conf"]);
     let effective = Effective::parse(b"sendenv A\n", stderr.as_bytes());
     assert_eq!(places(&set.origins("SendEnv", &effective)), [("/etc/ssh/ssh_config.d/20-a.conf", 1, true)]);

@@ -53,7 +53,9 @@ pub fn canonical_option(name: &str) -> String {
     match name.as_str() {
         "pubkeyacceptedkeytypes" => "pubkeyacceptedalgorithms",
         "hostbasedkeytypes" | "hostbasedacceptedkeytypes" => "hostbasedacceptedalgorithms",
-        "challengeresponseauthentication" | "skeyauthentication" | "tisauthentication" => "kbdinteractiveauthentication",
+        "challengeresponseauthentication" | "skeyauthentication" | "tisauthentication" => {
+            "kbdinteractiveauthentication"
+        }
         "dsaauthentication" => "pubkeyauthentication",
         "identityfile2" => "identityfile",
         "userknownhostsfile2" => "userknownhostsfile",

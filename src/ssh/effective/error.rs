@@ -60,7 +60,9 @@ impl ConfigError {
 
 /// Lines that only give the reason for the error in the line after them.
 pub(super) fn is_hint(line: &str) -> bool {
-    ["Unsupported Match attribute", "Missing Match criteria", "Unsupported KEX algorithm", "Match "].iter().any(|start| line.starts_with(start))
+    ["Unsupported Match attribute", "Missing Match criteria", "Unsupported KEX algorithm", "Match "]
+        .iter()
+        .any(|start| line.starts_with(start))
         || line.contains("percent_expand: ")
         || line.contains("dollar_percent_expand: ")
 }
@@ -89,7 +91,10 @@ fn whole_file(line: &str) -> Option<ConfigError> {
         let file = line.rsplit_once(" on file ").map_or("", |(_, file)| file.trim_end_matches('.'));
         return error(ConfigErrorKind::BadPermissions, file);
     }
-    if let Some(rest) = line.strip_prefix("Can't open user config file ").or_else(|| line.strip_prefix("Can't open user configuration file ")) {
+    if let Some(rest) = line
+        .strip_prefix("Can't open user config file ")
+        .or_else(|| line.strip_prefix("Can't open user configuration file "))
+    {
         return error(ConfigErrorKind::Unreadable, rest.rsplit_once(": ").map_or(rest, |(file, _)| file));
     }
     None
@@ -98,7 +103,8 @@ fn whole_file(line: &str) -> Option<ConfigError> {
 /// `FILE line N: MESSAGE` and `FILE: line N: MESSAGE`.
 fn in_line(line: &str) -> Option<ConfigError> {
     let start = line.find(" line ")?;
-    let (place, message) = (line[start + 6..].find(": ")).map(|end| (&line[..start + 6 + end], &line[start + 8 + end..]))?;
+    let (place, message) =
+        (line[start + 6..].find(": ")).map(|end| (&line[..start + 6 + end], &line[start + 8 + end..]))?;
     let Place { file, line: number } = place_of(place)?;
     let (kind, option) = classify(message);
     // Only this message has a colon after the file; shells word their own errors so.
@@ -134,9 +140,21 @@ fn classify(message: &str) -> (ConfigErrorKind, Option<&str>) {
         (BadMatch, None)
     } else if message.contains("recursive") || message.contains("Include") {
         (Other, None)
-    } else if message.starts_with("Bad SSH2 ") || message.starts_with("Bad key types") || message.contains("lgorithms") {
+    } else if message.starts_with("Bad SSH2 ") || message.starts_with("Bad key types") || message.contains("lgorithms")
+    {
         let option = ["KexAlgorithms", "Mac", "MAC", "cipher"].iter().find(|word| message.contains(**word));
-        (BadAlgorithm, option.map(|word| if *word == "cipher" { "ciphers" } else if word.len() == 3 { "macs" } else { word }))
+        (
+            BadAlgorithm,
+            option.map(|word| {
+                if *word == "cipher" {
+                    "ciphers"
+                } else if word.len() == 3 {
+                    "macs"
+                } else {
+                    word
+                }
+            }),
+        )
     } else {
         (BadValue, option_in(message))
     }
@@ -147,7 +165,8 @@ fn option_in(message: &str) -> Option<&str> {
     if message.contains("log level") {
         return Some("loglevel");
     }
-    let named = ["port", "ProxyJump", "ProxyCommand", "SetEnv", "IPQoS", "ControlPersist", "RekeyLimit", "IdentityAgent"];
+    let named =
+        ["port", "ProxyJump", "ProxyCommand", "SetEnv", "IPQoS", "ControlPersist", "RekeyLimit", "IdentityAgent"];
     message.split([' ', '.']).find(|word| named.contains(word))
 }
 

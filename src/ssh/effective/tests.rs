@@ -1,7 +1,9 @@
 use super::*;
 use proptest::prelude::*;
 
-fn errors(stderr: &str) -> Vec<(Option<String>, Option<usize>, Option<String>, ConfigErrorKind)> {
+type Said = (Option<String>, Option<usize>, Option<String>, ConfigErrorKind);
+
+fn errors(stderr: &str) -> Vec<Said> {
     let effective = Effective::parse(b"", stderr.as_bytes());
     effective.errors.into_iter().map(|error| (error.file, error.line, error.option, error.kind)).collect()
 }
@@ -39,7 +41,8 @@ fn values_and_provenance_of_a_good_run() {
 
 #[test]
 fn what_a_match_command_writes_is_no_error_of_the_configuration() {
-    let effective = Effective::parse(b"", b"debug1: Executing command: 'x'\r\n/bin/bash: line 1: x: command not found\r\n");
+    let effective =
+        Effective::parse(b"", b"debug1: Executing command: 'x'\r\n/bin/bash: line 1: x: command not found\r\n");
     assert_eq!(effective.errors, []);
     assert_eq!(effective.other, ["/bin/bash: line 1: x: command not found"]);
 }
@@ -49,10 +52,20 @@ fn error_wordings_of_many_versions() {
     use ConfigErrorKind::*;
     let cases = [
         ("/home/u/.ssh/config: line 4: Bad configuration option: usekeychain", Some(4), Some("usekeychain"), BadOption),
-        ("/home/u/.ssh/config: line 1: Bad configuration option: \\357\\273\\277host", Some(1), Some("\\357\\273\\277host"), BadOption),
+        (
+            "/home/u/.ssh/config: line 1: Bad configuration option: \\357\\273\\277host",
+            Some(1),
+            Some("\\357\\273\\277host"),
+            BadOption,
+        ),
         ("/home/u/.ssh/config line 1: unsupported option \"accept_new\".", Some(1), None, BadValue),
         ("/home/u/.ssh/config line 3: Bad port '64535x'.", Some(3), Some("port"), BadValue),
-        ("/home/u/.ssh/config line 4: no argument after keyword \"identityfile\"", Some(4), Some("identityfile"), BadValue),
+        (
+            "/home/u/.ssh/config line 4: no argument after keyword \"identityfile\"",
+            Some(4),
+            Some("identityfile"),
+            BadValue,
+        ),
         ("/home/u/.ssh/config line 4: Missing argument.", Some(4), None, BadValue),
         ("/home/u/.ssh/config line 3: keyword port extra arguments at end of line", Some(3), Some("port"), BadValue),
         ("/home/u/.ssh/config line 3: garbage at end of line; \"22\".", Some(3), None, BadValue),
@@ -69,7 +82,11 @@ fn error_wordings_of_many_versions() {
     ];
     for (text, line, option, kind) in cases {
         let stderr = format!("{text}\r\n/home/u/.ssh/config: terminating, 1 bad configuration options\r\n");
-        assert_eq!(errors(&stderr), [(Some("/home/u/.ssh/config".into()), line, option.map(str::to_owned), kind)], "{text}");
+        assert_eq!(
+            errors(&stderr),
+            [(Some("/home/u/.ssh/config".into()), line, option.map(str::to_owned), kind)],
+            "{text}"
+        );
     }
 }
 
@@ -85,12 +102,10 @@ fn the_reason_in_the_line_before_goes_with_the_error() {
 
 #[test]
 fn command_line_and_windows() {
-    assert_eq!(errors("command-line: line 0: Bad configuration option: xyz"), [(
-        Some("command-line".into()),
-        None,
-        Some("xyz".into()),
-        ConfigErrorKind::BadOption
-    )]);
+    assert_eq!(
+        errors("command-line: line 0: Bad configuration option: xyz"),
+        [(Some("command-line".into()), None, Some("xyz".into()), ConfigErrorKind::BadOption)]
+    );
     let windows = "debug1: Reading configuration data C:\\\\Users\\\\u/.ssh/config\r\nC:\\\\Users\\\\u/.ssh/config line 2: Bad port 'x'.\r\n";
     assert_eq!(errors(windows)[0].0.as_deref(), Some("C:\\\\Users\\\\u/.ssh/config"));
     let removing = "Bad permissions. Try removing permissions for user: D\\\\U (S-1-5-21-1) on file C:/Users/u/.ssh/config.\r\nBad owner or permissions on C:\\\\Users\\\\u/.ssh/config\r\n";
@@ -111,7 +126,8 @@ fn deprecated_options_are_no_errors() {
 
 #[test]
 fn tokens_that_do_not_expand() {
-    let found = Effective::parse(b"", b"vdollar_percent_expand: unknown key %q\r\npercent_dollar_expand: failed\r\n").errors;
+    let found =
+        Effective::parse(b"", b"vdollar_percent_expand: unknown key %q\r\npercent_dollar_expand: failed\r\n").errors;
     assert_eq!(found[0].kind, ConfigErrorKind::BadValue);
 }
 
