@@ -63,21 +63,23 @@ pub fn look(system: &dyn System, asked: &Asked<'_>) -> Fact<Attempt> {
     let mut parser = Parser::new();
     let mut attempt = Attempt::new(SOURCE);
     let ran = system.watch(&run, &mut |line| {
-        let logged = parser.line(line);
-        attempt.apply(&logged);
-        if asked.agent_may_ask {
-            attempt.stop_before_agent_signs();
+        attempt.apply(&parser.line(line));
+        let agent_would_ask =
+            asked.agent_may_ask && attempt.offers.last().is_some_and(|offer| offer.agent && offer.accepted);
+        if agent_would_ask && attempt.needs.is_none() {
+            attempt.needs = Some(Needs::Approval);
+            attempt.needs_seen = attempt.offers.last().map(|offer| offer.seen.clone());
         }
-        if attempt.outcome == Outcome::Authenticated || attempt.needs.is_some_and(Needs::ends_the_attempt) {
-            Watch::Stop
-        } else {
-            Watch::Continue
-        }
+        let person = matches!(attempt.needs, Some(Needs::Touch | Needs::Approval));
+        if attempt.outcome == Outcome::Authenticated || person { Watch::Stop } else { Watch::Continue }
     });
     match ran {
         Err(error) => Fact::unknown(format!("ssh could not be started: {error}")),
         Ok(ran) => {
-            attempt.finish(ran.timed_out, ran.code);
+            if ran.timed_out || ran.stopped {
+                attempt.stop();
+            }
+            attempt.finish();
             attempt.into()
         }
     }

@@ -24,7 +24,8 @@ use crate::{
     facts::{Config, Fact, Query, Target, Version},
     ssh::{
         agent::{self, Request},
-        log::{Attempt, OfferOutcome, Parser},
+        effective::Effective,
+        log::{Attempt, OfferOutcome, Outcome, Parser},
     },
     system::{Run, Service, Stream, System, Watch},
 };
@@ -110,16 +111,15 @@ impl Service for ProbeAgent {
             }
             let mut message = vec![0; length as usize];
             stream.read_exact(&mut message)?;
-            let answer = match Request::decode(&message) {
+            let answer = match agent::parse_request(&message) {
                 Ok(Request::Identities) => {
                     let candidates = self.gate.wait(self.limit);
                     self.gate.lock().listed = true;
-                    let keys: Vec<(&[u8], String)> = candidates
-                        .iter()
-                        .enumerate()
-                        .map(|(index, key)| (&key.blob[..], format!("candidate {}", index + 1)))
-                        .collect();
-                    agent::identities_answer(&keys)
+                    let named = |(index, key): (usize, Candidate)| agent::Identity {
+                        blob: key.blob,
+                        comment: format!("candidate {}", index + 1),
+                    };
+                    agent::identities_answer(&candidates.into_iter().enumerate().map(named).collect::<Vec<_>>())
                 }
                 Ok(Request::Sign { blob, .. }) => {
                     self.gate.lock().asked_to_sign.push(blob);
@@ -140,8 +140,8 @@ pub struct Asked<'a> {
     pub version: &'a Fact<Version>,
     /// The effective configuration.
     pub config: &'a Config,
-    /// `ssh -G`'s answer, one option for each line.
-    pub effective: &'a str,
+    /// `ssh -G`'s answer.
+    pub effective: &'a Effective,
     /// The target.
     pub target: &'a Target,
     /// The user's own `-F`, for jump hosts.
@@ -173,11 +173,9 @@ const OURS: [&str; 14] = [
 /// A configuration that says what `effective` says, but knows no key.
 fn configuration(asked: &Asked<'_>, socket: &Path) -> String {
     let mut text = String::from("Host *\n");
-    for line in asked.effective.lines() {
-        let option = line.split_whitespace().next().unwrap_or_default().to_ascii_lowercase();
-        if !option.is_empty() && !OURS.contains(&option.as_str()) {
-            text.push_str(line);
-            text.push('\n');
+    for (option, values) in &asked.effective.options {
+        if !OURS.contains(&option.as_str()) {
+            values.iter().for_each(|value| text.push_str(&format!("{option} {value}\n")));
         }
     }
     text.push_str(&format!("IdentityFile none\nIdentitiesOnly no\nIdentityAgent \"{}\"\n", socket.display()));
@@ -293,6 +291,6 @@ fn answers(state: &State, log: &Attempt) -> Fact<Query> {
         }
     }
     query.complete = query.accepted.len() + query.refused.len() == candidates.len();
-    query.cut_short = !query.complete && log.cut_short();
+    query.cut_short = !query.complete && !matches!(log.outcome, Outcome::Refused | Outcome::RefusedOther);
     query.into()
 }
