@@ -69,7 +69,7 @@ fn what_is_lost_is_not_mended() {
 fn an_ed25519_key_in_pkcs8_needs_a_newer_openssh() {
     let file = read(zoo!("pkcs8-ed25519"));
     assert_eq!((file.format, file.fault), (KeyFormat::Pkcs8, None));
-    assert_eq!(file.needs_version(), Some(Version::new(9, 6)));
+    assert_eq!(file.needs_version(), Some(Version::new(9, 8)));
     assert_eq!(read(zoo!("pkcs8-rsa")).needs_version(), None);
 }
 
