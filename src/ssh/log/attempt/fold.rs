@@ -222,7 +222,10 @@ impl Attempt {
             }
             Event::KexInitSent => self.wait_in_kex(Waiting::KexInit),
             Event::KexReplyAwaited => self.wait_in_kex(Waiting::KexReply),
-            Event::KexInitReceived => self.reach(Stage::KeyExchange),
+            Event::KexInitReceived => {
+                self.reach(Stage::KeyExchange);
+                self.waiting = None;
+            }
             Event::KexChosen { what, algorithm } => {
                 self.reach(Stage::KeyExchange);
                 if *what == Negotiated::Kex {
@@ -383,6 +386,7 @@ impl Attempt {
                 self.state.asking = Asking::Tried(seen, path.clone());
             }
             Event::NoMutualSignature => {
+                self.waiting = None;
                 if let Asking::Offered(index) | Asking::Accepted(index) = std::mem::take(&mut self.state.asking) {
                     self.answer(index, OfferOutcome::NoMutualSignature, Some(seen));
                 } else {
@@ -498,6 +502,7 @@ impl Attempt {
                 self.state.asking = Asking::Accepted(index);
             }
         }
+        self.waiting = None;
         match reason {
             SignReason::AgentRefused => self.need(Needs::Approval, seen),
             SignReason::DeviceNotFound => (self.needs, self.needs_seen) = (None, None),
@@ -517,10 +522,11 @@ impl Attempt {
             let silent = index
                 .and_then(|index| self.offers.get(index))
                 .filter(|offer| !offer.agent && offer.outcome == OfferOutcome::Accepted);
-            if let Some(seen) = silent.map(|offer| offer.seen.clone()) {
-                if self.needs.is_none() && self.outcome != Outcome::Authenticated {
-                    (self.needs, self.needs_seen) = (Some(Needs::Passphrase), Some(seen));
-                }
+            if let Some(seen) = silent.map(|offer| offer.seen.clone())
+                && self.needs.is_none()
+                && self.outcome != Outcome::Authenticated
+            {
+                (self.needs, self.needs_seen) = (Some(Needs::Passphrase), Some(seen));
             }
         }
     }
@@ -574,6 +580,7 @@ impl Attempt {
             Event::NextMethod { .. } | Event::NoMoreMethods => {
                 self.settle();
                 self.reach(Stage::Authenticating);
+                self.waiting = None;
             }
             Event::PartialSuccess { .. } => {
                 self.tried_was_accepted();
@@ -615,6 +622,7 @@ impl Attempt {
                     if let Asking::Offered(index) = std::mem::take(&mut self.state.asking) {
                         self.answer(index, OfferOutcome::Refused, None);
                     }
+                    self.waiting = None;
                     self.end(Outcome::TooManyFailures, Stage::Authenticating, seen);
                 } else if self.outcome == Outcome::Unknown {
                     self.end(Outcome::Closed, Stage::Connected, seen);
