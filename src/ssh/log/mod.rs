@@ -53,8 +53,8 @@ mod tests;
 pub use super::seen::Seen;
 pub use attempt::{
     AgentSeen, AgentState, Attempt, Client, ConfigProblem, Connect, Denied, Disconnect, HostKey, HostKeyState,
-    IdentityFile, Jump, LoadFailure, Needs, NoMatch, Offer, OfferOutcome, Outcome, Planned, Proxy, Resolve, Server,
-    Session, SessionEnd, Skipped, Stage, Target, Waiting,
+    IdentityFile, InsteadOfGreeting, Jump, LoadFailure, Needs, NoMatch, Offer, OfferOutcome, Outcome, Planned, Proxy,
+    Resolve, Server, Session, SessionEnd, Skipped, Stage, Target, Waiting,
 };
 pub use event::{Event, KeyDescription, Negotiated};
 pub use line::Line;

@@ -3,8 +3,8 @@
 use super::hops::is_unknown;
 use super::types::{
     AgentSeen, AgentState, Client, ConfigProblem, Connect, Denied, Disconnect, HostKey, HostKeyState, IdentityFile,
-    LoadFailure, Needs, NoMatch, Offer, OfferOutcome, Outcome, Planned, Proxy, Resolve, Server, SessionEnd, Skipped,
-    Stage, Target, Waiting,
+    InsteadOfGreeting, LoadFailure, Needs, NoMatch, Offer, OfferOutcome, Outcome, Planned, Proxy, Resolve, Server,
+    SessionEnd, Skipped, Stage, Target, Waiting,
 };
 use super::{Asking, Attempt};
 use crate::ssh::log::event::{Event, KeyDescription, Negotiated};
@@ -203,7 +203,14 @@ impl Attempt {
                 }
                 self.waiting = Some(Waiting::Greeting);
             }
-            Event::PreBannerLine { .. } => push(&mut self.before_greeting, MAX_ITEMS, seen),
+            Event::PreBannerLine { text } => {
+                // `HTTP/1.1 302 Found` says that it is a redirect, `HTTP/1.1 400` leaves it to a later line.
+                let instead = InsteadOfGreeting::read(text);
+                if self.instead_of_greeting.is_none() || instead == Some(InsteadOfGreeting::HttpRedirect) {
+                    self.instead_of_greeting = instead;
+                }
+                push(&mut self.before_greeting, MAX_ITEMS, seen);
+            }
             Event::RemoteVersion { protocol, software } => {
                 let server = self.server();
                 (server.protocol, server.software) = (Some(protocol.clone()), Some(software.clone()));
@@ -222,7 +229,10 @@ impl Attempt {
             }
             Event::KexInitSent => self.wait_in_kex(Waiting::KexInit),
             Event::KexReplyAwaited => self.wait_in_kex(Waiting::KexReply),
-            Event::KexInitReceived => self.reach(Stage::KeyExchange),
+            Event::KexInitReceived => {
+                self.reach(Stage::KeyExchange);
+                self.waiting = None;
+            }
             Event::KexChosen { what, algorithm } => {
                 self.reach(Stage::KeyExchange);
                 if *what == Negotiated::Kex {
@@ -253,7 +263,7 @@ impl Attempt {
             self.note(&seen);
         } else if self.proxy.is_some() && self.reached < Stage::Greeting {
             self.end(Outcome::ProxyFailed, Stage::Connecting, seen);
-        } else if self.before_greeting.iter().any(|line| is_http(&line.text)) {
+        } else if matches!(self.instead_of_greeting, Some(InsteadOfGreeting::Http | InsteadOfGreeting::HttpRedirect)) {
             self.end(Outcome::NotSsh, Stage::Connected, seen);
         } else {
             self.end(outcome, Stage::Connected, seen);
@@ -327,6 +337,7 @@ impl Attempt {
                     self.end(Outcome::HostKeyRejected, Stage::HostKey, seen);
                 }
             }
+            Event::KnownHostsUnwritable { .. } => self.note(&seen),
             Event::HostVerificationFailed => {
                 if self.outcome == Outcome::Authenticated {
                     self.note(&seen);
@@ -383,6 +394,7 @@ impl Attempt {
                 self.state.asking = Asking::Tried(seen, path.clone());
             }
             Event::NoMutualSignature => {
+                self.waiting = None;
                 if let Asking::Offered(index) | Asking::Accepted(index) = std::mem::take(&mut self.state.asking) {
                     self.answer(index, OfferOutcome::NoMutualSignature, Some(seen));
                 } else {
@@ -398,6 +410,7 @@ impl Attempt {
                     seen,
                 });
             }
+            Event::ProviderFailed { .. } => self.note(&seen),
             Event::SigningFailed { reason, .. } => self.signing_failed(*reason, seen),
             Event::ConfirmUserPresence => self.need(Needs::Touch, seen),
             Event::PassphrasePrompt { .. } | Event::PassphraseBad => self.need(Needs::Passphrase, seen),
@@ -498,6 +511,7 @@ impl Attempt {
                 self.state.asking = Asking::Accepted(index);
             }
         }
+        self.waiting = None;
         match reason {
             SignReason::AgentRefused => self.need(Needs::Approval, seen),
             SignReason::DeviceNotFound => (self.needs, self.needs_seen) = (None, None),
@@ -517,10 +531,11 @@ impl Attempt {
             let silent = index
                 .and_then(|index| self.offers.get(index))
                 .filter(|offer| !offer.agent && offer.outcome == OfferOutcome::Accepted);
-            if let Some(seen) = silent.map(|offer| offer.seen.clone()) {
-                if self.needs.is_none() && self.outcome != Outcome::Authenticated {
-                    (self.needs, self.needs_seen) = (Some(Needs::Passphrase), Some(seen));
-                }
+            if let Some(seen) = silent.map(|offer| offer.seen.clone())
+                && self.needs.is_none()
+                && self.outcome != Outcome::Authenticated
+            {
+                (self.needs, self.needs_seen) = (Some(Needs::Passphrase), Some(seen));
             }
         }
     }
@@ -574,6 +589,7 @@ impl Attempt {
             Event::NextMethod { .. } | Event::NoMoreMethods => {
                 self.settle();
                 self.reach(Stage::Authenticating);
+                self.waiting = None;
             }
             Event::PartialSuccess { .. } => {
                 self.tried_was_accepted();
@@ -615,6 +631,7 @@ impl Attempt {
                     if let Asking::Offered(index) = std::mem::take(&mut self.state.asking) {
                         self.answer(index, OfferOutcome::Refused, None);
                     }
+                    self.waiting = None;
                     self.end(Outcome::TooManyFailures, Stage::Authenticating, seen);
                 } else if self.outcome == Outcome::Unknown {
                     self.end(Outcome::Closed, Stage::Connected, seen);
@@ -690,6 +707,10 @@ impl Attempt {
             Event::SessionClosedByRemote { .. } if ours => self.session_end(SessionEnd::ClosedByRemote, seen),
             Event::SessionLost { .. } if ours => self.session_end(SessionEnd::Lost, seen),
             Event::SessionTimeout { .. } if ours => self.session_end(SessionEnd::TimedOut, seen),
+            Event::ForwardFailed { .. } => self.note(&seen),
+            Event::Transferred { seconds } if ours && self.outcome == Outcome::Authenticated => {
+                self.session.get_or_insert_default().seconds = Some(*seconds);
+            }
             Event::ExitStatus { code } if ours => {
                 self.session.get_or_insert_default().exit_status = Some(*code);
                 self.state.ended = true;
@@ -773,10 +794,4 @@ fn push<T>(list: &mut Vec<T>, max: usize, item: T) {
     if list.len() < max {
         list.push(item);
     }
-}
-
-/// A web server, proxy or captive portal answered.
-fn is_http(text: &str) -> bool {
-    let text = text.to_ascii_lowercase();
-    ["http/1.", "http/2", "<html", "<!doctype", "location: http"].iter().any(|mark| text.contains(mark))
 }

@@ -15,8 +15,8 @@ mod types;
 
 pub use types::{
     AgentSeen, AgentState, Client, ConfigProblem, Connect, Denied, Disconnect, HostKey, HostKeyState, IdentityFile,
-    Jump, LoadFailure, Needs, NoMatch, Offer, OfferOutcome, Outcome, Planned, Proxy, Resolve, Server, Session,
-    SessionEnd, Skipped, Stage, Target, Waiting,
+    InsteadOfGreeting, Jump, LoadFailure, Needs, NoMatch, Offer, OfferOutcome, Outcome, Planned, Proxy, Resolve,
+    Server, Session, SessionEnd, Skipped, Stage, Target, Waiting,
 };
 
 /// One attempt to log in, as a log shows it. A log that holds several leaves the last one here.
@@ -64,6 +64,9 @@ pub struct Attempt {
     /// What the server sent before, or instead of, its version line.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub before_greeting: Vec<Seen>,
+    /// The same by meaning.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub instead_of_greeting: Option<InsteadOfGreeting>,
     /// What the server said of itself.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub server: Option<Server>,

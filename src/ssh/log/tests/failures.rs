@@ -123,6 +123,15 @@ fn a_web_server_is_not_ssh() {
         assert_eq!(attempt.outcome, Outcome::NotSsh);
         assert_eq!(attempt.before_greeting.len(), 1);
     }
+    for (text, instead) in [
+        ("HTTP/1.0 302 Found", InsteadOfGreeting::HttpRedirect),
+        ("HTTP/1.1 400 Bad Request", InsteadOfGreeting::Http),
+        ("Not allowed at this time", InsteadOfGreeting::Throttled),
+        ("Exceeded MaxStartups", InsteadOfGreeting::Throttled),
+    ] {
+        let attempt = attempt(&format!("debug1: kex_exchange_identification: banner line 0: {text}\n"));
+        assert_eq!(attempt.instead_of_greeting, Some(instead));
+    }
 }
 
 #[test]
