@@ -4,3 +4,4 @@ pub mod facts;
 pub mod findings;
 pub mod ssh;
 pub mod system;
+pub mod target;
