@@ -73,8 +73,8 @@ pub(super) fn parse(words: &[String]) -> Result<Line, TargetError> {
 
 /// One word of options: `-tv`, `-p64535`, `-tp 64535`.
 fn bundle<'a>(word: &str, rest: &mut impl Iterator<Item = &'a String>, line: &mut Line) -> Result<(), TargetError> {
-    let mut letters = word.char_indices().skip(1);
-    while let Some((at, letter)) = letters.next() {
+    let letters = word.char_indices().skip(1);
+    for (at, letter) in letters {
         if FLAGS.contains(letter) {
             line.subsystem |= letter == 's';
             line.options.push(Opt { letter, value: String::new() });

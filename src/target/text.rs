@@ -136,7 +136,7 @@ pub(super) fn bare(lines: &[String]) -> Option<Vec<String>> {
     let only = lines.len() == 1;
     lines.iter().find_map(|line| {
         let words = words::split(line.trim_start().trim_start_matches(PROMPTS));
-        let first = words.first()?;
+        let first = words.first().filter(|word| !is_ssh(word))?;
         let address =
             first.contains("://") || first.starts_with("app.circleci.com/") || first.starts_with("circleci.com/");
         let options = first.starts_with('-') || first.starts_with(super::clean::is_dash);
