@@ -2,5 +2,6 @@
 
 pub mod facts;
 pub mod findings;
+pub mod probes;
 pub mod ssh;
 pub mod system;

@@ -4,9 +4,9 @@
 //! use cci_ssh::system::{Account, Platform, System, recorded::Recorded};
 //!
 //! let mac = Recorded::new(Platform::Macos)
-//!     .account(Account { name: Some("ana".into()), home: Some("/Users/ana".into()), ..Account::default() })
+//!     .with_account(Account { name: Some("ana".into()), home: Some("/Users/ana".into()), ..Account::default() })
 //!     .file("/Users/ana/.ssh/config", 0o644, "Host *\n")
-//!     .env("SSH_AUTH_SOCK", "/private/tmp/agent");
+//!     .variable("SSH_AUTH_SOCK", "/private/tmp/agent");
 //! assert!(mac.metadata("/Users/ana/.ssh".as_ref()).is_ok());
 //! ```
 //!
@@ -84,33 +84,33 @@ impl Recorded {
     pub fn user(self, name: &str, home: &str) -> Self {
         let uid = self.account.uid;
         let account = Account { name: Some(name.into()), home: Some(home.into()), shell: None, uid };
-        self.account(account).directory(home, 0o755)
+        self.with_account(account).directory(home, 0o755)
     }
 
     /// Who the user is.
     #[must_use]
-    pub fn account(mut self, account: Account) -> Self {
+    pub fn with_account(mut self, account: Account) -> Self {
         self.account = account;
         self
     }
 
     /// A variable.
     #[must_use]
-    pub fn env(mut self, name: &str, value: &str) -> Self {
+    pub fn variable(mut self, name: &str, value: &str) -> Self {
         self.env.insert(name.into(), value.into());
         self
     }
 
     /// The time.
     #[must_use]
-    pub fn now(mut self, now: SystemTime) -> Self {
+    pub fn clock(mut self, now: SystemTime) -> Self {
         self.now = now;
         self
     }
 
     /// Whether somebody sits at it.
     #[must_use]
-    pub fn interactive(mut self, interactive: bool) -> Self {
+    pub fn attended(mut self, interactive: bool) -> Self {
         self.interactive = interactive;
         self
     }

@@ -45,7 +45,10 @@ fn a_grandchild_that_holds_the_pipe_is_not_waited_for_and_dies() {
     let pid = String::from_utf8(ran.stdout).expect("a number");
     let stat = format!("/proc/{}/stat", pid.trim());
     let gone = || !std::fs::read_to_string(&stat).is_ok_and(|stat| !stat.contains(") Z "));
-    assert!((0..100).any(|_| gone() || { std::thread::sleep(Duration::from_millis(10)); false }));
+    assert!((0..100).any(|_| gone() || {
+        std::thread::sleep(Duration::from_millis(10));
+        false
+    }));
 }
 
 #[test]
@@ -103,8 +106,8 @@ fn a_socket_that_accepts_nobody_does_not_hang() {
     let scratch = Real.scratch().expect("a folder");
     let path = scratch.path().join("s");
     // A listener that never accepts, with the smallest queue there is.
-    let socket = rustix::net::socket(rustix::net::AddressFamily::UNIX, rustix::net::SocketType::STREAM, None)
-        .expect("a socket");
+    let socket =
+        rustix::net::socket(rustix::net::AddressFamily::UNIX, rustix::net::SocketType::STREAM, None).expect("a socket");
     rustix::net::bind(&socket, &rustix::net::SocketAddrUnix::new(&path).expect("short")).expect("binds");
     rustix::net::listen(&socket, 0).expect("listens");
     let start = Instant::now();
