@@ -2,6 +2,7 @@
 
 pub mod facts;
 pub mod findings;
+pub mod probes;
 pub mod ssh;
 pub mod system;
 pub mod target;
