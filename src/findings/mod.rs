@@ -9,6 +9,8 @@ use std::fmt;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use cause::Verdict;
+
 /// How bad it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
@@ -104,6 +106,15 @@ pub struct Finding {
     pub evidence: Vec<Evidence>,
     /// How to mend it, best first.
     pub fixes: Vec<Fix>,
+}
+
+/// A check that did not fire, and the fact that decided it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RuledOut {
+    /// The check's id.
+    pub check: String,
+    /// What was seen instead, completing "it is not this, because …".
+    pub because: String,
 }
 
 impl fmt::Display for Severity {
