@@ -1,5 +1,6 @@
 //! cci-ssh: the doctor for SSH into CircleCI jobs.
 
+pub mod checks;
 pub mod cli;
 pub mod doctor;
 pub mod facts;
