@@ -8,6 +8,7 @@ use super::{
     document::FixTemplate,
     wording::{self, Context, Wording, WordingError},
 };
+pub use crate::findings::RuledOut;
 use crate::{
     facts::{CommandShell, Document, Unknown},
     findings::{
@@ -28,15 +29,6 @@ pub struct Judgement {
     pub unknown: Vec<NotKnown>,
     /// Checks that are wrong themselves.
     pub faults: Vec<CheckFault>,
-}
-
-/// A check that did not fire, and the reason.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RuledOut {
-    /// The check's id.
-    pub check: String,
-    /// A true sentence: `agent.state is answers`.
-    pub because: String,
 }
 
 /// A check that could not be answered.

@@ -31,7 +31,7 @@ pub enum Platform {
 }
 
 /// Who runs the program.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Account {
     /// Login name in the password database (Windows: `%USERNAME%`).
     pub name: Option<String>,
