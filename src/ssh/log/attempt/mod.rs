@@ -1,6 +1,6 @@
 //! How far a login came: what one log, or the last attempt in it, adds up to.
 //!
-//! `types.rs` holds the parts, `fold.rs` says what each event changes, `hops.rs` whose line it is when a jump host's
+//! `types.rs` holds the parts, `fold/` says what each event changes, `hops.rs` whose line it is when a jump host's
 //! client writes into the same log, and when a new attempt begins.
 
 use schemars::JsonSchema;
