@@ -3,12 +3,12 @@
 //! It is the login as the user would make it: the same program, configuration, keys and agent. It stops as soon as the
 //! server has let it in, or as soon as ssh would need the person (a passphrase, a touch, an approval).
 
-use std::{path::Path, time::Duration};
+use std::{path::Path, sync::OnceLock, time::Duration};
 
 use super::quiet_ssh::Quiet;
 use crate::{
     facts::{Attempt, Config, Fact, Target, Version},
-    ssh::log::{Needs, Outcome, Parser},
+    ssh::log::{Needs, Parser},
     system::{Run, System, Watch},
 };
 
@@ -30,8 +30,8 @@ pub struct Asked<'a> {
     pub target: &'a Target,
     /// known_hosts has an entry for the target.
     pub host_is_known: bool,
-    /// The agent may ask the person before it signs.
-    pub agent_may_ask: bool,
+    /// Whether the agent may ask the person before it signs; set while the attempt runs, long before a key is accepted.
+    pub agent_may_ask: &'a OnceLock<bool>,
     /// All the time there is.
     pub limit: Duration,
 }
@@ -64,14 +64,14 @@ pub fn look(system: &dyn System, asked: &Asked<'_>) -> Fact<Attempt> {
     let mut attempt = Attempt::new(SOURCE);
     let ran = system.watch(&run, &mut |line| {
         attempt.apply(&parser.line(line));
-        let agent_would_ask =
-            asked.agent_may_ask && attempt.offers.last().is_some_and(|offer| offer.agent && offer.accepted);
+        let agent_would_ask = asked.agent_may_ask.get() == Some(&true)
+            && attempt.offers.last().is_some_and(|offer| offer.agent && offer.accepted);
         if agent_would_ask && attempt.needs.is_none() {
             attempt.needs = Some(Needs::Approval);
             attempt.needs_seen = attempt.offers.last().map(|offer| offer.seen.clone());
         }
         let person = matches!(attempt.needs, Some(Needs::Touch | Needs::Approval));
-        if attempt.outcome == Outcome::Authenticated || person { Watch::Stop } else { Watch::Continue }
+        if attempt.is_decided() || person { Watch::Stop } else { Watch::Continue }
     });
     match ran {
         Err(error) => Fact::unknown(format!("ssh could not be started: {error}")),

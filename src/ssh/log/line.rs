@@ -29,6 +29,11 @@ impl Line {
         &self.text
     }
 
+    /// The same, when nothing else of the line is needed.
+    pub(super) fn into_text(self) -> String {
+        self.text
+    }
+
     /// The verbosity it was printed at: 0 for messages everybody sees, 1 to 3 for `debug1: ` to `debug3: ` (ssh(1) `-v`).
     pub fn level(&self) -> u8 {
         self.level

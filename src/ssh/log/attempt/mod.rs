@@ -1,6 +1,6 @@
 //! How far a login came: what one log, or the last attempt in it, adds up to.
 //!
-//! `types.rs` holds the parts, `fold.rs` says what each event changes, `hops.rs` whose line it is when a jump host's
+//! `types.rs` holds the parts, `fold/` says what each event changes, `hops.rs` whose line it is when a jump host's
 //! client writes into the same log, and when a new attempt begins.
 
 use schemars::JsonSchema;
@@ -187,9 +187,17 @@ impl Attempt {
         }
     }
 
-    /// Whether the end is known, so that a live client need not be waited for.
+    /// Whether a live client has got as far as it can, so that it need not be waited for.
+    ///
+    /// A server may print `Authenticated to …` as its banner, but not the `debug1` lines that follow a true login:
+    /// with `-v` a login counts from `Entering interactive session` on, which also comes with `-N`. A failure is only
+    /// certain when the client has ended, which it does at once.
     pub fn is_decided(&self) -> bool {
-        self.outcome != Outcome::Unknown
+        match self.outcome {
+            Outcome::Unknown => false,
+            Outcome::Authenticated => self.reached >= Stage::Session || !self.state.verbose,
+            _ => true,
+        }
     }
 
     fn seen(&self, logged: &Logged) -> Seen {

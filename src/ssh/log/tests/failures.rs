@@ -309,3 +309,11 @@ fn serialises_and_has_a_schema() {
     let schema = schemars::schema_for!(Attempt);
     assert!(schema.as_value()["properties"].get("offers").is_some());
 }
+
+#[test]
+fn a_banner_does_not_end_a_live_attempt() {
+    let login = "Authenticated to 203.0.113.7 ([203.0.113.7]:64535) using \"publickey\".\n";
+    assert!(!attempt(&[START, KEX, login].concat()).is_decided());
+    assert!(attempt(&[START, KEX, NEW_KEYS, OFFERS, ACCEPTED, IN].concat()).is_decided());
+    assert!(attempt(&[START, KEX, NEW_KEYS, OFFERS, REFUSED].concat()).is_decided());
+}
