@@ -2,7 +2,11 @@
 //!
 //! Each line pairs a doctor's run with what its child processes cost anyway, alternating, so that a busy machine slows both.
 //! Nothing fails here: a number over its budget is printed with a mark, and a person looks.
-#![allow(clippy::disallowed_methods, clippy::print_stdout, reason = "a benchmark runs programs and prints what it measured")]
+#![allow(
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    reason = "a benchmark runs programs and prints what it measured"
+)]
 
 #[path = "../tests/support/mod.rs"]
 mod support;
@@ -59,7 +63,21 @@ fn refused(what: &str, budget: f64, count: usize, port: u16) {
     let port = port.to_string();
     let times = paired(
         || home.doctor(["-p", &port, "127.0.0.1"]),
-        || home.ssh(["-v", "-o", "BatchMode=yes", "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null", "-p", &port, "127.0.0.1", "true"]),
+        || {
+            home.ssh([
+                "-v",
+                "-o",
+                "BatchMode=yes",
+                "-o",
+                "StrictHostKeyChecking=no",
+                "-o",
+                "UserKnownHostsFile=/dev/null",
+                "-p",
+                &port,
+                "127.0.0.1",
+                "true",
+            ])
+        },
     );
     report(what, budget, times);
 }

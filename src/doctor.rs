@@ -1,10 +1,16 @@
 //! The pipeline: target, probes, facts, inference, checks, findings.
+//!
+//! It reads like the arrow line of the crate's documentation. What runs beside what is in `doctor/look.rs`.
+
+mod look;
+mod way;
 
 use std::time::Duration;
 
 use crate::{
-    facts::{Document, Fact, Facts, Step},
-    findings::{Finding, RuledOut, Verdict},
+    checks::{Catalogue, CheckFault},
+    facts::{Document, Facts, Step, document::DocumentError},
+    findings::{Finding, Outcome, RuledOut, Verdict, cause},
     system::System,
     target,
 };
@@ -39,6 +45,8 @@ pub struct Diagnosis {
     pub ruled_out: Vec<RuledOut>,
     /// What it all amounts to.
     pub verdict: Verdict,
+    /// Checks that are wrong in themselves; the others were held all the same.
+    pub faults: Vec<CheckFault>,
 }
 
 /// Shows what is being done.
@@ -52,25 +60,47 @@ pub trait Progress: Sync {
 /// Why there is no diagnosis.
 #[derive(Debug, thiserror::Error)]
 pub enum DoctorError {
-    /// The saved facts are none.
+    /// The facts cannot be written or read.
     #[error(transparent)]
-    Document(#[from] crate::facts::document::DocumentError),
+    Document(#[from] DocumentError),
+}
+
+/// Looks at everything the request is about, without judging it.
+///
+/// # Errors
+/// When the facts cannot be written as a document.
+pub fn observe(system: &dyn System, request: &Request, progress: &dyn Progress) -> Result<Document, DoctorError> {
+    match &request.from {
+        Some(document) => Ok(document.clone()),
+        None => Ok(Document::of(&look::look(system, request, progress))?),
+    }
 }
 
 /// Examines the machine, or the saved facts.
 ///
 /// # Errors
-/// When the facts or the checks cannot be read.
-pub fn examine(_system: &dyn System, request: &Request, progress: &dyn Progress) -> Result<Diagnosis, DoctorError> {
-    progress.step("looking at this machine");
-    let document = match &request.from {
-        Some(document) => document.clone(),
-        None => {
-            let target = request.target.as_ref().map(Into::into);
-            Document::of(&Facts { target, machine: Fact::unknown("nothing looks at it yet"), ..Facts::default() })?
-        }
-    };
-    progress.done();
-    let verdict = Verdict::Healthy;
-    Ok(Diagnosis { document, steps: Vec::new(), findings: Vec::new(), ruled_out: Vec::new(), verdict })
+/// When the facts cannot be written or read as a document.
+pub fn examine(system: &dyn System, request: &Request, progress: &dyn Progress) -> Result<Diagnosis, DoctorError> {
+    let document = observe(system, request, progress)?;
+    let facts = document.typed()?;
+    let judgement = Catalogue::embedded()
+        .with_folder(request.extra_checks.iter().map(|(name, text)| (name, text)))
+        .judge(&document);
+    let steps = way::steps(&facts, &document, &judgement.findings);
+    let verdict = verdict(&facts, &judgement.findings);
+    Ok(Diagnosis {
+        document,
+        steps,
+        findings: judgement.findings,
+        ruled_out: judgement.ruled_out,
+        verdict,
+        faults: judgement.faults,
+    })
+}
+
+fn verdict(facts: &Facts, findings: &[Finding]) -> Verdict {
+    let login = facts.login.known();
+    let failed_stage = login.and_then(|login| login.failed_stage).map(way::name);
+    let outcome = login.map(|login| Outcome { works: login.works, failed_stage: failed_stage.as_deref() });
+    cause::verdict(findings, outcome)
 }
