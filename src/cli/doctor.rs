@@ -21,7 +21,7 @@ use crate::{
 Examples:
   cci-ssh doctor -p 64535 203.0.113.7
   cci-ssh doctor ssh -t -p 54782 203.0.113.7 -- bash.exe
-  cci-ssh doctor 'ssh <uuid>-0@ssh.circleci.com'
+  cci-ssh doctor 057f0065-7e6d-4912-921b-50917ff046a3-0@ssh.circleci.com
   pbpaste | cci-ssh doctor - --format json")]
 pub(super) struct Arguments {
     #[command(flatten)]

@@ -33,23 +33,23 @@ const FOUND: u8 = 1;
 /// It could not do its work.
 const FAILED: u8 = 2;
 
-/// Finds out why ssh into a CircleCI job fails, and prints the command that mends it
+/// Finds out why ssh into a CircleCI job fails, and prints what mends it
 #[derive(Debug, Parser)]
 #[command(name = "cci-ssh", version, max_term_width = 80, subcommand_required = false, arg_required_else_help = false)]
 #[command(after_help = "\
 Examples:
-  cci-ssh doctor                             this machine only
-  cci-ssh doctor -p 64535 203.0.113.7        what follows ssh in the printed command
-  cci-ssh doctor ssh -p 64535 203.0.113.7    all of it
-  pbpaste | cci-ssh doctor -                 the text of the Enable SSH step
+  cci-ssh doctor                           only this machine
+  cci-ssh doctor -p 64535 203.0.113.7      what the Enable SSH step printed
+  cci-ssh doctor ssh -p 64535 203.0.113.7  the same, with its first word
+  pbpaste | cci-ssh doctor -               the whole text of the step
 
 Exit codes: 0 nothing at or above --fail-on, 1 something, 2 it could not look")]
 struct Cli {
     /// When to use colours; auto follows NO_COLOR and CLICOLOR_FORCE
-    #[arg(long, global = true, value_name = "WHEN", default_value = "auto", hide_possible_values = false)]
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto", display_order = 100)]
     color: Colour,
     /// For people or for programs
-    #[arg(long, global = true, value_name = "FORMAT", default_value = "text")]
+    #[arg(long, global = true, value_name = "FORMAT", default_value = "text", display_order = 99)]
     format: Format,
     #[command(subcommand)]
     command: Option<Command>,

@@ -100,7 +100,7 @@ fn stages(page: &mut Page, steps: &[Step]) {
             .collect();
         if !names.is_empty() {
             let (mark, _) = page.look().status(status);
-            page.paragraph(FAINT, &format!("{words}: {}", names.join(", ")), &format!("  {mark} "), "    ");
+            page.paragraph(FAINT, &format!("{words}: {}", names.join(", ")), &page.lead(mark), "    ");
         }
     }
 }

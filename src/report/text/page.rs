@@ -30,6 +30,11 @@ impl Page {
         self.look
     }
 
+    /// What stands before a stage's name: its mark, indented where there is room.
+    pub(in crate::report) fn lead(&self, mark: &str) -> String {
+        format!("{}{mark} ", if self.look.columns() < NARROW { "" } else { "  " })
+    }
+
     /// The text, without empty lines at its ends.
     pub(in crate::report) fn finish(mut self) -> String {
         self.out.truncate(self.out.trim_end_matches('\n').len());
