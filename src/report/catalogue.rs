@@ -20,7 +20,7 @@ pub struct Entry {
     pub severity: Severity,
     /// What is wrong when it fires; may hold `{{ fact }}`.
     pub title: String,
-    /// The check's file, from the title on.
+    /// All of it, as Markdown.
     pub page: String,
 }
 
@@ -46,28 +46,8 @@ pub fn list(entries: &[Entry], look: Look) -> String {
 /// One check's page.
 pub fn page(entry: &Entry, look: Look) -> String {
     let mut page = Page::new(look);
-    let (mark, style) = look.severity(entry.severity);
-    page.paragraph(style, &readable(&entry.title), &format!("{mark} "), "  ");
-    page.paragraph(FAINT, &format!("{}, {}, {}", entry.id, entry.severity, stage_word(&entry.stage)), "  ", "  ");
-    page.blank();
-    page.markdown(&readable(&body(&entry.page)), "  ");
+    page.markdown(&entry.page, "");
     page.finish()
-}
-
-/// The page without its own title and without what is there for machines: the TOML blocks.
-fn body(page: &str) -> String {
-    let mut out = String::new();
-    let mut hidden = false;
-    for line in page.lines() {
-        let fence = line.trim_start().starts_with("```");
-        if fence && (hidden || line.trim_start().starts_with("```toml") || line.trim_start().starts_with("````")) {
-            hidden = !hidden;
-        } else if !hidden && !(out.trim().is_empty() && line.starts_with("# ")) {
-            out.push_str(line);
-            out.push('\n');
-        }
-    }
-    out
 }
 
 /// A template for the eye: `{{ auth.winner.path }}` becomes `‹auth.winner.path›`, statements go.
@@ -111,18 +91,14 @@ mod tests {
             stage: "authentication".into(),
             severity: Severity::Error,
             title: "the job accepts {{ auth.winner.path | quote }}, but ssh does not offer it".into(),
-            page: "```toml\nseverity = \"error\"\n```\n# the job accepts {{ x }}\nWhy {% if a %}so{% endif %}.\n\n```toml fires\na = 1\n```\n\n```sh\nssh {x}\n```\n"
-                .into(),
+            page: "# the job accepts <x>\n\nWhy.\n\n    ssh <x>\n".into(),
         }
     }
 
     #[test]
     fn pages_are_for_reading() {
         let text = anstream::adapter::strip_str(&page(&entry(), Look::default())).to_string();
-        assert_eq!(
-            text,
-            "✗ the job accepts <auth.winner.path>, but ssh does not offer it\n  key-not-offered, error, authentication\n\n  Why so.\n\n    ssh {x}\n"
-        );
+        assert_eq!(text, "the job accepts <x>\n\nWhy.\n\n    ssh <x>\n");
     }
 
     #[test]

@@ -50,6 +50,8 @@ pub(super) fn markdown(text: &str, width: usize) -> Vec<Line> {
         } else if trimmed.is_empty() {
             paragraph.end(&mut out, width);
             gap(&mut out);
+        } else if let (true, Some(code)) = (paragraph.text.is_empty(), line.strip_prefix("    ")) {
+            out.push(Line::Code(safe::line(code).into_owned()));
         } else if let Some(heading) = heading(trimmed) {
             paragraph.end(&mut out, width);
             gap(&mut out);

@@ -44,6 +44,10 @@ impl Look {
         }
     }
 
+    pub(super) fn arrow(&self) -> &'static str {
+        if self.unicode { "→" } else { "->" }
+    }
+
     /// Typographic characters in what plain terminals can show; everything else stays as it is.
     pub(super) fn plain(&self, text: String) -> String {
         if self.unicode || text.is_ascii() {

@@ -60,10 +60,9 @@ pub(super) fn folded(page: &mut Page, shown: Option<&Finding>, all: &[Finding]) 
             Some(cause) => format!("{} (it comes from {cause})", finding.title),
             None => finding.title.clone(),
         };
-        page.item((mark, style), &under, PLAIN);
-        if alike == 1 || before + 1 == alike.min(ALIKE) {
-            page.paragraph(FAINT, &format!("cci-ssh explain {}", finding.check), "      ", "      ");
-        }
+        let more = format!("{} cci-ssh explain {}", page.look().arrow(), finding.check);
+        let last = before + 1 == alike.min(ALIKE);
+        page.item((mark, style), &under, if last { &more } else { "" });
     }
 }
 

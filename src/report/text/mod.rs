@@ -91,14 +91,16 @@ fn stages(page: &mut Page, steps: &[Step]) {
         let words = if style == GOOD { PLAIN } else { style.remove_effect(owo_colors::Effect::Bold) };
         page.row((mark, style), &stage_name(step.stage), width, &step.summary, words);
     }
-    for (status, words) in [("not-reached", "not reached"), ("not-checked", "not looked at")] {
+    let quiet = [("not-reached", "not reached"), ("not-checked", "not looked at")];
+    // What nobody looks at anyway is worth a line only to those who want every line.
+    for (status, words) in quiet.into_iter().take(if page.look().verbose { 2 } else { 1 }) {
         let names: Vec<String> = (steps.iter())
             .filter(|step| step.status == status && !page_worthy(step))
             .map(|step| stage_name(step.stage))
             .collect();
         if !names.is_empty() {
             let (mark, _) = page.look().status(status);
-            page.paragraph(FAINT, &format!("{words}: {}", names.join(", ")), &format!("  {mark} "), "    ");
+            page.paragraph(FAINT, &format!("{words}: {}", names.join(", ")), &page.lead(mark), "    ");
         }
     }
 }

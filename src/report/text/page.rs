@@ -30,6 +30,11 @@ impl Page {
         self.look
     }
 
+    /// What stands before a stage's name: its mark, indented where there is room.
+    pub(in crate::report) fn lead(&self, mark: &str) -> String {
+        format!("{}{mark} ", if self.look.columns() < NARROW { "" } else { "  " })
+    }
+
     /// The text, without empty lines at its ends.
     pub(in crate::report) fn finish(mut self) -> String {
         self.out.truncate(self.out.trim_end_matches('\n').len());
@@ -86,14 +91,23 @@ impl Page {
         }
     }
 
-    /// A mark and words, as an item of a list.
-    pub(in crate::report) fn item(&mut self, mark: Mark, words: &str, style: Style) {
+    /// A mark and words, as an item of a list; and a faint note at the line's end, or below where there is no room.
+    pub(in crate::report) fn item(&mut self, mark: Mark, words: &str, note: &str) {
         let (sign, colour) = mark;
-        let mut lines = prose::wrap(&self.look.plain(words.into()), self.look.columns(), "    ", "    ").into_iter();
-        let first = lines.next().unwrap_or_default();
-        self.raw(&format!("  {} {}", sign.style(colour), first.trim_start().style(style)));
-        for line in lines {
-            self.styled(style, &line);
+        let mut lines = prose::wrap(&self.look.plain(words.into()), self.look.columns(), COPY, COPY);
+        let last = lines.pop().unwrap_or_default();
+        let beside = display_width(&last) + 2 + display_width(note) <= self.look.columns() && lines.is_empty();
+        let mut mark = Some(format!("  {} ", sign.style(colour)));
+        for line in lines.iter().chain([&last]) {
+            let text = line.trim_start();
+            let head = mark.take().unwrap_or_else(|| COPY.into());
+            match note {
+                note if beside && !note.is_empty() => self.raw(&format!("{head}{text}  {}", note.style(FAINT))),
+                _ => self.raw(&format!("{head}{text}")),
+            }
+        }
+        if !beside {
+            self.paragraph(FAINT, note, "      ", "      ");
         }
     }
 
