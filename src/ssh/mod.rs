@@ -2,9 +2,7 @@
 
 pub mod certificate;
 pub mod key_file;
-pub mod known_hosts;
 pub mod log;
-pub mod pattern;
 pub mod public_key;
 pub mod seen;
 pub mod version;
