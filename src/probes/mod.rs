@@ -11,6 +11,8 @@
 //!
 //! Text from files, servers and agents goes through [`text`] before it becomes a fact.
 
+pub mod expand;
+pub mod keys;
 pub mod machine;
 pub mod terminal;
 pub mod text;

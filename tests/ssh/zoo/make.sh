@@ -124,6 +124,10 @@ Private-MAC: 0000000000000000000000000000000000000000000000000000000000000000
 PPK
 sed -e 's/^Encryption: none/Encryption: aes256-cbc/' putty.ppk > putty-encrypted.ppk
 
+# known_hosts with hashed names
+[ -e known_hosts.hashed ] || { { printf '[203.0.113.7]:64535 '; cat openssh-ed25519.public; printf 'box.example '; cat openssh-rsa.public; } > known_hosts.hashed
+    ssh-keygen -q -H -f known_hosts.hashed; rm known_hosts.hashed.old; }
+
 # public lines
 { printf 'sk-ssh-ed25519@openssh.com '
   { printf '\0\0\0\032sk-ssh-ed25519@openssh.com\0\0\0\040'; head -c 32 openssh-ed25519; printf '\0\0\0\004ssh:'; } | base64 -w0
