@@ -20,6 +20,7 @@ use crate::{
     facts::{Certificate, Client, Config, Fact, Key, KeyFolder, KeyOrigin, Machine, Target},
     system::{Account, System},
 };
+pub(super) use file::family;
 pub use folder::{Scan, scan};
 
 /// ssh's built-in names, for when it could not be asked (ssh_config(5), IdentityFile).

@@ -11,6 +11,7 @@
 //!
 //! Text from files, servers and agents goes through [`text`] before it becomes a fact.
 
+pub mod agent;
 pub mod expand;
 pub mod keys;
 pub mod machine;

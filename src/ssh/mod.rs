@@ -1,6 +1,7 @@
 //! The formats and the protocol of SSH, pure: bytes in, types out.
 
 pub mod agent;
+pub mod agent_bind;
 pub mod certificate;
 pub mod greeting;
 pub mod kex;
