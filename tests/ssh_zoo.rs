@@ -22,7 +22,8 @@ fn animal(name: &str) -> Vec<u8> {
 
 fn animals() -> Vec<String> {
     let entries = fs::read_dir(zoo()).expect("the zoo is there");
-    let mut names: Vec<String> = entries.map(|entry| entry.expect("readable").file_name().to_string_lossy().into_owned()).collect();
+    let mut names: Vec<String> =
+        entries.map(|entry| entry.expect("readable").file_name().to_string_lossy().into_owned()).collect();
     names.retain(|name| name != "make.sh" && !name.starts_with("known_hosts") && !name.starts_with('.'));
     names.sort();
     names
@@ -74,7 +75,9 @@ fn disagreement(name: &str, bytes: &[u8]) -> Option<String> {
             ours.fault.is_some() || ours.needs_version().is_some() || errors.contains("unknown or unsupported key type")
         }
     };
-    (!agrees).then(|| format!("{name}: ssh-keygen: {theirs:?}\n  ours: {:?} {:?} {:?}", ours.format, ours.fault, ours.encryption))
+    (!agrees).then(|| {
+        format!("{name}: ssh-keygen: {theirs:?}\n  ours: {:?} {:?} {:?}", ours.format, ours.fault, ours.encryption)
+    })
 }
 
 #[test]
@@ -175,7 +178,10 @@ fn faults_are_named() {
 
 #[test]
 fn fingerprints_and_bits_are_those_of_ssh_keygen() {
-    for name in animals().into_iter().filter(|name| name.ends_with(".public") || name.starts_with("certificate-") || name.starts_with("public-")) {
+    for name in animals()
+        .into_iter()
+        .filter(|name| name.ends_with(".public") || name.starts_with("certificate-") || name.starts_with("public-"))
+    {
         let text = String::from_utf8(animal(&name)).expect("text");
         let key = PublicKey::from_line(&text).unwrap_or_else(|error| panic!("{name}: {error}"));
         for (hash, ours) in [("sha256", key.fingerprint.clone()), ("md5", key.md5())] {
@@ -196,8 +202,10 @@ fn fingerprints_and_bits_are_those_of_ssh_keygen() {
 
 #[test]
 fn certificates_say_what_ssh_keygen_signed() {
-    let read = |name: &str| Certificate::from_line(&String::from_utf8(animal(name)).expect("text")).expect("a certificate");
-    let plain = |name: &str| PublicKey::from_line(&String::from_utf8(animal(name)).expect("text")).expect("a key").fingerprint;
+    let read =
+        |name: &str| Certificate::from_line(&String::from_utf8(animal(name)).expect("text")).expect("a certificate");
+    let plain =
+        |name: &str| PublicKey::from_line(&String::from_utf8(animal(name)).expect("text")).expect("a key").fingerprint;
     let user = read("certificate-user");
     assert_eq!((user.kind, user.key_id.as_str(), user.serial), (CertificateKind::User, "ana@example.com", 42));
     assert_eq!(user.principals, ["ana", "circleci"]);
@@ -219,7 +227,8 @@ fn certificates_say_what_ssh_keygen_signed() {
 #[test]
 fn single_altered_bytes_are_judged_like_ssh_keygen_does() {
     let count: usize = std::env::var("ZOO_FLIPS").ok().and_then(|text| text.parse().ok()).unwrap_or(12);
-    let mut random: u64 = std::env::var("ZOO_SEED").ok().and_then(|text| text.parse().ok()).unwrap_or(0x2545_f491_4f6c_dd1d);
+    let mut random: u64 =
+        std::env::var("ZOO_SEED").ok().and_then(|text| text.parse().ok()).unwrap_or(0x2545_f491_4f6c_dd1d);
     let mut wrong = Vec::new();
     // No elliptic curves and no PEM headers: whether a point lies on its curve, or a header's every letter, is not judged here.
     for name in ["openssh-ed25519", "openssh-rsa", "openssh-ed25519-encrypted", "pem-rsa"] {
@@ -238,15 +247,29 @@ fn single_altered_bytes_are_judged_like_ssh_keygen_does() {
 #[test]
 fn known_hosts_are_found_as_ssh_keygen_finds_them() {
     let key = String::from_utf8(animal("openssh-ed25519.public")).expect("text");
-    let names = ["box.example,192.0.2.7", "[box.example]:2222", "*.example,!no.example", "[*]:2222", "?ox.example", "BOX.example"];
+    let names = [
+        "box.example,192.0.2.7",
+        "[box.example]:2222",
+        "*.example,!no.example",
+        "[*]:2222",
+        "?ox.example",
+        "BOX.example",
+    ];
     let mut text: String = names.iter().map(|name| format!("{name} {key}")).collect();
     text.push_str(&String::from_utf8(animal("known_hosts.hashed")).expect("text"));
     let folder = tempfile::tempdir().expect("a scratch folder");
     let path = folder.path().join("known_hosts");
     fs::write(&path, &text).expect("writable");
     let known = KnownHosts::parse(text.as_bytes());
-    let lookups =
-        [("box.example", 22), ("box.example", 2222), ("no.example", 22), ("a.example", 22), ("192.0.2.7", 22), ("203.0.113.7", 64535), ("203.0.113.7", 22)];
+    let lookups = [
+        ("box.example", 22),
+        ("box.example", 2222),
+        ("no.example", 22),
+        ("a.example", 22),
+        ("192.0.2.7", 22),
+        ("203.0.113.7", 64535),
+        ("203.0.113.7", 22),
+    ];
     for (host, port) in lookups {
         let name = known_hosts::name_with_port(host, port);
         let run = Command::new("ssh-keygen").args(["-F", &name, "-f"]).arg(&path).output();
@@ -256,10 +279,13 @@ fn known_hosts_are_found_as_ssh_keygen_finds_them() {
         };
         let theirs: Vec<usize> = String::from_utf8_lossy(&output.stdout)
             .lines()
-            .filter_map(|line| line.strip_prefix("# Host ")?.split(" found: line ").nth(1)?.split(' ').next()?.parse().ok())
+            .filter_map(|line| {
+                line.strip_prefix("# Host ")?.split(" found: line ").nth(1)?.split(' ').next()?.parse().ok()
+            })
             .collect();
         let found = known.matching(host, port, None);
-        let ours: Vec<usize> = found.iter().filter(|found| found.matched_by == MatchedBy::Host).map(|found| found.line).collect();
+        let ours: Vec<usize> =
+            found.iter().filter(|found| found.matched_by == MatchedBy::Host).map(|found| found.line).collect();
         assert_eq!(ours, theirs, "{name}");
     }
 }

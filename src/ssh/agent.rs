@@ -221,7 +221,10 @@ mod tests {
         put_string(&mut sign, b"blob");
         put_string(&mut sign, b"data");
         sign.extend_from_slice(&4u32.to_be_bytes());
-        assert_eq!(parse_request(&sign), Ok(Request::Sign { blob: b"blob".to_vec(), data: b"data".to_vec(), flags: 4 }));
+        assert_eq!(
+            parse_request(&sign),
+            Ok(Request::Sign { blob: b"blob".to_vec(), data: b"data".to_vec(), flags: 4 })
+        );
         let mut extension = vec![EXTENSION];
         put_string(&mut extension, b"session-bind@openssh.com");
         assert_eq!(parse_request(&extension), Ok(Request::Extension("session-bind@openssh.com".into())));

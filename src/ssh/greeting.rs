@@ -2,7 +2,7 @@
 //!
 //! A server may send lines of text before its `SSH-` line. Many of the faults of a login show here: a proxy or a captive
 //! portal that speaks HTTP, a TLS port, a throttled sshd. To recognise another protocol: a variant of [`Spoke`] or
-//! [`Notice`] and an arm in [`classify_text`].
+//! [`Notice`] and an arm in `classify_text`.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -155,7 +155,8 @@ fn not_text(received: &[u8]) -> Option<Spoke> {
     let controls = received.iter().any(|byte| *byte < 0x20 && !matches!(*byte, b'\r' | b'\n' | b'\t' | 0x1b));
     // Text in an old encoding has few high bytes; what is cut off within a letter is text still.
     let high = received.iter().filter(|byte| **byte >= 0x80).count();
-    let no_text = high * 4 > received.len() && std::str::from_utf8(received).is_err_and(|error| error.error_len().is_some());
+    let no_text =
+        high * 4 > received.len() && std::str::from_utf8(received).is_err_and(|error| error.error_len().is_some());
     (controls || no_text).then_some(Spoke::Binary)
 }
 
@@ -192,7 +193,11 @@ fn http(lines: &[String]) -> Http {
     let status = lines.iter().find_map(|line| line.strip_prefix("HTTP/")?.split_whitespace().nth(1)?.parse().ok());
     let headers = || lines.iter().take_while(|line| !line.is_empty());
     let header = |name: &str| {
-        headers().find_map(|line| line.split_once(':').filter(|(key, _)| key.trim().eq_ignore_ascii_case(name)).map(|(_, value)| value.trim().to_owned()))
+        headers().find_map(|line| {
+            line.split_once(':')
+                .filter(|(key, _)| key.trim().eq_ignore_ascii_case(name))
+                .map(|(_, value)| value.trim().to_owned())
+        })
     };
     Http { status, location: header("location"), server: header("server") }
 }

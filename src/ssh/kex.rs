@@ -20,7 +20,9 @@ pub const MSG_DISCONNECT: u8 = 1;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum KexError {
     /// `Bad packet length` in ssh's words: text or another protocol after the greeting.
-    #[error("a packet of {0} bytes is announced, which is not SSH; something between here and the server alters the traffic")]
+    #[error(
+        "a packet of {0} bytes is announced, which is not SSH; something between here and the server alters the traffic"
+    )]
     PacketLength(u32),
     /// The padding is longer than the packet.
     #[error("the server's first packet is damaged; something between here and the server alters the traffic")]
@@ -127,7 +129,9 @@ impl KexInit {
         let mut out = vec![MSG_KEXINIT];
         out.extend_from_slice(&cookie);
         let pairs = [&self.ciphers, &self.macs, &self.compression, &self.languages];
-        let lists = [&self.kex, &self.host_key].into_iter().chain(pairs.into_iter().flat_map(|pair| [&pair.to_server, &pair.to_client]));
+        let lists = [&self.kex, &self.host_key]
+            .into_iter()
+            .chain(pairs.into_iter().flat_map(|pair| [&pair.to_server, &pair.to_client]));
         for list in lists {
             put_string(&mut out, list.join(",").as_bytes());
         }
@@ -156,7 +160,11 @@ impl Negotiated {
     /// Whether the key exchange can go on.
     pub fn complete(&self) -> bool {
         let both = |pair: &Directions<Option<String>>| pair.to_server.is_some() && pair.to_client.is_some();
-        self.kex.is_some() && self.host_key.is_some() && both(&self.ciphers) && both(&self.macs) && both(&self.compression)
+        self.kex.is_some()
+            && self.host_key.is_some()
+            && both(&self.ciphers)
+            && both(&self.macs)
+            && both(&self.compression)
     }
 }
 
@@ -261,6 +269,20 @@ mod tests {
         assert_eq!(KexInit::parse(&[MSG_DISCONNECT, 0]), Err(KexError::NotKexInit(1)));
         assert_eq!(KexInit::parse(&[MSG_KEXINIT, 0]), Err(KexError::Damaged));
         assert_eq!(next_packet(&[0, 0, 0, 6, 6, 1, 2, 3, 4, 5]), Err(KexError::Padding));
+    }
+
+    #[test]
+    fn the_offer_of_a_real_server() {
+        let sent = include_bytes!("../../tests/ssh/greetings/openssh-9.2.bin");
+        let start = super::super::greeting::end_of_greeting(sent).expect("a greeting");
+        let (payload, taken) = next_packet(&sent[start..]).expect("a packet").expect("a whole one");
+        assert_eq!(start + taken, sent.len());
+        let offer = KexInit::parse(payload).expect("an offer");
+        assert_eq!(offer.host_key, ["ssh-ed25519"]);
+        assert!(offer.kex.contains(&"curve25519-sha256".to_owned()));
+        assert_eq!(offer.ciphers.to_client.first().map(String::as_str), Some("chacha20-poly1305@openssh.com"));
+        assert_eq!(offer.compression, same("none,zlib@openssh.com"));
+        assert!(negotiate(&offer, &offer).complete());
     }
 
     proptest! {

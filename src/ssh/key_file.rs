@@ -140,9 +140,11 @@ impl KeyFile {
         matches!(self.format, Openssh | PemRsa | PemEc | PemDsa | Pkcs8 | Pkcs8Encrypted)
     }
 
-    /// The first OpenSSH that reads this kind of file, where that is newer than 7.4 (release notes of 9.6).
+    /// The first OpenSSH that reads this kind of file, where that is newer than 7.4: Ed25519 in PKCS#8 came with 9.6, but
+    /// portable builds before 9.8 did not find it in their OpenSSL (release notes of both), and some libraries never have it.
     pub fn needs_version(&self) -> Option<Version> {
-        (self.format == KeyFormat::Pkcs8 && self.algorithm.as_deref() == Some("ssh-ed25519")).then_some(Version::new(9, 6))
+        (self.format == KeyFormat::Pkcs8 && self.algorithm.as_deref() == Some("ssh-ed25519"))
+            .then_some(Version::new(9, 8))
     }
 }
 

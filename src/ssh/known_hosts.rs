@@ -148,7 +148,9 @@ impl KnownHosts {
     pub fn matching(&self, host: &str, port: u16, address: Option<&str>) -> Vec<Match> {
         let by_host = self.found(&name_with_port(host, port), MatchedBy::Host);
         let by_address = match address {
-            Some(address) if !address.eq_ignore_ascii_case(host) => self.found(&name_with_port(address, port), MatchedBy::Address),
+            Some(address) if !address.eq_ignore_ascii_case(host) => {
+                self.found(&name_with_port(address, port), MatchedBy::Address)
+            }
             _ => Vec::new(),
         };
         let without_port = if port != 22 && by_host.is_empty() {
@@ -238,10 +240,16 @@ mod tests {
         let at_port = known.matching("box.example", 64535, Some("192.0.2.7"));
         assert_eq!(lines(&at_port), [(4, MatchedBy::Host), (6, MatchedBy::Host), (7, MatchedBy::Host)]);
         assert_eq!(at_port[2].marker, Some(Marker::Revoked));
-        assert_eq!(lines(&known.matching("box.example", 2222, None)), [(3, MatchedBy::HostWithoutPort), (5, MatchedBy::HostWithoutPort)]);
+        assert_eq!(
+            lines(&known.matching("box.example", 2222, None)),
+            [(3, MatchedBy::HostWithoutPort), (5, MatchedBy::HostWithoutPort)]
+        );
         assert_eq!(known.matching("no.example", 22, None), []);
         assert_eq!(lines(&known.matching("elsewhere", 22, Some("192.0.2.7"))), [(3, MatchedBy::Address)]);
-        assert_eq!(known.matching("a.ca.example", 22, None).last().and_then(|found| found.marker), Some(Marker::CertAuthority));
+        assert_eq!(
+            known.matching("a.ca.example", 22, None).last().and_then(|found| found.marker),
+            Some(Marker::CertAuthority)
+        );
     }
 
     #[test]
@@ -257,7 +265,9 @@ mod tests {
 
     #[test]
     fn bad_lines_are_kept_and_spoil_nothing() {
-        let text = format!("@what box {KEY}|1|x|y {KEY}box ssh-ed25519 AAAA*\nbox\nbox 1024 35 1234567\n\u{fffd}\u{1}box {KEY}box {KEY}");
+        let text = format!(
+            "@what box {KEY}|1|x|y {KEY}box ssh-ed25519 AAAA*\nbox\nbox 1024 35 1234567\n\u{fffd}\u{1}box {KEY}box {KEY}"
+        );
         let known = KnownHosts::parse(text.as_bytes());
         assert_eq!(known.faults.iter().map(|fault| fault.line).collect::<Vec<_>>(), [1, 2, 3, 4, 5]);
         assert_eq!(known.faults[0].kind, LineFaultKind::Marker);

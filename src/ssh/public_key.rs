@@ -1,7 +1,7 @@
 //! Public keys as they stand in `.pub` files, `authorized_keys`, `known_hosts` and an agent's answer: a type name, the
 //! binary blob of RFC 4253 section 6.6, a comment. An algorithm that is not known here is kept by its name, never an error.
 //!
-//! To teach it a new algorithm: an arm in [`Family::of`], and one in [`field_count`] if certificates of it exist.
+//! To teach it a new algorithm: an arm in [`Family::of`], and one in `field_count` if certificates of it exist.
 
 use std::fmt;
 
@@ -143,7 +143,9 @@ pub struct PublicKey {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PublicKeyError {
     /// No type name with base64 after it.
-    #[error("not a public key: a line starts with its type, `ssh-ed25519 AAAA…`; make it again with `ssh-keygen -y -f KEY`")]
+    #[error(
+        "not a public key: a line starts with its type, `ssh-ed25519 AAAA…`; make it again with `ssh-keygen -y -f KEY`"
+    )]
     NoKey,
     /// The base64 part is damaged.
     #[error("the base64 of this {algorithm} key is damaged; copy the whole line again, without line breaks")]
@@ -353,7 +355,10 @@ mod tests {
         put_string(&mut blob, b"whatever");
         let line = format!("ssh-mldsa-65@example.com {} new", STANDARD.encode(&blob));
         let found = key(&line);
-        assert_eq!((found.algorithm.as_str(), found.family, found.bits), ("ssh-mldsa-65@example.com", Family::Other, None));
+        assert_eq!(
+            (found.algorithm.as_str(), found.family, found.bits),
+            ("ssh-mldsa-65@example.com", Family::Other, None)
+        );
     }
 
     #[test]
@@ -362,9 +367,18 @@ mod tests {
         let cases = [
             ("hello world".to_owned(), PublicKeyError::NoKey),
             (String::new(), PublicKeyError::NoKey),
-            (format!("ssh-ed25519 {}", &base64[..base64.len() - 1]), PublicKeyError::Base64 { algorithm: "ssh-ed25519".into() }),
-            (format!("ssh-ed25519 {}", &base64[..base64.len() - 4]), PublicKeyError::Damaged { algorithm: "ssh-ed25519".into() }),
-            (format!("ssh-rsa {base64}"), PublicKeyError::TypeMismatch { said: "ssh-rsa".into(), is: "ssh-ed25519".into() }),
+            (
+                format!("ssh-ed25519 {}", &base64[..base64.len() - 1]),
+                PublicKeyError::Base64 { algorithm: "ssh-ed25519".into() },
+            ),
+            (
+                format!("ssh-ed25519 {}", &base64[..base64.len() - 4]),
+                PublicKeyError::Damaged { algorithm: "ssh-ed25519".into() },
+            ),
+            (
+                format!("ssh-rsa {base64}"),
+                PublicKeyError::TypeMismatch { said: "ssh-rsa".into(), is: "ssh-ed25519".into() },
+            ),
         ];
         for (line, error) in cases {
             assert_eq!(PublicKey::from_line(&line), Err(error), "{line}");

@@ -2,7 +2,7 @@
 //!
 //! Forms seen: `OpenSSH_9.2p1 Debian-2+deb12u10, OpenSSL 3.0.22 25 Aug 2026`, `debug1: OpenSSH_10.2p1, ...` (from 10.0),
 //! `OpenSSH_for_Windows_8.1p1, LibreSSL 3.0.2`, `SSH-2.0-OpenSSH_9.0 FreeBSD-20220413`. A new vendor is a variant of
-//! [`Vendor`] and an arm in [`Vendor::from_suffix`]; a new program that is not OpenSSH is an arm in [`other_program`].
+//! [`Vendor`] and an arm in `Vendor::from_suffix`; a new program that is not OpenSSH is an arm in `other_program`.
 
 use std::fmt;
 
@@ -188,7 +188,9 @@ pub enum NotOpenSsh {
 /// # Errors
 /// When no line is OpenSSH's; the error names the program where it is a known one.
 pub fn parse(text: &str) -> Result<OpenSsh, NotOpenSsh> {
-    text.lines().find_map(openssh_line).unwrap_or_else(|| Err(text.lines().find_map(other_program).unwrap_or(NotOpenSsh::Unknown)))
+    text.lines()
+        .find_map(openssh_line)
+        .unwrap_or_else(|| Err(text.lines().find_map(other_program).unwrap_or(NotOpenSsh::Unknown)))
 }
 
 /// Reads one line; `None` if it is not about OpenSSH.
@@ -199,7 +201,8 @@ fn openssh_line(line: &str) -> Option<Result<OpenSsh, NotOpenSsh>> {
     let Some((version, rest)) = Version::parse_prefix(rest) else {
         return Some(Err(NotOpenSsh::Unreadable { text: line.to_owned() }));
     };
-    let (suffix, library) = rest.split_once(',').map_or((rest, None), |(suffix, library)| (suffix, Some(library.trim())));
+    let (suffix, library) =
+        rest.split_once(',').map_or((rest, None), |(suffix, library)| (suffix, Some(library.trim())));
     let suffix = Some(suffix.trim()).filter(|suffix| !suffix.is_empty());
     Some(Ok(OpenSsh {
         version,
@@ -261,10 +264,20 @@ mod tests {
     #[test]
     fn reads_the_forms_of_the_wild() {
         let cases = [
-            ("OpenSSH_9.2p1 Debian-2+deb12u10, OpenSSL 3.0.22 25 Aug 2026", "9.2p1", Vendor::Debian, Some(CryptoLibrary::Openssl)),
+            (
+                "OpenSSH_9.2p1 Debian-2+deb12u10, OpenSSL 3.0.22 25 Aug 2026",
+                "9.2p1",
+                Vendor::Debian,
+                Some(CryptoLibrary::Openssl),
+            ),
             ("OpenSSH_for_Windows_8.1p1, LibreSSL 3.0.2", "8.1p1", Vendor::Windows, Some(CryptoLibrary::Libressl)),
             ("OpenSSH_for_Windows_9.5p2, LibreSSL 3.8.2\r\n", "9.5p2", Vendor::Windows, Some(CryptoLibrary::Libressl)),
-            ("debug1: OpenSSH_10.2p1, OpenSSL 3.6.0 1 Oct 2025", "10.2p1", Vendor::Openssh, Some(CryptoLibrary::Openssl)),
+            (
+                "debug1: OpenSSH_10.2p1, OpenSSL 3.6.0 1 Oct 2025",
+                "10.2p1",
+                Vendor::Openssh,
+                Some(CryptoLibrary::Openssl),
+            ),
             ("OpenSSH_7.4p1, OpenSSL 1.0.2k-fips  26 Jan 2017", "7.4p1", Vendor::Openssh, Some(CryptoLibrary::Openssl)),
             ("OpenSSH_8.9p1 Ubuntu-3ubuntu0.10, OpenSSL 3.0.2", "8.9p1", Vendor::Ubuntu, Some(CryptoLibrary::Openssl)),
             ("SSH-2.0-OpenSSH_9.0 FreeBSD-20220413", "9.0", Vendor::Freebsd, None),
@@ -274,7 +287,11 @@ mod tests {
         ];
         for (text, version, vendor, crypto) in cases {
             let found = openssh(text);
-            assert_eq!((found.version.to_string().as_str(), found.vendor, found.crypto), (version, vendor, crypto), "{text}");
+            assert_eq!(
+                (found.version.to_string().as_str(), found.vendor, found.crypto),
+                (version, vendor, crypto),
+                "{text}"
+            );
         }
     }
 
@@ -286,7 +303,8 @@ mod tests {
 
     #[test]
     fn skips_lines_before_the_version() {
-        let found = openssh("warning: something\r\nOpenSSH_9.6p1, LibreSSL 3.3.6\r\ndebug1: Reading configuration data x\r\n");
+        let found =
+            openssh("warning: something\r\nOpenSSH_9.6p1, LibreSSL 3.3.6\r\ndebug1: Reading configuration data x\r\n");
         assert_eq!(found.version, Version { major: 9, minor: 6, patch: Some(1) });
         assert_eq!(found.text, "OpenSSH_9.6p1, LibreSSL 3.3.6");
     }

@@ -65,7 +65,8 @@ impl<'a> Body<'a> {
             return Err(Refusal::Cipher);
         }
         let plain = self.kdf == "none";
-        let whole = self.private.len() >= *block && self.private.len() % block == 0 && self.tail.len() == *tag;
+        let whole =
+            self.private.len() >= *block && self.private.len().is_multiple_of(*block) && self.tail.len() == *tag;
         if !whole || (plain != (self.cipher == "none")) {
             return Err(Refusal::Body);
         }

@@ -137,7 +137,9 @@ fn pbes2(scheme: &[u8]) -> Option<Encryption> {
     let kdf_object = kdf.expect(OBJECT)?;
     let mut kdf_parameters = Elements { rest: kdf.expect(SEQUENCE)? };
     let rounds = kdf_parameters.expect(OCTET_STRING).and_then(|_| kdf_parameters.expect(INTEGER));
-    let rounds = rounds.filter(|bytes| bytes.len() <= 4).map(|bytes| bytes.iter().fold(0, |sum, byte| (sum << 8) | u32::from(*byte)));
+    let rounds = rounds
+        .filter(|bytes| bytes.len() <= 4)
+        .map(|bytes| bytes.iter().fold(0, |sum, byte| (sum << 8) | u32::from(*byte)));
     let cipher = Elements { rest: parameters.expect(SEQUENCE)? }.expect(OBJECT)?;
     let cipher = CIPHERS.iter().find(|(object, _)| *object == cipher).map(|(_, name)| (*name).to_owned());
     let pbkdf2 = kdf_object == PBKDF2;

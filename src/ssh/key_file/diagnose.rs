@@ -96,7 +96,8 @@ pub(super) fn public_line(text: &[u8]) -> Option<PublicKey> {
 
 /// A private key that has lost its BEGIN line, or whose dashes a word processor has replaced.
 fn remains_of_a_key(text: &str) -> bool {
-    text.contains("PRIVATE KEY") || text.trim_start_matches(|letter: char| !letter.is_ascii_alphanumeric()).starts_with("b3BlbnNzaC1rZXktdjE")
+    text.contains("PRIVATE KEY")
+        || text.trim_start_matches(|letter: char| !letter.is_ascii_alphanumeric()).starts_with("b3BlbnNzaC1rZXktdjE")
 }
 
 /// The name in the first BEGIN marker of a private key, wherever in the text it stands, and its place.
@@ -123,7 +124,10 @@ fn markers(text: &[u8]) -> Option<Fault> {
 
     let escaped = body.starts_with(b"\\n") || body.starts_with(b"\\r\\n");
     if escaped {
-        return Some((KeyFault::EscapedNewlines, Some(replace(&replace(text, b"\\r\\n", b"\n"), b"\\n", b"\n").into_owned())));
+        return Some((
+            KeyFault::EscapedNewlines,
+            Some(replace(&replace(text, b"\\r\\n", b"\n"), b"\\n", b"\n").into_owned()),
+        ));
     }
     let no_lines = !body.contains(&b'\n') && !body.contains(&b'\r');
     if let (true, Some(tail)) = (no_lines, tail) {
@@ -131,7 +135,9 @@ fn markers(text: &[u8]) -> Option<Fault> {
         return Some((KeyFault::SingleLine, Some(mended)));
     }
     let openssh = begin == BEGIN;
-    if !body.contains(&b'\n') || (openssh && (body.starts_with(b"\r") || tail.is_some_and(|tail| tail.starts_with(b"\r")))) {
+    if !body.contains(&b'\n')
+        || (openssh && (body.starts_with(b"\r") || tail.is_some_and(|tail| tail.starts_with(b"\r"))))
+    {
         return end_at.map_or(Some((KeyFault::Truncated, None)), |_| {
             Some((KeyFault::Crlf, Some(replace(&replace(text, b"\r\n", b"\n"), b"\r", b"\n").into_owned())))
         });
@@ -147,7 +153,8 @@ fn markers(text: &[u8]) -> Option<Fault> {
         return Some((KeyFault::NoFinalNewline, Some([text, b"\n"].concat())));
     }
     let begin_exact = body.starts_with(b"\n");
-    let end_exact = body.ends_with(b"\n") && tail.first().is_none_or(|byte| *byte == b'\n' || (!openssh && *byte <= b' '));
+    let end_exact =
+        body.ends_with(b"\n") && tail.first().is_none_or(|byte| *byte == b'\n' || (!openssh && *byte <= b' '));
     if (openssh && !begin_exact) || !end_exact {
         let mended = [&begin[..], b"\n", body.trim_ascii(), b"\n", &end[..], b"\n"].concat();
         return Some((KeyFault::MarkerLine, Some(mended)));

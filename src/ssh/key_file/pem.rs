@@ -35,7 +35,8 @@ pub(super) fn load(text: &[u8]) -> Result<Loaded, Refusal> {
         let encryption = legacy_encryption(&block.headers).ok_or(Refusal::Body)?;
         let whole = !der.is_empty() && der.len() % 8 == 0;
         let algorithm = legacy_algorithm(block.format);
-        let loaded = Loaded { format: block.format, encryption: Some(encryption), public: None, algorithm, comment: None };
+        let loaded =
+            Loaded { format: block.format, encryption: Some(encryption), public: None, algorithm, comment: None };
         return if whole { Ok(loaded) } else { Err(Refusal::Body) };
     }
     let mut encryption = None;
