@@ -20,7 +20,7 @@ pub(super) fn judge(key: &mut Key, context: Context<'_>) {
     key.type_unsupported = match family.as_str() {
         // Switched off in 7.0 and left out of builds since 9.8.
         "dsa" => since(version, 9, 8) || listed == Some(false),
-        "ed25519" => before(version, 6, 5) || key.format.is(&"pkcs8".to_owned()) && before(version, 9, 6),
+        "ed25519" => before(version, 6, 5) || key.format.is(&"pkcs8".to_owned()) && before(version, 9, 8),
         "ecdsa" => before(version, 5, 7),
         "ed25519-sk" | "ecdsa-sk" => before(version, 8, 2),
         _ => false,
