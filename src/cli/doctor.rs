@@ -60,7 +60,7 @@ pub(super) fn run(
     console: &mut Console<'_>,
 ) -> Result<u8, Failure> {
     let diagnosis = arguments.examine.run(&arguments.checks, system, console)?;
-    let Diagnosis { document, steps, findings, ruled_out, verdict } = &diagnosis;
+    let Diagnosis { document, steps, findings, ruled_out, verdict, faults } = &diagnosis;
     let model = Model { document, steps, findings, ruled_out, verdict: *verdict };
     match format {
         Format::Text => console.print(&text::render(&model, console.look(system, arguments.verbose)))?,
@@ -68,6 +68,9 @@ pub(super) fn run(
             json::write(&json::report(&model, arguments.with_facts), &mut *console.output)?;
             console.output.flush()?;
         }
+    }
+    for fault in faults {
+        console.complain(&format!("the check {} was left out: {}", fault.check, fault.what))?;
     }
     let found = !arguments.exit_zero && fails(findings, arguments.fail_on);
     Ok(if found { FOUND } else { FINE })

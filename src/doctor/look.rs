@@ -70,7 +70,7 @@ pub(super) fn look(system: &dyn System, request: &Request, progress: &dyn Progre
     let programs = system.programs("ssh");
     let program: Option<PathBuf> = programs.first().cloned();
     let (asked, scan) = thread::scope(|scope| {
-        let scan = scope.spawn(|| keys::folder::scan(system, &account));
+        let scan = scope.spawn(|| keys::scan(system, &account));
         let asked = scope.spawn(|| config::ask(system, program.as_deref(), target, deadline.at_most(CONFIG_LIMIT)));
         facts.machine = machine::look(system, &account).into();
         facts.terminal = terminal::look(system, &account).into();
@@ -113,11 +113,12 @@ pub(super) fn look(system: &dyn System, request: &Request, progress: &dyn Progre
             }
             Err(why) => (Fact::unknown(why), Fact::unknown(why)),
         });
-        let network = match (&config, &why_no_login) {
-            (Fact::Known(config), None) => Ok(scope
-                .spawn(|| network::look(system, config, deadline.at_most(attempt::connect_timeout(request.timeout))))),
-            (_, Some(why)) => Err(why.clone()),
-            (Fact::Unknown(why), None) => Err(why.clone()),
+        let network = match &why_no_login {
+            None => Ok(scope.spawn(|| {
+                let limit = deadline.at_most(attempt::connect_timeout(request.timeout));
+                network::look(system, target, &config, limit)
+            })),
+            Some(why) => Err(why.clone()),
         };
         let login = match (&why_no_login, &config, &program, target) {
             (None, Fact::Known(config), Some(program), Some(target)) => Ok((program, config, target)),

@@ -86,6 +86,6 @@ pub fn look(system: &dyn System, asked: &Asked<'_>) -> Fact<Attempt> {
 }
 
 /// ssh gets a little less than all the time, so that it says itself what it was waiting for.
-pub(super) fn connect_timeout(limit: Duration) -> Duration {
+pub fn connect_timeout(limit: Duration) -> Duration {
     limit.mul_f32(0.8)
 }

@@ -11,6 +11,17 @@
 //!
 //! Text from files, servers and agents goes through [`text`] before it becomes a fact.
 
+pub mod agent;
+pub mod attempt;
+pub mod client;
+pub mod config;
+pub mod expand;
+pub mod keys;
+pub mod known_hosts;
 pub mod machine;
+pub mod network;
+pub mod query;
+mod quiet_ssh;
 pub mod terminal;
 pub mod text;
+pub mod witness;

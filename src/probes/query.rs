@@ -13,7 +13,7 @@
 
 use std::{
     ffi::OsString,
-    io::{self, Read, Write},
+    io,
     path::{Path, PathBuf},
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},

@@ -73,9 +73,10 @@ mod imp {
         witness.greeting = session.banner().map(str::to_owned);
         witness.host_key =
             session.host_key_hash(HashType::Sha256).map(|hash| format!("SHA256:{}", STANDARD_NO_PAD.encode(hash)));
-        let contradicts = witness.host_key.as_ref().is_some_and(|seen| {
-            !asked.known_fingerprints.is_empty() && !asked.known_fingerprints.contains(seen)
-        });
+        let contradicts = witness
+            .host_key
+            .as_ref()
+            .is_some_and(|seen| !asked.known_fingerprints.is_empty() && !asked.known_fingerprints.contains(seen));
         if contradicts {
             witness.failure = Some("the host key is not the one in known_hosts, so no key was shown".into());
             return Ok(witness);
@@ -116,7 +117,8 @@ mod imp {
     /// The public line of a blob, whose first string is the algorithm's name (RFC 4253 section 6.6).
     fn line(candidate: &Candidate) -> String {
         let blob = &candidate.blob;
-        let length = blob.get(..4).map_or(0, |bytes| bytes.iter().fold(0_usize, |sum, byte| sum << 8 | usize::from(*byte)));
+        let length =
+            blob.get(..4).map_or(0, |bytes| bytes.iter().fold(0_usize, |sum, byte| sum << 8 | usize::from(*byte)));
         let algorithm = blob.get(4..4 + length).unwrap_or_default();
         format!("{} {}", String::from_utf8_lossy(algorithm), BASE64.encode(blob))
     }

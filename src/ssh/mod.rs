@@ -9,12 +9,13 @@
 //! - [`key_file`]: what a private-key file is, by the bytes as OpenSSH reads them, and why it refuses one.
 //! - [`public_key`], [`certificate`]: public lines and blobs, fingerprints; what a certificate says.
 //! - [`known_hosts`]: which lines speak about a host and port.
-//! - [`agent`]: the agent protocol, both ways.
+//! - [`agent`]: the agent protocol, both ways; [`agent_bind`]: the question that tells a locked agent.
 //! - [`greeting`], [`kex`]: what a server sends before encryption, and what two offers agree on.
 //! - [`effective`]: the outcome of `ssh -v -G`: values, files, blocks, errors.
 //! - [`config_text`]: where in the configuration's text a value comes from.
 //! - [`log`]: what `ssh -v` says about a login, as events, and how far it came.
 //! - [`seen`]: a line that somebody can look up again.
+//! - [`options`]: the history of option names.
 //! - [`tokens`]: `~`, `%h` and `${NAME}` in paths.
 //! - [`pattern`]: the `*` and `?` of host patterns. `wire`: the types of RFC 4251 that binary formats share.
 //!
@@ -24,6 +25,7 @@
 //! test in `tests/ssh_zoo.rs` or `tests/ssh_config.rs` asks it.
 
 pub mod agent;
+pub mod agent_bind;
 pub mod certificate;
 pub mod config_text;
 pub mod effective;
@@ -32,6 +34,7 @@ pub mod kex;
 pub mod key_file;
 pub mod known_hosts;
 pub mod log;
+pub mod options;
 pub mod pattern;
 pub mod public_key;
 pub mod seen;

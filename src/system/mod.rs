@@ -157,6 +157,9 @@ pub trait System: Sync {
     /// A variable of the environment; empty ones count as set.
     fn env(&self, name: &str) -> Option<OsString>;
 
+    /// The machine's own name, as gethostname(2) gives it.
+    fn host_name(&self) -> Option<String>;
+
     /// The clock on the wall.
     fn now(&self) -> SystemTime;
 

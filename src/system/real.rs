@@ -51,6 +51,10 @@ impl System for Real {
         std::env::var_os(name)
     }
 
+    fn host_name(&self) -> Option<String> {
+        account::host_name()
+    }
+
     fn now(&self) -> SystemTime {
         SystemTime::now()
     }

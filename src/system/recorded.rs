@@ -272,6 +272,10 @@ impl System for Recorded {
         self.env.get(name).cloned()
     }
 
+    fn host_name(&self) -> Option<String> {
+        Some("recorded.example".to_owned())
+    }
+
     fn now(&self) -> SystemTime {
         self.now
     }

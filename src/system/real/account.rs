@@ -1,5 +1,5 @@
-//! The user, as the C library's password database knows them: ssh asks it too (LDAP, directory services and all), so
-//! reading /etc/passwd would see another home than ssh does.
+//! The user and the machine's name. The user is the C library's: ssh asks the same password database (LDAP, directory
+//! services and all), so reading /etc/passwd could show another home than ssh sees.
 
 use crate::system::Account;
 
@@ -28,4 +28,14 @@ pub(super) fn current() -> Account {
         shell: None,
         uid: None,
     }
+}
+
+#[cfg(unix)]
+pub(super) fn host_name() -> Option<String> {
+    rustix::system::uname().nodename().to_str().ok().map(str::to_owned)
+}
+
+#[cfg(not(unix))]
+pub(super) fn host_name() -> Option<String> {
+    std::env::var("COMPUTERNAME").ok().map(|name| name.to_ascii_lowercase())
 }
