@@ -30,6 +30,23 @@ pub enum Seed {
     ContainerRunner,
 }
 
+impl Seed {
+    /// Every section of the article that describes a problem, in its order.
+    pub const ALL: [Self; 11] = [
+        Self::HowToRerun,
+        Self::ButtonNotVisible,
+        Self::PermissionDeniedPublickey,
+        Self::ConnectionRefusedOrTimedOut,
+        Self::PathOrEnvWrong,
+        Self::ContextError,
+        Self::WarpTerminal,
+        Self::ConcurrencyLimit,
+        Self::SessionLimit2h,
+        Self::ExecNotFoundInPath,
+        Self::ContainerRunner,
+    ];
+}
+
 /// Where a fix is done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
 #[expect(missing_docs, reason = "the names say it")]
@@ -186,10 +203,15 @@ impl Check {
             what,
             hint: hint.to_owned(),
         };
+        let unix;
+        let text = if text.contains('\r') {
+            unix = text.replace("\r\n", "\n");
+            &unix
+        } else {
+            text
+        };
         let (stage, id) = place(name).map_err(|(what, hint)| fail(None, what, &hint))?;
-        if let Some(line) =
-            text.lines().position(|line| line.chars().any(|c| c != '\t' && crate::findings::is_hidden(c)))
-        {
+        if let Some(line) = text.split('\n').position(hides) {
             return Err(fail(Some(line + 1), "a control or invisible character".into(), "delete it"));
         }
         let parts = Parts::split(text).map_err(|(line, what, hint)| fail(Some(line), what, &hint))?;
@@ -211,7 +233,10 @@ impl Check {
         let each = match &head.each {
             None => None,
             Some(each) => {
-                let (alias, list) = each.split_once(" in ").unwrap_or(("", each));
+                let Some((alias, list)) = each.split_once(" in ") else {
+                    let hint = "name the item and its list: each = \"key in keys\"";
+                    return Err(fail(None, format!("`each = \"{each}\"` names no item"), hint));
+                };
                 let (alias, list) = (path("each", alias.trim())?, path("each", list.trim())?);
                 Some(Each { alias: alias.to_string(), list })
             }
@@ -271,11 +296,17 @@ impl Check {
     }
 }
 
+/// Whether a line holds a character that a reader does not see; nearly every line is settled by its bytes.
+fn hides(line: &str) -> bool {
+    let is_plain = line.bytes().all(|byte| matches!(byte, b'\t' | b' '..=b'~'));
+    !is_plain && line.chars().any(|character| character != '\t' && crate::findings::is_hidden(character))
+}
+
 type Problem = (String, String);
 
 /// Stage and id out of a file's name.
 fn place(name: &str) -> Result<(String, String), Problem> {
-    let mut parts = name.rsplit('/');
+    let mut parts = name.rsplit(['/', '\\']);
     let file = parts.next().unwrap_or_default();
     let stage = parts.next().unwrap_or_default();
     if !STAGES.contains(&stage) {
@@ -397,6 +428,13 @@ login.works = false
 ```
 "#;
 
+    proptest::proptest! {
+        #[test]
+        fn any_file_is_read_or_refused(text in "(```\n|```toml\n|```toml fires\n|severity = \"info\"\n|when = 'a'\n|# x\n|\\PC|\n){0,12}") {
+            let _ = Check::parse("keys/a.md", &text);
+        }
+    }
+
     fn error(name: &str, text: &str) -> String {
         Check::parse(name, text).expect_err(name).to_string()
     }
@@ -411,13 +449,13 @@ login.works = false
         assert_eq!(check.confidence, Confidence::Certain);
         assert_eq!(check.fixes[0].run, ["true"]);
         assert_eq!(check.examples.len(), 2);
-        assert_eq!((check.examples[0].fires, check.examples[0].line), (true, 22));
+        assert_eq!((check.examples[0].fires, check.examples[0].line), (true, 23));
     }
 
     #[test]
     fn windows_line_ends_are_read_too() {
-        let check = Check::parse("keys/a.md", &GOOD.replace('\n', "\r\n"));
-        assert!(check.is_err() || check.is_ok_and(|check| check.examples.len() == 2));
+        let check = Check::parse("keys/a.md", &GOOD.replace('\n', "\r\n")).expect("reads");
+        assert!(check.examples.len() == 2 && !check.prose.contains('\r'));
     }
 
     #[test]
@@ -437,6 +475,7 @@ login.works = false
         assert!(with("```toml quiet", "Words.\n```toml quiet").contains("text after the examples"));
         assert!(with("= false\n```", "= false").contains("without an end"));
         assert!(with("= true", "= true\u{202e}").contains("invisible"));
+        assert!(with("severity", "each = 'keys'\nseverity").contains("names no item"));
         assert!(error("keys/a.md", "").contains("no ```toml block"));
         assert!(error("keys/a.md", "# x").contains("does not begin"));
         assert!(error("a.md", GOOD).contains("no stage's folder"));

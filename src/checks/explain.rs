@@ -46,10 +46,15 @@ fn readable(template: &str) -> String {
     while let Some(start) = rest.find("{{").into_iter().chain(rest.find("{%")).min() {
         text.push_str(&rest[..start]);
         let close = if rest[start..].starts_with("{{") { "}}" } else { "%}" };
-        let Some(length) = rest[start..].find(close) else { break };
-        let inner = rest[start + 2..start + length].trim_matches('-').trim();
-        rest = &rest[start + length + 2..];
+        rest = &rest[start..];
+        let Some(length) = rest.find(close) else { break };
+        let inner = rest[2..length].trim_matches('-').trim();
+        rest = &rest[length + 2..];
         match (close, inner.split_whitespace().next().unwrap_or_default()) {
+            // An ending, as in `key{{ "s" if n != 1 }}`.
+            ("}}", _) if inner.starts_with(['"', '\'']) => {
+                text.push_str(&format!("({})", inner.split(['"', '\'']).nth(1).unwrap_or_default()));
+            }
             ("}}", _) => text.push_str(&format!("<{inner}>")),
             (_, "if" | "for") => text.push_str(&format!("[{inner}: ")),
             (_, "elif") => text.push_str(&format!("; {}: ", inner.replacen("elif", "or if", 1))),
@@ -70,6 +75,7 @@ mod tests {
     fn templates_are_readable() {
         assert_eq!(readable("the {{ key.path }} is {{- x | length -}} long"), "the <key.path> is <x | length> long");
         assert_eq!(readable("{% if a %}b{% elif c %}d{% else %}e{% endif %}."), "[if a: b; or if c: d; otherwise: e].");
+        assert_eq!(readable("{{ n }} key{{ \"s\" if n != 1 else \"\" }}"), "<n> key(s)");
         assert_eq!(readable("open {{ end"), "open {{ end");
     }
 
