@@ -1,5 +1,6 @@
 //! cci-ssh: the doctor for SSH into CircleCI jobs.
 
+pub mod checks;
 pub mod facts;
 pub mod findings;
 pub mod ssh;

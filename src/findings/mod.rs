@@ -3,11 +3,15 @@
 //! Nothing here looks at the machine or judges facts; checks make findings, [`cause`] links them, reports print them.
 
 pub mod cause;
+mod plain;
 
 use std::fmt;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+pub use cause::{Outcome, STAGES, Verdict};
+pub use plain::{is_hidden, plain};
 
 /// How bad it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
