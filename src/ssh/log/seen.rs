@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// A line somebody can look up: where it was seen, at which line, and what it said.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
 pub struct Seen {
     /// What was read, in the words of the user: `ssh -v`, a file name, `standard input`.
     pub source: String,
