@@ -168,6 +168,8 @@ pub enum Event {
     HostVerificationFailed,
     /// `Permanently added 'H' (TYPE) to the list of known hosts.` (sshconnect.c `check_host_key`).
     HostKeyAdded { host: String },
+    /// `Failed to add the host to the list of known hosts`, `Could not create directory` (hostfile.c); harmless.
+    KnownHostsUnwritable { text: String },
 
     // Keys.
     /// `Will attempt key: …` (sshconnect2.c `pubkey_prepare`).
@@ -197,6 +199,8 @@ pub enum Event {
     PassphraseBad,
     /// A question could not be asked: no terminal, no askpass program (readpass.c).
     CannotAsk { text: String },
+    /// A PKCS#11 library could not be used (ssh-pkcs11.c, misc.c `lib_contains_symbol`).
+    ProviderFailed { text: String },
     /// `USER@HOST's password:` (sshconnect2.c `userauth_passwd`).
     PasswordPrompt,
 
@@ -260,6 +264,10 @@ pub enum Event {
     SessionLost { text: String },
     /// `Timeout, server HOST not responding.` (clientloop.c `server_alive_check`).
     SessionTimeout { host: String },
+    /// A port could not be forwarded (clientloop.c, channels.c); the session goes on unless ExitOnForwardFailure is set.
+    ForwardFailed { text: String },
+    /// `Transferred: sent … in S seconds` (ssh.c `ssh_session2`, clientloop.c): how long the connection lasted.
+    Transferred { seconds: u64 },
     /// `Exit status N` (ssh.c `ssh_session2`); -1 where the server said none.
     ExitStatus { code: i64 },
 

@@ -29,6 +29,11 @@ impl Line {
         &self.text
     }
 
+    /// The same, when nothing else of the line is needed.
+    pub(super) fn into_text(self) -> String {
+        self.text
+    }
+
     /// The verbosity it was printed at: 0 for messages everybody sees, 1 to 3 for `debug1: ` to `debug3: ` (ssh(1) `-v`).
     pub fn level(&self) -> u8 {
         self.level
@@ -138,15 +143,17 @@ fn one_prefix(text: &str) -> &str {
         return rest;
     }
     // `[09:41:20.463] > debug1: …` of an IDE, `[41234] debug1: …` of a supervisor.
-    if let Some((stamp, rest)) = text.strip_prefix('[').and_then(|rest| rest.split_once("] ")) {
-        if !stamp.is_empty() && stamp.bytes().all(is_stamp_byte) && stamp.bytes().any(|b| b.is_ascii_digit()) {
-            return rest;
-        }
+    if let Some((stamp, rest)) = text.strip_prefix('[').and_then(|rest| rest.split_once("] "))
+        && !stamp.is_empty()
+        && stamp.bytes().all(is_stamp_byte)
+        && stamp.bytes().any(|b| b.is_ascii_digit())
+    {
+        return rest;
     }
-    if let Some((word, rest)) = text.split_once(' ') {
-        if is_time(word) || is_process(word) {
-            return rest;
-        }
+    if let Some((word, rest)) = text.split_once(' ')
+        && (is_time(word) || is_process(word))
+    {
+        return rest;
     }
     before_level(text)
 }

@@ -31,7 +31,7 @@
 //! # Adding an event
 //!
 //! A variant in [`event`] with the function that prints it, a matcher in `wording/`, and, if it says how far the login
-//! came, a line in `attempt/fold.rs`. What a check shall read goes into [`Attempt`]; keep a [`Seen`] with every
+//! came, a line in `attempt/fold/`. What a check shall read goes into [`Attempt`]; keep a [`Seen`] with every
 //! conclusion, so that the report can show the line.
 //!
 //! Mind the level. `debug1: connect to address … refused` is one address of several, `ssh: connect to host … refused`
@@ -52,8 +52,8 @@ mod tests;
 
 pub use attempt::{
     AgentSeen, AgentState, Attempt, Client, ConfigProblem, Connect, Denied, Disconnect, HostKey, HostKeyState,
-    IdentityFile, Jump, LoadFailure, Needs, NoMatch, Offer, OfferOutcome, Outcome, Planned, Proxy, Resolve, Server,
-    Session, SessionEnd, Skipped, Stage, Target, Waiting,
+    IdentityFile, InsteadOfGreeting, Jump, LoadFailure, Needs, NoMatch, Offer, OfferOutcome, Outcome, Planned, Proxy,
+    Resolve, Server, Session, SessionEnd, Skipped, Stage, Target, Waiting,
 };
 pub use event::{Event, KeyDescription, Negotiated};
 pub use line::Line;

@@ -4,7 +4,7 @@ use std::io::{self, BufRead};
 
 use super::event::Event;
 use super::line::Line;
-use super::text::{MAX_LINE, cap};
+use super::text::{MAX_LINE, cap_owned};
 use super::wording;
 
 /// Bytes kept of one line; the rest of a longer line is read and dropped. OpenSSH itself cuts messages at 1,024
@@ -41,7 +41,7 @@ impl Parser {
         self.lines += 1;
         let line = Line::clean(raw.get(..MAX_RAW).unwrap_or(raw));
         let event = wording::read(&line);
-        Logged { line: self.lines, level: line.level(), text: cap(line.text(), MAX_LINE), event }
+        Logged { line: self.lines, level: line.level(), text: cap_owned(line.into_text(), MAX_LINE), event }
     }
 
     /// How many lines were read.

@@ -15,6 +15,11 @@ pub(super) fn cap(text: &str, max: usize) -> String {
     }
 }
 
+/// The same for a text that is not needed otherwise.
+pub(super) fn cap_owned(text: String, max: usize) -> String {
+    if text.len() <= max { text } else { cap(&text, max) }
+}
+
 /// A name from a log line: vis(3) escapes undone, no control characters, bounded.
 pub(super) fn name(text: &str) -> String {
     cap(unvis(text.trim()).trim(), MAX_NAME)

@@ -17,7 +17,7 @@ const MAX_DISTANCE: u64 = 4;
 impl Attempt {
     /// Hands the line to the jump host's client, where it is its.
     pub(super) fn goes_to_hop(&mut self, logged: &Logged) -> bool {
-        if !self.waits_for_proxy() {
+        if !self.waits_for_proxy() || self.is_another_run(&logged.event) {
             return false;
         }
         if matches!(logged.event, Event::Authenticated { via_proxy: false, .. }) && !self.in_hop() {
@@ -34,7 +34,7 @@ impl Attempt {
         }
         let Some(mut hop) = self.state.hop.take() else { return false };
         hop.apply(logged);
-        self.keep_jump(hop.as_jump());
+        self.keep_jumps(&hop);
         if !matches!(hop.outcome, Outcome::Unknown | Outcome::Authenticated) {
             let seen = self.seen(logged);
             self.end(Outcome::ProxyFailed, Stage::Connecting, seen);
@@ -48,30 +48,44 @@ impl Attempt {
         self.proxy.is_some() && self.reached < Stage::Greeting && !self.state.ended
     }
 
+    /// One more version, and no client inside waits for another's: the user started ssh again.
+    fn is_another_run(&self, event: &Event) -> bool {
+        let mut innermost = self;
+        while let Some(hop) = innermost.state.hop.as_deref() {
+            innermost = hop;
+        }
+        matches!(event, Event::Version { .. }) && innermost.client.is_some() && innermost.proxy.is_none()
+    }
+
     /// A jump host's client is at work.
     fn in_hop(&self) -> bool {
         self.state.hop.as_ref().is_some_and(|hop| hop.outcome == Outcome::Unknown)
     }
 
     fn is_mine_during_hop(&self, event: &Event) -> bool {
-        let hop_is_proxied = self.state.hop.as_ref().is_some_and(|hop| hop.proxy.is_some());
+        let Some(hop) = self.state.hop.as_deref() else { return true };
+        let hop_is_proxied = hop.proxy.is_some();
         match event {
             Event::ConnectionClosed { host, .. } | Event::ConnectionReset { host, .. } => {
                 is_unknown(host) && !hop_is_proxied
             }
             Event::Authenticated { via_proxy, .. } => *via_proxy && !hop_is_proxied,
             Event::ProxyProgramFailed { .. } => true,
-            Event::Authenticating { host, .. } => self.proxy_leads_to(host),
+            // Where the line of the jump host's login is lost: a second greeting, a second target are ours.
+            Event::RemoteVersion { .. } => hop.reached >= Stage::Authenticating,
+            Event::Authenticating { host, port, .. } => hop.target.is_some() && self.proxy_leads_to(host, *port),
             _ => false,
         }
     }
 
     /// The `-W` of the command names the host that our client means.
-    fn proxy_leads_to(&self, host: &str) -> bool {
+    fn proxy_leads_to(&self, host: &str, port: u16) -> bool {
         let command = self.proxy.as_ref().and_then(|proxy| proxy.command.as_deref()).unwrap_or_default();
         command.split_once("-W ").is_some_and(|(_, rest)| {
             let place = rest.split_whitespace().next().unwrap_or_default().trim_matches(['\'', '"']);
-            place.rsplit_once(':').is_some_and(|(name, _)| name.trim_matches(['[', ']']) == host)
+            place
+                .rsplit_once(':')
+                .is_some_and(|(name, number)| name.trim_matches(['[', ']']) == host && number.parse() == Ok(port))
         })
     }
 
@@ -88,15 +102,14 @@ impl Attempt {
         hop.state.verbose = matches!(event, Event::Version { .. });
         hop.state.depth = self.state.depth + 1;
         self.state.hop = Some(Box::new(hop));
-        if let Some(proxy) = self.proxy.as_mut() {
-            proxy.jumps.push(Jump::default());
-        }
         true
     }
 
-    fn keep_jump(&mut self, jump: Jump) {
-        if let Some(last) = self.proxy.as_mut().and_then(|proxy| proxy.jumps.last_mut()) {
-            *last = jump;
+    /// The jump hosts behind the jump host come first: they are nearer.
+    fn keep_jumps(&mut self, hop: &Attempt) {
+        if let Some(proxy) = self.proxy.as_mut() {
+            proxy.jumps = hop.proxy.iter().flat_map(|proxy| proxy.jumps.iter().cloned()).collect();
+            proxy.jumps.push(hop.as_jump());
         }
     }
 

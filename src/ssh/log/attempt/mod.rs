@@ -1,6 +1,6 @@
 //! How far a login came: what one log, or the last attempt in it, adds up to.
 //!
-//! `types.rs` holds the parts, `fold.rs` says what each event changes, `hops.rs` whose line it is when a jump host's
+//! `types.rs` holds the parts, `fold/` says what each event changes, `hops.rs` whose line it is when a jump host's
 //! client writes into the same log, and when a new attempt begins.
 
 use schemars::JsonSchema;
@@ -15,8 +15,8 @@ mod types;
 
 pub use types::{
     AgentSeen, AgentState, Client, ConfigProblem, Connect, Denied, Disconnect, HostKey, HostKeyState, IdentityFile,
-    Jump, LoadFailure, Needs, NoMatch, Offer, OfferOutcome, Outcome, Planned, Proxy, Resolve, Server, Session,
-    SessionEnd, Skipped, Stage, Target, Waiting,
+    InsteadOfGreeting, Jump, LoadFailure, Needs, NoMatch, Offer, OfferOutcome, Outcome, Planned, Proxy, Resolve,
+    Server, Session, SessionEnd, Skipped, Stage, Target, Waiting,
 };
 
 /// One attempt to log in, as a log shows it. A log that holds several leaves the last one here.
@@ -64,6 +64,9 @@ pub struct Attempt {
     /// What the server sent before, or instead of, its version line.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub before_greeting: Vec<Seen>,
+    /// The same by meaning.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub instead_of_greeting: Option<InsteadOfGreeting>,
     /// What the server said of itself.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub server: Option<Server>,
@@ -184,9 +187,17 @@ impl Attempt {
         }
     }
 
-    /// Whether the end is known, so that a live client need not be waited for.
+    /// Whether a live client has got as far as it can, so that it need not be waited for.
+    ///
+    /// A server may print `Authenticated to …` as its banner, but not the `debug1` lines that follow a true login:
+    /// with `-v` a login counts from `Entering interactive session` on, which also comes with `-N`. A failure is only
+    /// certain when the client has ended, which it does at once.
     pub fn is_decided(&self) -> bool {
-        self.outcome != Outcome::Unknown
+        match self.outcome {
+            Outcome::Unknown => false,
+            Outcome::Authenticated => self.reached >= Stage::Session || !self.state.verbose,
+            _ => true,
+        }
     }
 
     fn seen(&self, logged: &Logged) -> Seen {

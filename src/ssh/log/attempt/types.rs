@@ -77,6 +77,34 @@ pub enum Outcome {
     Unknown,
 }
 
+/// What came where the server's greeting should be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum InsteadOfGreeting {
+    /// HTTP: a web server or a proxy.
+    Http,
+    /// An HTTP redirect: the login page of a Wi-Fi, most likely.
+    HttpRedirect,
+    /// sshd turns this address away for now: `Exceeded MaxStartups` (8.2 to 9.7), `Not allowed at this time` (9.8).
+    Throttled,
+}
+
+impl InsteadOfGreeting {
+    pub(super) fn read(text: &str) -> Option<Self> {
+        let text = text.to_ascii_lowercase();
+        let has = |needle: &str| text.contains(needle);
+        if has("location: http") || (has("http/1.") && has(" 30")) {
+            Some(InsteadOfGreeting::HttpRedirect)
+        } else if has("http/1.") || has("http/2") || has("<html") || has("<!doctype") {
+            Some(InsteadOfGreeting::Http)
+        } else if has("not allowed at this time") || has("exceeded maxstartups") {
+            Some(InsteadOfGreeting::Throttled)
+        } else {
+            None
+        }
+    }
+}
+
 /// What the client waits for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
@@ -525,6 +553,9 @@ pub struct Session {
     /// The remote command's exit status; -1 where the server said none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub exit_status: Option<i64>,
+    /// How long the connection lasted, in seconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seconds: Option<u64>,
     /// It ran over an older connection (ControlMaster).
     pub shared: bool,
     /// The line that says the most about it.

@@ -123,6 +123,15 @@ fn a_web_server_is_not_ssh() {
         assert_eq!(attempt.outcome, Outcome::NotSsh);
         assert_eq!(attempt.before_greeting.len(), 1);
     }
+    for (text, instead) in [
+        ("HTTP/1.0 302 Found", InsteadOfGreeting::HttpRedirect),
+        ("HTTP/1.1 400 Bad Request", InsteadOfGreeting::Http),
+        ("Not allowed at this time", InsteadOfGreeting::Throttled),
+        ("Exceeded MaxStartups", InsteadOfGreeting::Throttled),
+    ] {
+        let attempt = attempt(&format!("debug1: kex_exchange_identification: banner line 0: {text}\n"));
+        assert_eq!(attempt.instead_of_greeting, Some(instead));
+    }
 }
 
 #[test]
@@ -299,4 +308,12 @@ fn serialises_and_has_a_schema() {
     assert_eq!((back.outcome, back.offers), (attempt.outcome, attempt.offers));
     let schema = schemars::schema_for!(Attempt);
     assert!(schema.as_value()["properties"].get("offers").is_some());
+}
+
+#[test]
+fn a_banner_does_not_end_a_live_attempt() {
+    let login = "Authenticated to 203.0.113.7 ([203.0.113.7]:64535) using \"publickey\".\n";
+    assert!(!attempt(&[START, KEX, login].concat()).is_decided());
+    assert!(attempt(&[START, KEX, NEW_KEYS, OFFERS, ACCEPTED, IN].concat()).is_decided());
+    assert!(attempt(&[START, KEX, NEW_KEYS, OFFERS, REFUSED].concat()).is_decided());
 }

@@ -123,5 +123,20 @@ Authenticated to b (via proxy) using \"publickey\".
 ";
     let attempt = attempt(&[log, KEX, NEW_KEYS, OFFERS, REFUSED].concat());
     assert_eq!((attempt.outcome, attempt.attempts), (Outcome::Refused, 1));
-    assert_eq!(jump(&attempt).host.as_deref(), Some("b"));
+    let hosts: Vec<_> = attempt.proxy.iter().flat_map(|proxy| &proxy.jumps).map(|jump| jump.host.as_deref()).collect();
+    assert_eq!(hosts, [Some("a"), Some("b")]);
+}
+
+/// Tunnels and tests: jump host and job are at one address, even behind one name.
+#[test]
+fn one_name_for_both() {
+    let jump_log = JUMP.replace("bastion", "203.0.113.7");
+    let denied = attempt(&[&jump_log, &JUMP_DENIED.replace("bastion", "203.0.113.7"), PIPE_CLOSED].concat());
+    assert_eq!((denied.outcome, denied.attempts, jump(&denied).outcome), (Outcome::ProxyFailed, 1, Outcome::Refused));
+    let jump_in = JUMP_IN.replace("bastion", "203.0.113.7");
+    let refused = "channel 0: open failed: connect failed: Connection refused\nstdio forwarding failed\n";
+    let unreachable = attempt(&[&jump_log, &jump_in, refused, PIPE_CLOSED].concat());
+    assert_eq!((unreachable.outcome, jump(&unreachable).outcome), (Outcome::ProxyFailed, Outcome::Authenticated));
+    let ours = attempt(&[&jump_log, &jump_in, KEX, NEW_KEYS, OFFERS, REFUSED].concat());
+    assert_eq!((ours.outcome, ours.attempts, ours.offers.len()), (Outcome::Refused, 1, 2));
 }

@@ -71,7 +71,7 @@ fn denied(who: &str, rest: &str) -> Option<Event> {
     }
     let methods = rest.strip_prefix(" (")?.split_once(')')?.0;
     let is_method = |c: char| c.is_ascii_alphanumeric() || matches!(c, ',' | '-' | '_' | '@' | '.');
-    if methods.is_empty() || !methods.chars().all(is_method) {
+    if !methods.chars().all(is_method) {
         return None;
     }
     // What a terminal shows before it on the line (a prompt, a spinner) ends with a blank.
@@ -168,6 +168,7 @@ mod tests {
             of("203.0.113.7: Permission denied (password,keyboard-interactive)."),
             event(None, Some("203.0.113.7"), &["password", "keyboard-interactive"])
         );
+        assert_eq!(of("ana@203.0.113.7: Permission denied ()."), event(Some("ana"), Some("203.0.113.7"), &[]));
         assert_eq!(of("Permission denied (publickey)."), event(None, None, &["publickey"]));
         assert_eq!(of("Permission denied, please try again."), Event::PasswordRefused);
         for text in

@@ -52,6 +52,11 @@ pub(super) fn plain(line: &Line) -> Option<Event> {
         // `Permanently added the RSA host key for IP address '…'` is about the address and has no quote there.
         return Some(Event::HostKeyAdded { host: name(host) });
     }
+    if body.starts_with("Failed to add the host to the list of known hosts")
+        || (body.starts_with("Could not create directory '") && body.contains(".ssh"))
+    {
+        return Some(Event::KnownHostsUnwritable { text: text() });
+    }
     let invalid = ["Bad server host key: ", "Certificate invalid: ", "Host certificate "]
         .iter()
         .any(|start| body.starts_with(start));

@@ -22,7 +22,7 @@ pub(super) fn debug1(line: &Line) -> Option<Event> {
     if let Some(path) = body.strip_prefix("Trying private key: ") {
         return Some(Event::TryingPrivateKey { path: name(path) });
     }
-    skipping(line).or_else(|| cannot_sign(line)).or_else(|| cannot_ask(line))
+    skipping(line).or_else(|| cannot_sign(line)).or_else(|| cannot_ask(line)).or_else(|| provider(line))
 }
 
 /// `-vv` and `-vvv` say some things that matter only when nothing louder does.
@@ -70,7 +70,17 @@ pub(super) fn plain(line: &Line) -> Option<Event> {
     if line.message().starts_with("Confirm user presence for key") {
         return Some(Event::ConfirmUserPresence);
     }
-    load_failed(line).or_else(|| cannot_sign(line)).or_else(|| cannot_ask(line))
+    load_failed(line).or_else(|| cannot_sign(line)).or_else(|| cannot_ask(line)).or_else(|| provider(line))
+}
+
+/// A PKCS#11 library that cannot be used, or has no card (ssh-pkcs11.c, misc.c `lib_contains_symbol`).
+fn provider(line: &Line) -> Option<Event> {
+    let message = line.message();
+    let unusable = matches!(line.function(), Some("lib_contains_symbol"))
+        || (message.starts_with("provider ")
+            && (message.contains("not a PKCS11 library") || message.contains("no slots")))
+        || message.starts_with("dlopen ");
+    unusable.then(|| Event::ProviderFailed { text: cap(line.body(), MAX_LINE) })
 }
 
 /// `PATH type N`; a certificate without its key says `PATH-cert type 7 with no matching private key`.
@@ -97,8 +107,7 @@ fn missing_identity(body: &str, explicit: bool) -> Option<Event> {
 fn describe(text: &str) -> KeyDescription {
     let mut key = KeyDescription::default();
     let mut rest = text.trim();
-    loop {
-        let Some((before, word)) = rest.rsplit_once(' ') else { break };
+    while let Some((before, word)) = rest.rsplit_once(' ') {
         match word {
             "explicit" => key.explicit = true,
             "agent" => key.agent = true,
@@ -442,6 +451,17 @@ mod tests {
         assert_eq!(of("debug1: send_pubkey_test: no mutual signature algorithm"), Event::NoMutualSignature);
         assert_eq!(of("sign_and_send_pubkey: no mutual signature supported"), Event::NoMutualSignature);
         assert_eq!(of("Confirm user presence for key ED25519-SK SHA256:abc"), Event::ConfirmUserPresence);
+    }
+
+    #[test]
+    fn providers() {
+        for text in [
+            "lib_contains_symbol: open /usr/lib/opensc-pkcs11.so: No such file or directory",
+            "provider /usr/lib/opensc-pkcs11.so is not a PKCS11 library",
+            "debug1: pkcs11_register_provider: provider /usr/lib/opensc-pkcs11.so returned no slots",
+        ] {
+            assert!(matches!(of(text), Event::ProviderFailed { .. }), "{text}");
+        }
     }
 
     #[test]

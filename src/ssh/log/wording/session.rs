@@ -43,6 +43,16 @@ pub(super) fn plain(line: &Line) -> Option<Event> {
         let (number, why) = rest.split_once(": open failed: ")?;
         return Some(Event::ChannelOpenFailed { channel: number.parse().ok()?, text: cap(why, MAX_LINE) });
     }
+    if let Some((_, rest)) = body.strip_prefix("Transferred: ").and_then(|rest| rest.rsplit_once(" in ")) {
+        let seconds = rest.split(['.', ' ']).next()?.parse().ok()?;
+        return Some(Event::Transferred { seconds });
+    }
+    if body.starts_with("Could not request local forwarding")
+        || body.contains("port forwarding failed for listen port")
+        || line.function().is_some_and(|function| function.starts_with("channel_setup_fwd"))
+    {
+        return Some(Event::ForwardFailed { text: text() });
+    }
     is_lost(body).then(|| Event::SessionLost { text: text() })
 }
 
@@ -116,6 +126,15 @@ mod tests {
         ] {
             assert!(matches!(of(text), Event::SessionLost { .. }), "{text}");
         }
+        assert_eq!(
+            of("Transferred: sent 3360, received 3120 bytes, in 7201.4 seconds"),
+            Event::Transferred { seconds: 7201 }
+        );
+        assert!(matches!(of("Warning: remote port forwarding failed for listen port 80"), Event::ForwardFailed { .. }));
+        assert!(matches!(
+            of("channel_setup_fwd_listener_tcpip: cannot listen to port: 5901"),
+            Event::ForwardFailed { .. }
+        ));
         assert_eq!(of("debug1: Exit status -1"), Event::ExitStatus { code: -1 });
         assert_eq!(
             of("PTY allocation request failed on channel 0"),
