@@ -30,6 +30,23 @@ pub enum Seed {
     ContainerRunner,
 }
 
+impl Seed {
+    /// Every section of the article that describes a problem, in its order.
+    pub const ALL: [Self; 11] = [
+        Self::HowToRerun,
+        Self::ButtonNotVisible,
+        Self::PermissionDeniedPublickey,
+        Self::ConnectionRefusedOrTimedOut,
+        Self::PathOrEnvWrong,
+        Self::ContextError,
+        Self::WarpTerminal,
+        Self::ConcurrencyLimit,
+        Self::SessionLimit2h,
+        Self::ExecNotFoundInPath,
+        Self::ContainerRunner,
+    ];
+}
+
 /// Where a fix is done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
 #[expect(missing_docs, reason = "the names say it")]
@@ -186,6 +203,7 @@ impl Check {
             what,
             hint: hint.to_owned(),
         };
+        let text = &text.replace("\r\n", "\n");
         let (stage, id) = place(name).map_err(|(what, hint)| fail(None, what, &hint))?;
         if let Some(line) =
             text.lines().position(|line| line.chars().any(|c| c != '\t' && crate::findings::is_hidden(c)))
@@ -211,7 +229,10 @@ impl Check {
         let each = match &head.each {
             None => None,
             Some(each) => {
-                let (alias, list) = each.split_once(" in ").unwrap_or(("", each));
+                let Some((alias, list)) = each.split_once(" in ") else {
+                    let hint = "name the item and its list: each = \"key in keys\"";
+                    return Err(fail(None, format!("`each = \"{each}\"` names no item"), hint));
+                };
                 let (alias, list) = (path("each", alias.trim())?, path("each", list.trim())?);
                 Some(Each { alias: alias.to_string(), list })
             }
@@ -411,13 +432,13 @@ login.works = false
         assert_eq!(check.confidence, Confidence::Certain);
         assert_eq!(check.fixes[0].run, ["true"]);
         assert_eq!(check.examples.len(), 2);
-        assert_eq!((check.examples[0].fires, check.examples[0].line), (true, 22));
+        assert_eq!((check.examples[0].fires, check.examples[0].line), (true, 23));
     }
 
     #[test]
     fn windows_line_ends_are_read_too() {
-        let check = Check::parse("keys/a.md", &GOOD.replace('\n', "\r\n"));
-        assert!(check.is_err() || check.is_ok_and(|check| check.examples.len() == 2));
+        let check = Check::parse("keys/a.md", &GOOD.replace('\n', "\r\n")).expect("reads");
+        assert!(check.examples.len() == 2 && !check.prose.contains('\r'));
     }
 
     #[test]
@@ -437,6 +458,7 @@ login.works = false
         assert!(with("```toml quiet", "Words.\n```toml quiet").contains("text after the examples"));
         assert!(with("= false\n```", "= false").contains("without an end"));
         assert!(with("= true", "= true\u{202e}").contains("invisible"));
+        assert!(with("severity", "each = 'keys'\nseverity").contains("names no item"));
         assert!(error("keys/a.md", "").contains("no ```toml block"));
         assert!(error("keys/a.md", "# x").contains("does not begin"));
         assert!(error("a.md", GOOD).contains("no stage's folder"));

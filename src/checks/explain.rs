@@ -46,9 +46,10 @@ fn readable(template: &str) -> String {
     while let Some(start) = rest.find("{{").into_iter().chain(rest.find("{%")).min() {
         text.push_str(&rest[..start]);
         let close = if rest[start..].starts_with("{{") { "}}" } else { "%}" };
-        let Some(length) = rest[start..].find(close) else { break };
-        let inner = rest[start + 2..start + length].trim_matches('-').trim();
-        rest = &rest[start + length + 2..];
+        rest = &rest[start..];
+        let Some(length) = rest.find(close) else { break };
+        let inner = rest[2..length].trim_matches('-').trim();
+        rest = &rest[length + 2..];
         match (close, inner.split_whitespace().next().unwrap_or_default()) {
             ("}}", _) => text.push_str(&format!("<{inner}>")),
             (_, "if" | "for") => text.push_str(&format!("[{inner}: ")),

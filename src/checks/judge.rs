@@ -333,6 +333,11 @@ impl Hit<'_> {
         }
     }
 
+    /// Whether the fix is for this case.
+    pub(super) fn applies(&self, fix: &FixTemplate) -> bool {
+        fix.when.as_ref().is_none_or(|when| self.holds(when, &mut Vec::new()))
+    }
+
     pub(super) fn worded(&self, fix: &FixTemplate, context: &Context) -> Result<Fix, WordingError> {
         let shell = fix_shell(fix, self.document);
         let commands = fix.run.iter().map(|line| self.wording.command(line, context, shell));

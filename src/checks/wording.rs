@@ -63,8 +63,9 @@ impl Wording {
         match item {
             None => Context(self.facts.clone()),
             Some((alias, value)) => {
-                let item = Value::from_iter([(alias.to_owned(), Value::from(Serde(value)))]);
-                Context(merge_maps([item, self.facts.clone()]))
+                let item = Value::from_pairs([(alias.to_owned(), Value::from(Serde(value)))]);
+                // Later maps win.
+                Context(merge_maps([self.facts.clone(), item]))
             }
         }
     }
@@ -149,13 +150,13 @@ fn is_mark(character: char) -> bool {
 
 /// Values in words: harmless, lists as an enumeration.
 fn write_words(out: &mut Output<'_>, value: &Value) -> Result<(), Error> {
-    if value.is_undefined() || value.is_none() {
-        return Ok(out.write_str("(not known)")?);
-    }
-    Ok(match items(value) {
-        Some(items) => out.write_str(&items.iter().map(|item| plain(item)).collect::<Vec<_>>().join(", "))?,
-        None => out.write_str(&plain(&value.to_string()))?,
-    })
+    let text = match items(value) {
+        _ if value.is_undefined() || value.is_none() => "(not known)".to_owned(),
+        Some(items) => items.iter().map(|item| plain(item)).collect::<Vec<_>>().join(", "),
+        None => plain(&value.to_string()),
+    };
+    out.write_str(&text)?;
+    Ok(())
 }
 
 /// Values in commands: marked for the quoting.

@@ -345,7 +345,6 @@ fn asks_for_existence(tree: &Expression) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::checks::condition::Condition;
 
     fn error(text: &str) -> String {
