@@ -48,6 +48,8 @@ pub struct Login {
     pub outcome: String,
     /// The line in which ssh says so.
     pub seen: Seen,
+    /// Whom the attempt was for, in words: `203.0.113.7 port 64535`, or `the server` where a log does not say.
+    pub peer: String,
     /// What came instead of an SSH greeting, when the attempt ended for that.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub instead: Option<Instead>,

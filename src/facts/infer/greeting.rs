@@ -101,7 +101,10 @@ mod tests {
 
     #[test]
     fn silence_closing_and_reset() {
-        assert_eq!(of("kex_exchange_identification: Connection closed by remote host\n", None), pair("nothing", "closed"));
+        assert_eq!(
+            of("kex_exchange_identification: Connection closed by remote host\n", None),
+            pair("nothing", "closed")
+        );
         let reset = "kex_exchange_identification: read: Connection reset by peer\n";
         assert_eq!(of(reset, None), pair("nothing", "reset"));
         assert_eq!(of("Connection timed out during banner exchange\n", None), pair("nothing", "silent"));

@@ -56,7 +56,10 @@ mod tests {
     fn kinds() {
         for (text, wanted) in [
             ("Corrupted MAC on input.", Some("corrupt-packet")),
-            ("ssh_dispatch_run_fatal: Connection to 1.2.3.4 port 5: message authentication code incorrect", Some("corrupt-packet")),
+            (
+                "ssh_dispatch_run_fatal: Connection to 1.2.3.4 port 5: message authentication code incorrect",
+                Some("corrupt-packet"),
+            ),
             ("Bad packet length 1349676916.", Some("plain-text")),
             ("Bad packet length 3735928559.", Some("corrupt-packet")),
             ("ssh_dispatch_run_fatal: Connection to 1.2.3.4 port 5: error in libcrypto", Some("signature")),

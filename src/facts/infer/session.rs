@@ -29,9 +29,8 @@ fn without_shell(target: &Target) -> bool {
 /// Warp's script begins with a line end and `export TERM_PROGRAM='WarpTerminal'`; nobody types a command that begins with a
 /// line end.
 fn warp_sent(session: &log::Session) -> bool {
-    let script = |command: &String| {
-        command.trim().is_empty() || command.contains("WarpTerminal") || command.contains("WARP_")
-    };
+    let script =
+        |command: &String| command.trim().is_empty() || command.contains("WarpTerminal") || command.contains("WARP_");
     session.program_not_found.as_deref() == Some("export") && session.command.as_ref().is_some_and(script)
 }
 

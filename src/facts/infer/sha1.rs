@@ -15,7 +15,11 @@ pub(super) fn fill(auth: &mut Auth, facts: &Facts) {
 
     let attempt = facts.attempt.known();
     let no_signature = |attempt: &Attempt| {
-        attempt.offers.iter().find(|offer| offer.outcome == OfferOutcome::NoMutualSignature).map(|offer| seen(&offer.seen))
+        attempt
+            .offers
+            .iter()
+            .find(|offer| offer.outcome == OfferOutcome::NoMutualSignature)
+            .map(|offer| seen(&offer.seen))
     };
     auth.sha1_seen = attempt.and_then(no_signature);
 
