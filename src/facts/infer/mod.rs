@@ -5,9 +5,16 @@
 //! subject, its tests beneath it, and a line in [`all`] behind the facts it builds on.
 
 mod auth;
+pub mod failure;
+mod greeting;
 mod keys;
 mod login;
 mod negotiation;
+mod offers;
+mod protocol_error;
+mod registration;
+mod session;
+mod sha1;
 mod way;
 
 pub use auth::{Candidate, candidates};
@@ -18,7 +25,8 @@ use super::Facts;
 /// Fills every inferred field of `facts`, in the order in which they build on each other.
 pub fn all(facts: &mut Facts) {
     keys::infer(facts);
-    negotiation::infer(facts);
+    offers::infer(facts);
     login::infer(facts);
     auth::infer(facts);
+    failure::fill(facts);
 }

@@ -1,92 +1,135 @@
-//! Whether client and server have algorithms in common (RFC 4253 section 7.1), and whether the printed fingerprint is the
-//! server's.
+//! Whose fault it is when client and server share no algorithm, and what would bring them together.
 
-use crate::facts::{Config, Facts, ServerOffers};
+use super::failure::seen;
+use crate::{
+    facts::Disagreement,
+    ssh::log::{Negotiated, NoMatch},
+};
 
-pub(super) fn infer(facts: &mut Facts) {
-    let seen = facts.attempt.known().and_then(|attempt| attempt.server.as_ref()?.host_key_fingerprint.clone());
-    if let (Some(seen), Some(step)) = (seen, facts.target.as_mut().and_then(|target| target.enable_ssh.as_mut()))
-        && let Some(printed) = &step.fingerprint
-    {
-        // A server has one key of each type, and the step prints one of them: another type is no contradiction.
-        step.fingerprint_matches = (printed.trim_end_matches('=') == seen.trim_end_matches('=')).into();
-    }
-    let Some(config) = facts.config.known() else { return };
-    let config = config.clone();
-    if let Some(server) = facts.server.known_mut()
-        && let Some(offers) = server.offers.known_mut()
-    {
-        offers.no_match = no_match(&config, offers);
+/// What an OpenSSH client of the last years agrees to by default (myproposal.h, 7.2 to 10.0).
+fn is_current(what: Negotiated, name: &str) -> bool {
+    let any = |starts: &[&str]| starts.iter().any(|start| name.starts_with(start));
+    match what {
+        Negotiated::Kex => any(&[
+            "mlkem",
+            "sntrup",
+            "curve25519-",
+            "ecdh-sha2-",
+            "diffie-hellman-group-exchange-sha256",
+            "diffie-hellman-group14-sha256",
+            "diffie-hellman-group16-",
+            "diffie-hellman-group18-",
+        ]),
+        Negotiated::HostKey => any(&["ssh-ed25519", "ecdsa-sha2-", "rsa-sha2-", "sk-"]),
+        Negotiated::Cipher => {
+            any(&["chacha20-poly1305"]) || name.ends_with("-ctr") && name.starts_with("aes") || name.contains("-gcm")
+        }
+        Negotiated::Mac => any(&["hmac-sha2-", "umac-"]) || name == "hmac-sha1" || name == "hmac-sha1-etm@openssh.com",
+        Negotiated::Compression => true,
     }
 }
 
-/// Categories in which the two lists share no name. A category whose client list is unknown is not judged.
-fn no_match(config: &Config, offers: &ServerOffers) -> Vec<String> {
-    let pairs = [
-        ("kex", config.kex_algorithms.known(), &offers.kex),
-        ("host-key", config.host_key_algorithms.known(), &offers.host_key),
-        ("cipher", config.ciphers.known(), &offers.ciphers),
-        ("mac", config.macs.known(), &offers.macs),
-    ];
-    let apart = |ours: &Vec<String>, theirs: &Vec<String>| !ours.iter().any(|name| theirs.contains(name));
-    pairs
-        .into_iter()
-        // A cipher that authenticates needs no MAC, so an empty meeting of MACs proves nothing by itself.
-        .filter(|(what, ours, theirs)| {
-            ours.is_some_and(|ours| apart(ours, theirs)) && (*what != "mac" || !aead(config, offers))
-        })
-        .map(|(what, ..)| what.to_owned())
-        .collect()
+/// What OpenSSH still has though it is off by default, the least bad first (`ssh -Q`).
+fn legacy(what: Negotiated) -> &'static [&'static str] {
+    match what {
+        Negotiated::Kex => {
+            &["diffie-hellman-group14-sha1", "diffie-hellman-group-exchange-sha1", "diffie-hellman-group1-sha1"]
+        }
+        Negotiated::HostKey => &["ssh-rsa"],
+        Negotiated::Cipher => &["aes256-cbc", "aes192-cbc", "aes128-cbc", "3des-cbc"],
+        Negotiated::Mac => &["hmac-sha1-96", "hmac-md5", "hmac-md5-96"],
+        Negotiated::Compression => &[],
+    }
 }
 
-/// Whether the cipher that both would choose authenticates by itself.
-fn aead(config: &Config, offers: &ServerOffers) -> bool {
-    config
-        .ciphers
-        .known()
-        .and_then(|ours| ours.iter().find(|name| offers.ciphers.contains(name)))
-        .is_some_and(|cipher| cipher.contains("gcm") || cipher.contains("poly1305"))
+/// What nearly every OpenSSH has on by default, so that naming it cannot be a mistake of its own.
+fn widespread(what: Negotiated) -> &'static [&'static str] {
+    match what {
+        Negotiated::Kex => &[
+            "curve25519-sha256",
+            "curve25519-sha256@libssh.org",
+            "ecdh-sha2-nistp256",
+            "diffie-hellman-group14-sha256",
+        ],
+        Negotiated::HostKey => &["ssh-ed25519", "rsa-sha2-512", "rsa-sha2-256", "ecdsa-sha2-nistp256"],
+        Negotiated::Cipher => &["aes128-ctr", "aes256-ctr", "aes128-gcm@openssh.com", "aes256-gcm@openssh.com"],
+        Negotiated::Mac => &["hmac-sha2-256", "hmac-sha2-512", "hmac-sha2-256-etm@openssh.com", "hmac-sha1"],
+        Negotiated::Compression => &[],
+    }
+}
+
+/// The disagreement in the words that checks need.
+pub(super) fn disagreement(no_match: &NoMatch) -> Disagreement {
+    let (what, offer) = (no_match.what, &no_match.their_offer);
+    let add = legacy(what).iter().find(|name| offer.iter().any(|offered| offered == *name));
+    // `ext-info-s`, `kex-strict-s-v00@openssh.com` stand in the list and are no methods (RFC 8308, PROTOCOL).
+    let mut methods = offer.iter().filter(|name| !name.starts_with("ext-info-") && !name.starts_with("kex-strict-"));
+    Disagreement {
+        what: word(what).to_owned(),
+        offer: offer.clone(),
+        server_outdated: !offer.is_empty() && methods.all(|name| !is_current(what, name)),
+        add: add.map(|name| (*name).to_owned()),
+        current: widespread(what)
+            .iter()
+            .map(|name| (*name).to_owned())
+            .find(|name| offer.contains(name))
+            .or_else(|| offer.iter().find(|name| what != Negotiated::Compression && is_current(what, name)).cloned()),
+        seen: seen(&no_match.seen),
+    }
+}
+
+fn word(what: Negotiated) -> &'static str {
+    match what {
+        Negotiated::Kex => "kex",
+        Negotiated::HostKey => "host-key",
+        Negotiated::Cipher => "cipher",
+        Negotiated::Mac => "mac",
+        Negotiated::Compression => "compression",
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ssh::log::Seen;
 
-    fn list(names: &str) -> Vec<String> {
-        names.split(',').map(str::to_owned).collect()
-    }
-
-    fn config() -> Config {
-        Config {
-            kex_algorithms: list("curve25519-sha256").into(),
-            host_key_algorithms: list("ssh-ed25519,rsa-sha2-512").into(),
-            ciphers: list("chacha20-poly1305@openssh.com,aes128-ctr").into(),
-            macs: list("hmac-sha2-256").into(),
-            ..Config::default()
-        }
+    fn of(what: Negotiated, offer: &str) -> (bool, Option<String>) {
+        let their_offer = offer.split(',').filter(|name| !name.is_empty()).map(str::to_owned).collect();
+        let found = disagreement(&NoMatch { what, their_offer, seen: Seen::default() });
+        (found.server_outdated, found.add)
     }
 
     #[test]
-    fn names_the_categories_apart() {
-        let offers = ServerOffers {
-            kex: list("diffie-hellman-group14-sha1"),
-            host_key: list("ssh-rsa"),
-            ciphers: list("aes128-ctr"),
-            macs: list("hmac-sha1"),
-            no_match: vec![],
-        };
-        assert_eq!(no_match(&config(), &offers), ["kex", "host-key", "mac"]);
+    fn an_old_server_is_told_from_a_narrow_client() {
+        use Negotiated::{Cipher, HostKey, Kex, Mac};
+        let old = |add: &str| (true, Some(add.to_owned()));
+        let kex = "diffie-hellman-group1-sha1,diffie-hellman-group14-sha1,kex-strict-s-v00@openssh.com";
+        assert_eq!(of(Kex, kex), old("diffie-hellman-group14-sha1"));
+        assert!(!of(Kex, "curve25519-sha256,diffie-hellman-group14-sha1").0);
+        assert_eq!(of(HostKey, "ssh-rsa"), old("ssh-rsa"));
+        assert_eq!(of(HostKey, "ssh-dss"), (true, None));
+        assert!(!of(HostKey, "rsa-sha2-512,ssh-rsa").0);
+        assert_eq!(of(Cipher, "3des-cbc,aes128-cbc"), old("aes128-cbc"));
+        assert!(!of(Cipher, "aes128-gcm@openssh.com").0);
+        assert!(!of(Cipher, "aes256-ctr").0);
+        assert_eq!(of(Mac, "hmac-md5"), old("hmac-md5"));
+        assert!(!of(Mac, "hmac-sha1").0);
     }
 
     #[test]
-    fn a_cipher_that_authenticates_needs_no_mac() {
-        let offers = ServerOffers {
-            kex: list("curve25519-sha256"),
-            host_key: list("ssh-ed25519"),
-            ciphers: list("chacha20-poly1305@openssh.com"),
-            macs: list("hmac-md5"),
-            no_match: vec![],
+    fn the_most_widespread_of_the_offer_is_named() {
+        let current = |what, offer: &str| {
+            let their_offer = offer.split(',').map(str::to_owned).collect();
+            disagreement(&NoMatch { what, their_offer, seen: Seen::default() }).current
         };
-        assert!(no_match(&config(), &offers).is_empty());
+        let kex = "mlkem768x25519-sha256,curve25519-sha256,diffie-hellman-group1-sha1";
+        assert_eq!(current(Negotiated::Kex, kex).as_deref(), Some("curve25519-sha256"));
+        assert_eq!(current(Negotiated::Kex, "sntrup761x25519-sha512").as_deref(), Some("sntrup761x25519-sha512"));
+        assert_eq!(current(Negotiated::Cipher, "3des-cbc"), None);
+    }
+
+    #[test]
+    fn an_offer_that_was_not_seen_accuses_nobody() {
+        assert_eq!(of(Negotiated::Kex, ""), (false, None));
     }
 }

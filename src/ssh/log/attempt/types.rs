@@ -127,6 +127,7 @@ pub enum Waiting {
 
 /// The client program.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
 pub struct Client {
     /// Version and library, as `ssh -V` prints them.
     pub text: String,
@@ -136,6 +137,7 @@ pub struct Client {
 
 /// Something ssh does not take in its configuration.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
 pub struct ConfigProblem {
     /// The file; `command-line` for `-o`.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -151,6 +153,7 @@ pub struct ConfigProblem {
 
 /// Whom the client logs in to.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
 pub struct Target {
     /// Host name or address after ssh_config.
     pub host: String,
@@ -162,6 +165,7 @@ pub struct Target {
 
 /// A name that has no address.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
 pub struct Resolve {
     /// The name.
     pub host: String,
@@ -175,6 +179,7 @@ pub struct Resolve {
 
 /// The TCP connection.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
 pub struct Connect {
     /// The host as named, after ssh_config.
     pub host: String,
@@ -197,6 +202,7 @@ pub struct Connect {
 
 /// The way through another host or program.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
 pub struct Proxy {
     /// It is a jump host (ProxyJump), not a ProxyCommand.
     pub jump: bool,
@@ -216,6 +222,7 @@ pub struct Proxy {
 
 /// How far the login at a jump host came.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
 pub struct Jump {
     /// The jump host.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -296,6 +303,7 @@ pub enum HostKeyState {
 
 /// The host key and known_hosts.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
 pub struct HostKey {
     /// What the client thinks of it.
     pub state: HostKeyState,
@@ -326,6 +334,7 @@ pub struct NoMatch {
 
 /// An identity file the client looked at.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
 pub struct IdentityFile {
     /// Its path.
     pub path: String,
@@ -337,6 +346,7 @@ pub struct IdentityFile {
 
 /// A key the client plans to try.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
 pub struct Planned {
     /// The file's path, or the comment of a key in the agent.
     pub path: String,
@@ -375,6 +385,7 @@ pub enum OfferOutcome {
 
 /// A key put to the server.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
 pub struct Offer {
     /// The file's path, or the comment of a key in the agent.
     pub path: String,
@@ -404,6 +415,7 @@ pub struct Offer {
 
 /// A key left out before it was offered.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
 pub struct Skipped {
     /// The file's path, or the comment of a key in the agent; empty where the log does not say it.
     pub path: String,
@@ -418,6 +430,7 @@ pub struct Skipped {
 
 /// A private key that could not be used.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
 pub struct LoadFailure {
     /// Its path.
     pub path: String,
@@ -445,6 +458,7 @@ pub enum AgentState {
 
 /// The agent in the log. A log without any line about it, although `-v` was given, means that SSH_AUTH_SOCK is unset.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
 pub struct AgentSeen {
     /// How it answered.
     pub state: AgentState,
@@ -474,6 +488,7 @@ pub enum Needs {
 
 /// A denial.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
 pub struct Denied {
     /// The user, where the line names one.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -489,6 +504,7 @@ pub struct Denied {
 
 /// The server's words when it hung up (RFC 4253 section 11.1).
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
 pub struct Disconnect {
     /// The reason code.
     #[serde(skip_serializing_if = "Option::is_none")]
