@@ -1,6 +1,6 @@
 //! What a failed attempt, or a session, means beyond its outcome: filled after `login` and `auth`.
 
-use super::{greeting, negotiation, protocol_error, registration, session, sha1};
+use super::{greeting, jump, negotiation, protocol_error, registration, session, sha1};
 use crate::{
     facts::{Fact, Facts, Seen},
     ssh::log,
@@ -15,6 +15,7 @@ pub fn fill(facts: &mut Facts) {
         if let Fact::Known(attempt) = &facts.attempt {
             login.instead = greeting::instead(attempt, facts.server.known());
             login.no_match = attempt.no_match.as_ref().map(negotiation::disagreement);
+            login.failed_jump = jump::failed(attempt);
             login.protocol_error = protocol_error::protocol_error(attempt);
         }
         login.host_key_confirmed = facts

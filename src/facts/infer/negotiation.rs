@@ -42,6 +42,19 @@ fn legacy(what: Negotiated) -> &'static [&'static str] {
     }
 }
 
+/// What nearly every OpenSSH has on by default, so that naming it cannot be a mistake of its own.
+fn widespread(what: Negotiated) -> &'static [&'static str] {
+    match what {
+        Negotiated::Kex => {
+            &["curve25519-sha256", "curve25519-sha256@libssh.org", "ecdh-sha2-nistp256", "diffie-hellman-group14-sha256"]
+        }
+        Negotiated::HostKey => &["ssh-ed25519", "rsa-sha2-512", "rsa-sha2-256", "ecdsa-sha2-nistp256"],
+        Negotiated::Cipher => &["aes128-ctr", "aes256-ctr", "aes128-gcm@openssh.com", "aes256-gcm@openssh.com"],
+        Negotiated::Mac => &["hmac-sha2-256", "hmac-sha2-512", "hmac-sha2-256-etm@openssh.com", "hmac-sha1"],
+        Negotiated::Compression => &[],
+    }
+}
+
 /// The disagreement in the words that checks need.
 pub(super) fn disagreement(no_match: &NoMatch) -> Disagreement {
     let (what, offer) = (no_match.what, &no_match.their_offer);
@@ -53,6 +66,11 @@ pub(super) fn disagreement(no_match: &NoMatch) -> Disagreement {
         offer: offer.clone(),
         server_outdated: !offer.is_empty() && methods.all(|name| !is_current(what, name)),
         add: add.map(|name| (*name).to_owned()),
+        current: widespread(what)
+            .iter()
+            .map(|name| (*name).to_owned())
+            .find(|name| offer.contains(name))
+            .or_else(|| offer.iter().find(|name| what != Negotiated::Compression && is_current(what, name)).cloned()),
         seen: seen(&no_match.seen),
     }
 }
@@ -93,6 +111,18 @@ mod tests {
         assert!(!of(Cipher, "aes256-ctr").0);
         assert_eq!(of(Mac, "hmac-md5"), old("hmac-md5"));
         assert!(!of(Mac, "hmac-sha1").0);
+    }
+
+    #[test]
+    fn the_most_widespread_of_the_offer_is_named() {
+        let current = |what, offer: &str| {
+            let their_offer = offer.split(',').map(str::to_owned).collect();
+            disagreement(&NoMatch { what, their_offer, seen: Seen::default() }).current
+        };
+        let kex = "mlkem768x25519-sha256,curve25519-sha256,diffie-hellman-group1-sha1";
+        assert_eq!(current(Negotiated::Kex, kex).as_deref(), Some("curve25519-sha256"));
+        assert_eq!(current(Negotiated::Kex, "sntrup761x25519-sha512").as_deref(), Some("sntrup761x25519-sha512"));
+        assert_eq!(current(Negotiated::Cipher, "3des-cbc"), None);
     }
 
     #[test]
