@@ -76,6 +76,8 @@ pub struct Check {
     pub confidence: Confidence,
     /// It only restates the failure.
     pub symptom: bool,
+    /// It is about what the person typed or has configured, which fails although the doctor's own login works.
+    pub even_if_login_works: bool,
     /// The section of the support article that it answers.
     pub seed: Option<Seed>,
     /// What it explains, as written; [`super::Catalogue::explained`] follows the edges to their ends.
@@ -136,6 +138,8 @@ struct Head {
     certain: Option<String>,
     #[serde(default)]
     symptom: bool,
+    #[serde(default)]
+    even_if_login_works: bool,
     each: Option<String>,
     when: String,
     #[serde(default)]
@@ -274,6 +278,7 @@ impl Check {
             severity: head.severity,
             confidence: head.confidence,
             symptom: head.symptom,
+            even_if_login_works: head.even_if_login_works,
             seed: head.seed,
             explains: head.explains,
             checked,

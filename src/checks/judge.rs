@@ -68,7 +68,7 @@ impl Catalogue {
     pub fn judge(&self, document: &Document) -> Judgement {
         let mut judgement = self.judge_plainly(document);
         let outcome = outcome(document);
-        a_working_login_is_blocked_by_nothing(&mut judgement, outcome);
+        a_working_login_is_blocked_by_nothing(&mut judgement, self, outcome);
         without_an_attempt_another_item_may_serve(&mut judgement.findings, self, outcome);
         link(&mut judgement.findings, outcome.and_then(|outcome| outcome.failed_stage));
         judgement
@@ -135,13 +135,19 @@ pub fn outcome(document: &Document) -> Option<Outcome<'_>> {
 }
 
 /// Where a login works, no error on the way to it can be true, and what keys, agent and configuration might do better
-/// is not worth a warning.
-fn a_working_login_is_blocked_by_nothing(judgement: &mut Judgement, outcome: Option<Outcome<'_>>) {
+/// is not worth a warning. A check that says of itself that it is about something else stays.
+fn a_working_login_is_blocked_by_nothing(
+    judgement: &mut Judgement,
+    catalogue: &Catalogue,
+    outcome: Option<Outcome<'_>>,
+) {
     if !outcome.is_some_and(|outcome| outcome.works) {
         return;
     }
     let behind = |stage: &str| stage == "session" || stage == "circleci" || !STAGES.contains(&stage);
+    let stays = |finding: &Finding| catalogue.get(&finding.check).is_some_and(|check| check.even_if_login_works);
     let quiet = |finding: &Finding| match finding.severity {
+        _ if stays(finding) => false,
         Severity::Error => !behind(&finding.stage),
         Severity::Warning => matches!(finding.stage.as_str(), "keys" | "agent" | "config" | "authentication"),
         Severity::Info => false,

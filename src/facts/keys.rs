@@ -107,6 +107,13 @@ pub struct Key {
     pub accepted: Fact<bool>,
     /// The server has not said no to it (inferred).
     pub may_serve: bool,
+    /// Whether ssh can use this file may decide the login (inferred): the login got as far as keys or was not tried, ssh
+    /// looks at the file, the agent does not stand in for it, the server has not refused it, and no other key is known to
+    /// do.
+    pub wanted: bool,
+    /// For a public key where a private one belongs: the private key beside it (inferred).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub private_file: Option<String>,
     /// Nothing about the file keeps ssh from loading it (inferred): mode, bytes, owner, size and type are fine.
     pub loadable: Fact<bool>,
     /// The file as evidence: path, and its mode or first bytes as text.

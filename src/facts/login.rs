@@ -56,11 +56,35 @@ pub struct Login {
     /// What client and server could not agree on, when the attempt ended for that.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub no_match: Option<Disagreement>,
+    /// The jump host at which the way ended, when the attempt ended for that (inferred).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub failed_jump: Option<FailedJump>,
     /// A packet that could not be read or verified, when the attempt ended for that.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub protocol_error: Option<ProtocolError>,
     /// The host key was compared with the fingerprint that the Enable SSH step prints, and it is the same.
     pub host_key_confirmed: bool,
+}
+
+/// A jump host (ProxyJump) that did not let the connection through.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct FailedJump {
+    /// The host; ssh does not always name it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub host: Option<String>,
+    /// Its TCP port.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub port: Option<u16>,
+    /// The user there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub user: Option<String>,
+    /// How it ended there, in the words of `login.outcome`.
+    pub outcome: String,
+    /// It was reached and let nobody in.
+    pub denied: bool,
+    /// The line that says so.
+    pub seen: Seen,
 }
 
 /// What a server, or whatever took the connection, did instead of greeting (RFC 4253 section 4.2).
@@ -91,6 +115,9 @@ pub struct Disagreement {
     /// The best of the offer that OpenSSH still has, though off by default.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub add: Option<String>,
+    /// One of the offer that OpenSSH has on by default, the most widespread first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub current: Option<String>,
     /// The line.
     pub seen: Seen,
 }
@@ -173,6 +200,11 @@ pub struct Auth {
     /// The key to register, where none of this machine's is known to the server.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub register: Option<Register>,
+    /// Keys that the configuration's PubkeyAcceptedAlgorithms keeps from being offered although they may be the right ones
+    /// (inferred): paths, or comments of keys in the agent.
+    pub excluded_keys: Vec<String>,
+    /// The server refused RSA keys and no others, and this client can sign for RSA only by way of SHA-1 (inferred).
+    pub rsa_refused_without_sha2: bool,
     /// The denial came from a jump host, not from the target.
     pub denied_by_jump_host: bool,
     /// The line of the denial.
@@ -222,6 +254,9 @@ pub struct Winner {
     /// `unknown`; left out when it was offered.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub not_offered_because: Option<String>,
+    /// Its public half as one line, for a key that only the agent has (inferred).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub public_line: Option<String>,
     /// Nothing about the key keeps ssh from using it once it is named: `-i` with IdentitiesOnly logs in.
     pub ready: bool,
     /// The acceptance, as evidence.

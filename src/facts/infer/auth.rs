@@ -148,6 +148,7 @@ fn describe(facts: &Facts, candidate: &Candidate<'_>) -> Winner {
         name: candidate.name(),
         fingerprint: candidate.fingerprint.to_owned(),
         algorithm: algorithm(candidate),
+        public_line: None,
         on_disk,
         in_agent,
         encrypted: !in_agent && candidate.key.is_some_and(|key| key.encrypted.is(&true)),

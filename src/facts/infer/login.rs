@@ -26,6 +26,7 @@ fn login(facts: &Facts, attempt: &Attempt) -> Login {
         failed_stage: if works { None } else { failed_stage(attempt) },
         outcome: outcome(attempt),
         seen: attempt.decisive.clone().unwrap_or_default(),
+        ..Login::default()
     }
 }
 

@@ -5,9 +5,12 @@
 //! subject, its tests beneath it, and a line in [`all`] behind the facts it builds on.
 
 mod auth;
+mod config;
 pub mod failure;
 mod greeting;
+mod jump;
 mod keys;
+mod left_out;
 mod login;
 mod negotiation;
 mod offers;
@@ -15,6 +18,7 @@ mod protocol_error;
 mod registration;
 mod session;
 mod sha1;
+mod wanted;
 mod way;
 
 pub use auth::{Candidate, candidates};
@@ -29,4 +33,7 @@ pub fn all(facts: &mut Facts) {
     login::infer(facts);
     auth::infer(facts);
     failure::fill(facts);
+    config::fill(facts);
+    left_out::fill(facts);
+    wanted::fill(facts);
 }

@@ -1,6 +1,5 @@
 //! Whose fault it is when client and server share no algorithm, and what would bring them together.
 
-use super::failure::seen;
 use crate::{
     facts::Disagreement,
     ssh::log::{Negotiated, NoMatch},
@@ -74,7 +73,7 @@ pub(super) fn disagreement(no_match: &NoMatch) -> Disagreement {
             .map(|name| (*name).to_owned())
             .find(|name| offer.contains(name))
             .or_else(|| offer.iter().find(|name| what != Negotiated::Compression && is_current(what, name)).cloned()),
-        seen: seen(&no_match.seen),
+        seen: no_match.seen.clone(),
     }
 }
 

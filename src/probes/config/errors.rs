@@ -29,6 +29,7 @@ fn fact(error: &effective::ConfigError, client: Option<Version>) -> ConfigError 
         kind: kind(error.kind).to_owned(),
         newer_option: known.is_some_and(|option| client.is_some_and(|client| option.since > client)),
         since: known.map(|option| option.since.to_string()),
+        encoding: None,
         older_name: name
             .as_deref()
             .filter(|_| bad_option)
