@@ -42,7 +42,8 @@ pub fn look(
     let (path, from) = match named {
         Named::Socket(path, from) => (path, from),
         Named::Nothing(state, why) => {
-            let other = if state == AgentState::Off { variable.and_then(|path| other(system, &path, limit)) } else { None };
+            let other =
+                if state == AgentState::Off { variable.and_then(|path| other(system, &path, limit)) } else { None };
             return Agent {
                 state,
                 identities: Fact::unknown(why.clone()),
@@ -169,7 +170,9 @@ fn ask(system: &dyn System, path: &Path, limit: Duration) -> Said {
         Ok(Answer::Identities(list)) => {
             let identities: Vec<Identity> = list.iter().map(identity).collect();
             let bound = if identities.is_empty() {
-                exchange(stream.as_mut(), &agent_bind::request(), deadline).ok().map(|answer| agent_bind::agreed(&answer))
+                exchange(stream.as_mut(), &agent_bind::request(), deadline)
+                    .ok()
+                    .map(|answer| agent_bind::agreed(&answer))
             } else {
                 None
             };

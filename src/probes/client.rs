@@ -126,7 +126,13 @@ fn kind(ran: &Ran, said: &str) -> &'static str {
     } else if has(&["openssl version mismatch"]) {
         "openssl-mismatch"
     } else if ran.code == Some(STATUS_DLL_NOT_FOUND)
-        || has(&["shared librar", "library not loaded", "shared object file", "symbol not found", "symbol lookup error"])
+        || has(&[
+            "shared librar",
+            "library not loaded",
+            "shared object file",
+            "symbol not found",
+            "symbol lookup error",
+        ])
         || has(&["error relocating"])
     {
         "library-missing"
@@ -176,9 +182,15 @@ mod tests {
     #[test]
     fn each_way_not_to_work() {
         let kind = |text, code| seen(&machine(Platform::Linux, text, code)).failure.expect("it failed").kind;
-        assert_eq!(kind("OpenSSL version mismatch. Built against 30000070, you have 30200020\n", Some(255)), "openssl-mismatch");
         assert_eq!(
-            kind("ssh: error while loading shared libraries: libcrypto.so.1.1: cannot open shared object file\n", Some(127)),
+            kind("OpenSSL version mismatch. Built against 30000070, you have 30200020\n", Some(255)),
+            "openssl-mismatch"
+        );
+        assert_eq!(
+            kind(
+                "ssh: error while loading shared libraries: libcrypto.so.1.1: cannot open shared object file\n",
+                Some(127)
+            ),
             "library-missing"
         );
         assert_eq!(kind("dyld[1]: Library not loaded: /opt/x.dylib\n", None), "library-missing");

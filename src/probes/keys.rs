@@ -90,8 +90,7 @@ fn known_already(system: &dyn System, keys: &[Key], key: &Key) -> bool {
 /// The files that ssh looks at, as they are written.
 fn named(scan: &Scan, context: Context<'_>) -> Vec<(String, KeyOrigin)> {
     let given: &[String] = context.target.map_or(&[], |target| &target.identity_files);
-    let mut all: Vec<(String, KeyOrigin)> =
-        given.iter().map(|path| (path.clone(), KeyOrigin::CommandLine)).collect();
+    let mut all: Vec<(String, KeyOrigin)> = given.iter().map(|path| (path.clone(), KeyOrigin::CommandLine)).collect();
     let config = context.config.known();
     match config.and_then(|config| config.identity_files.known().map(|files| (config, files))) {
         Some((config, files)) => {

@@ -93,7 +93,8 @@ mod tests {
         let found = look(&config(None, &["~/.ssh/known_hosts", "~/.ssh/known_hosts2"]));
         let found = found.known().expect("looked at");
         assert_eq!(found.name, "[203.0.113.7]:64535");
-        let lines: Vec<_> = found.entries.iter().map(|entry| (entry.file.as_str(), entry.line, entry.marker.as_deref())).collect();
+        let lines: Vec<_> =
+            found.entries.iter().map(|entry| (entry.file.as_str(), entry.line, entry.marker.as_deref())).collect();
         assert_eq!(lines, [("/Users/ana/.ssh/known_hosts", 4, None), ("/etc/ssh/ssh_known_hosts", 1, Some("revoked"))]);
         assert_eq!(found.bad_lines, ["/Users/ana/.ssh/known_hosts:3"]);
         assert_eq!(found.files.len(), 2);

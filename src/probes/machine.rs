@@ -183,7 +183,6 @@ pub(super) fn shell_name(path: &str) -> String {
     name.trim_start_matches('-').to_ascii_lowercase()
 }
 
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -139,12 +139,7 @@ fn left(deadline: Instant) -> Duration {
 }
 
 /// Tries the addresses in order, each with its share of the time that is left.
-fn connect(
-    system: &dyn System,
-    addresses: &[IpAddr],
-    port: u16,
-    deadline: Instant,
-) -> (Tcp, Option<Box<dyn Stream>>) {
+fn connect(system: &dyn System, addresses: &[IpAddr], port: u16, deadline: Instant) -> (Tcp, Option<Box<dyn Stream>>) {
     let mut last = Tcp::default();
     for (index, address) in addresses.iter().enumerate() {
         let rest = u32::try_from(addresses.len() - index).unwrap_or(1);

@@ -12,8 +12,7 @@ const NAME: &[u8] = b"session-bind@openssh.com";
 const ALGORITHM: &[u8] = b"ssh-ed25519";
 const SESSION: &[u8; 32] = b"cci-ssh asks whether it is locke";
 const KEY: &str = "ojM2Pf1EoMImzjYvtIygn10/auquAXufaQ5k/VRgP4Q=";
-const SIGNATURE: &str =
-    "6J6WQ+HHS/MucawUqHP15/MmC9FrABI0KsBflxC+4BM6xElPffNsAb2BcRspYOlbKMQRQOigIagqcxpNNR/9CA==";
+const SIGNATURE: &str = "6J6WQ+HHS/MucawUqHP15/MmC9FrABI0KsBflxC+4BM6xElPffNsAb2BcRspYOlbKMQRQOigIagqcxpNNR/9CA==";
 
 fn string(bytes: &[u8]) -> Vec<u8> {
     let length = u32::try_from(bytes.len()).expect("these are short");
@@ -22,13 +21,11 @@ fn string(bytes: &[u8]) -> Vec<u8> {
 
 /// The request, framed.
 pub fn request() -> Vec<u8> {
-    let decode = |text: &str| {
-        base64::engine::general_purpose::STANDARD.decode(text).expect("constants of this file are base64")
-    };
+    let decode =
+        |text: &str| base64::engine::general_purpose::STANDARD.decode(text).expect("constants of this file are base64");
     let key = [string(ALGORITHM), string(&decode(KEY))].concat();
     let signature = [string(ALGORITHM), string(&decode(SIGNATURE))].concat();
-    let content =
-        [vec![EXTENSION], string(NAME), string(&key), string(SESSION), string(&signature), vec![0]].concat();
+    let content = [vec![EXTENSION], string(NAME), string(&key), string(SESSION), string(&signature), vec![0]].concat();
     string(&content)
 }
 

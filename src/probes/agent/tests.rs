@@ -43,13 +43,18 @@ fn mac() -> Recorded {
 
 #[test]
 fn keys_come_in_the_agents_order_and_clean() {
-    let agent = seen(&mac().variable("SSH_AUTH_SOCK", "/private/tmp/com.apple.launchd.x/Listeners").socket(
-        "/private/tmp/com.apple.launchd.x/Listeners",
-        answers(2),
-    ), None);
+    let agent = seen(
+        &mac()
+            .variable("SSH_AUTH_SOCK", "/private/tmp/com.apple.launchd.x/Listeners")
+            .socket("/private/tmp/com.apple.launchd.x/Listeners", answers(2)),
+        None,
+    );
     assert_eq!((agent.state, agent.program.as_deref()), (AgentState::Answers, Some("launchd")));
     let identities = agent.identities.known().expect("listed");
-    assert_eq!(identities.iter().map(|identity| identity.comment.as_str()).collect::<Vec<_>>(), ["key [1m0", "key [1m1"]);
+    assert_eq!(
+        identities.iter().map(|identity| identity.comment.as_str()).collect::<Vec<_>>(),
+        ["key [1m0", "key [1m1"]
+    );
     assert_eq!((identities[0].family.as_str(), identities[0].bits.clone()), ("ed25519", 256.into()));
     assert!(agent.locked.is(&false) && !agent.may_ask);
 }
@@ -104,7 +109,8 @@ fn only_windows_own_ssh_has_a_default_pipe() {
 fn an_empty_answer_from_an_unknown_agent_is_not_called_locked() {
     let empty = |path: &str, version: (u32, u32)| {
         let machine = mac().variable("SSH_AUTH_SOCK", path).socket(path, answers(0));
-        look(&machine, &machine.account(), &config(None), &ssh(version.0, version.1, "x"), Duration::from_secs(1)).locked
+        look(&machine, &machine.account(), &config(None), &ssh(version.0, version.1, "x"), Duration::from_secs(1))
+            .locked
     };
     assert!(empty("/tmp/ssh-x/agent.1", (9, 2)).is(&true));
     assert!(empty("/tmp/ssh-x/agent.1", (8, 4)).known().is_none());

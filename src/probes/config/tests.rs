@@ -55,7 +55,8 @@ fn identity_files_are_configured_by_lines_and_existing_files_alone() {
     let log = "OpenSSH_9.2p1\ndebug1: Reading configuration data /home/ana/.ssh/config\n\
         debug1: /home/ana/.ssh/config line 3: Applying options for 203.0.113.*\n";
     let linux = |text: &str| machine(Platform::Linux, PLAIN, log, 0).file("/home/ana/.ssh/config", 0o600, text);
-    let config = seen(&linux("Host other\n  IdentityFile ~/x\nHost 203.0.113.*\n  IdentityFile ~/.ssh/id_rsa\n"), &target());
+    let config =
+        seen(&linux("Host other\n  IdentityFile ~/x\nHost 203.0.113.*\n  IdentityFile ~/.ssh/id_rsa\n"), &target());
     assert!(config.identity_files_configured.is(&true));
     assert_eq!(config.from["identityfile"].line, Some(4));
     assert!(seen(&linux("Host other\n  IdentityFile ~/x\n"), &target()).identity_files_configured.is(&false));
@@ -82,7 +83,10 @@ fn a_refused_configuration_has_errors_and_no_values() {
     let config = seen(&old, &target());
     let [renamed, apple, unknown] = config.errors.as_slice() else { panic!("{:?}", config.errors) };
     assert_eq!((renamed.line, renamed.kind.as_str(), renamed.newer_option), (Some(3), "bad-option", true));
-    assert_eq!((renamed.since.as_deref(), renamed.older_name.as_deref()), (Some("8.5"), Some("pubkeyacceptedkeytypes")));
+    assert_eq!(
+        (renamed.since.as_deref(), renamed.older_name.as_deref()),
+        (Some("8.5"), Some("pubkeyacceptedkeytypes"))
+    );
     assert!(apple.apple_option && !apple.newer_option && !unknown.apple_option);
     assert!(matches!(&config.port, Fact::Unknown(why) if why.starts_with("ssh refuses its configuration")));
 }
@@ -107,7 +111,8 @@ fn no_ssh_another_ssh_and_a_hanging_one() {
 fn the_real_ssh_answers() {
     let Some(ssh) = Real.programs("ssh").into_iter().next() else { return };
     let scratch = Real.scratch().expect("a folder");
-    let text = "Host box\n  HostName 203.0.113.9\n  User git\n  RemoteCommand tmux %h\nMatch host 203.0.113.*\n  Port 2222\n";
+    let text =
+        "Host box\n  HostName 203.0.113.9\n  User git\n  RemoteCommand tmux %h\nMatch host 203.0.113.*\n  Port 2222\n";
     let file = scratch.write("config", text.as_bytes()).expect("writes");
     let args = ["-F".to_owned(), text::path(&file), "box".to_owned()];
     let target = Target { host: "box".into(), ssh_args: args.to_vec(), ..Target::default() };

@@ -45,7 +45,8 @@ impl Files<'_> {
         }
         self.public_file(&mut key, path);
         self.certificate(&mut key, path);
-        let something = key.exists || key.public_file.is_some() || !matches!(origin, KeyOrigin::Default | KeyOrigin::Found);
+        let something =
+            key.exists || key.public_file.is_some() || !matches!(origin, KeyOrigin::Default | KeyOrigin::Found);
         something.then_some(key)
     }
 
@@ -68,7 +69,8 @@ impl Files<'_> {
         key.exists = true;
         key.mode = read.metadata.mode.map(octal);
         key.owned = owned(&read.metadata, self.account);
-        key.on_windows_drive = self.wsl && on_windows_drive(&self.system.canonical(path).unwrap_or_else(|_| path.into()));
+        key.on_windows_drive =
+            self.wsl && on_windows_drive(&self.system.canonical(path).unwrap_or_else(|_| path.into()));
         match &read.key {
             Ok(file) => {
                 key.readable = true.into();
@@ -162,7 +164,9 @@ fn contents(key: &mut Key, file: &KeyFile) {
             } else {
                 "the file does not show its public half"
             };
-            let name = |pick: fn(&str) -> String| algorithm.as_deref().map_or_else(|| Fact::unknown(why), |name| pick(name).into());
+            let name = |pick: fn(&str) -> String| {
+                algorithm.as_deref().map_or_else(|| Fact::unknown(why), |name| pick(name).into())
+            };
             key.algorithm = name(str::to_owned);
             key.family = name(|name| family(Family::of(name)).to_owned());
             key.bits = Fact::unknown(why);
@@ -250,4 +254,3 @@ fn on_windows_drive(path: &Path) -> bool {
     let mut parts = path.components().skip(1).map(|part| part.as_os_str().to_string_lossy().into_owned());
     parts.next().as_deref() == Some("mnt") && parts.next().is_some_and(|drive| drive.len() == 1)
 }
-

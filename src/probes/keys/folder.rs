@@ -140,9 +140,13 @@ fn collect(
 
 /// Names that never are private keys.
 fn no_private_key(name: &str) -> bool {
-    let starts = ["known_hosts", "authorized_keys", "config", "allowed_signers", "revoked_keys", "environment", "agent"];
+    let starts =
+        ["known_hosts", "authorized_keys", "config", "allowed_signers", "revoked_keys", "environment", "agent"];
     let is = ["rc", "moduli", ".DS_Store", "desktop.ini", ".git", ".gitignore"];
-    name.ends_with(".pub") || name.ends_with(".sock") || is.contains(&name) || starts.iter().any(|start| name.starts_with(start))
+    name.ends_with(".pub")
+        || name.ends_with(".sock")
+        || is.contains(&name)
+        || starts.iter().any(|start| name.starts_with(start))
 }
 
 /// Reads a file as a key; `None` when nothing is there or it is no file.

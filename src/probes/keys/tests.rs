@@ -164,7 +164,8 @@ fn a_public_half_alone_is_a_place_for_the_agents_key() {
 
 #[test]
 fn client_and_configuration_may_rule_a_key_out() {
-    let machine = mac().file("/Users/ana/.ssh/id_ed25519", 0o600, PLAIN).file("/Users/ana/.ssh/id_rsa", 0o600, zoo!("pem-rsa"));
+    let machine =
+        mac().file("/Users/ana/.ssh/id_ed25519", 0o600, PLAIN).file("/Users/ana/.ssh/id_rsa", 0o600, zoo!("pem-rsa"));
     let judged = |version: (u32, u32), algorithms: &[&str], size: Option<u32>| {
         let config = Config {
             pubkey_algorithms: algorithms.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>().into(),
@@ -186,7 +187,8 @@ fn client_and_configuration_may_rule_a_key_out() {
 
 #[test]
 fn on_windows_nobody_knows_modes() {
-    let windows = Recorded::new(Platform::Windows).user("ana", "C:/Users/ana").file("C:/Users/ana/.ssh/id_ed25519", 0, PLAIN);
+    let windows =
+        Recorded::new(Platform::Windows).user("ana", "C:/Users/ana").file("C:/Users/ana/.ssh/id_ed25519", 0, PLAIN);
     let (folder, keys) = seen_with(&windows, &Around::default());
     assert!(folder.exists && folder.mode.is_none() && folder.owned.known().is_none());
     assert!(keys[0].mode.is_none() && !keys[0].mode_too_open && keys[0].readable.is(&true));
@@ -216,8 +218,7 @@ fn no_folder_and_no_home() {
 fn a_format_only_ssh_keygen_reads_is_asked_of_it() {
     let mut key = Key { path: "/k".into(), readable: true.into(), encrypted: false.into(), ..Key::default() };
     let machine = mac().program("/usr/bin/ssh-keygen").answer("/usr/bin/ssh-keygen", |args| {
-        (args == ["-y", "-P", "", "-f", "/k"])
-            .then(|| Ran { code: Some(0), stdout: PUBLIC.to_vec(), ..Ran::default() })
+        (args == ["-y", "-P", "", "-f", "/k"]).then(|| Ran { code: Some(0), stdout: PUBLIC.to_vec(), ..Ran::default() })
     });
     keygen::fill(&machine, std::slice::from_mut(&mut key), Duration::from_secs(1));
     assert!(key.family.is(&"ed25519".into()));

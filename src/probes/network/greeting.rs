@@ -86,7 +86,9 @@ fn read_until(
             Ok(0) => return End::Closed,
             Ok(count) => received.extend_from_slice(&buffer[..count]),
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut) => return End::Silent,
+            Err(error) if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut) => {
+                return End::Silent;
+            }
             Err(_) => return End::Reset,
         }
     }

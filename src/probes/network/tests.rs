@@ -130,11 +130,13 @@ fn behind_a_proxy_or_without_a_target_nothing_is_tried() {
     assert!(matches!((network, server), (Fact::Unknown(_), Fact::Unknown(why)) if why.contains("jump host")));
     assert!(look(&machine, None, &config("x", |_| {}), LIMIT).0.known().is_none());
     let refused = seen(&machine, &Fact::unknown("ssh did not start")).0;
-    assert_eq!(refused.known().expect("an address needs no configuration").tcp.known().expect("tried").state, "refused");
+    assert_eq!(
+        refused.known().expect("an address needs no configuration").tcp.known().expect("tried").state,
+        "refused"
+    );
 }
 
 #[test]
-#[expect(clippy::disallowed_methods, reason = "a test looks at a real socket")]
 fn real_sockets_open_refused_and_dripping() {
     use std::{io::Write as _, net::TcpListener, thread};
     let listener = TcpListener::bind("127.0.0.1:0").expect("binds");
