@@ -79,6 +79,7 @@ pub fn look(system: &dyn System, account: &Account, target: Option<&Target>, ask
         ..Config::default()
     };
     if effective.options.is_empty() {
+        config.errors.extend(errors::unnamed(ran, effective).filter(|_| config.errors.is_empty()));
         let why = why_no_values(ran, &config);
         values::unknown(&mut config, &why);
     } else {

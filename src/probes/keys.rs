@@ -13,7 +13,11 @@ mod folder;
 mod keygen;
 mod usable;
 
-use std::{path::Path, time::Duration};
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use super::{expand::Tokens, text};
 use crate::{
@@ -50,18 +54,18 @@ pub struct Context<'c> {
 pub fn look(system: &dyn System, scan: &Scan, context: Context<'_>) -> (Fact<KeyFolder>, Fact<Vec<Key>>) {
     let tokens = Tokens::new(system, context.account, context.config);
     let files = file::Files { system, account: context.account, wsl: context.machine.wsl.is_some() };
+    let mut known = Known { system, paths: BTreeSet::new() };
     let mut keys: Vec<Key> = Vec::new();
     for (written, origin) in named(scan, context) {
         let key = match tokens.path(&written) {
             Fact::Known(path) => files.key(Path::new(&path), origin, scan),
             Fact::Unknown(why) => Some(file::unknown(&written, origin, &why)),
         };
-        keys.extend(key.filter(|key| !known_already(system, &keys, key)));
+        keys.extend(key.filter(|key| known.is_new(key)));
     }
     for path in scan.candidates() {
-        // A key whose path leads to one that ssh looks at is that key.
         let key = files.key(path, KeyOrigin::Found, scan);
-        keys.extend(key.filter(|key| !known_already(system, &keys, key)));
+        keys.extend(key.filter(|key| known.is_new(key)));
     }
     attach_certificates(system, &tokens, context, &mut keys);
     keygen::fill(system, &mut keys, context.limit);
@@ -75,16 +79,18 @@ pub fn look(system: &dyn System, scan: &Scan, context: Context<'_>) -> (Fact<Key
     (folder, keys.into())
 }
 
-fn known_already(system: &dyn System, keys: &[Key], key: &Key) -> bool {
-    let same = |other: &Key| {
-        other.path == key.path
-            || other.exists
-                && key.exists
-                && system
-                    .canonical(Path::new(&other.path))
-                    .is_ok_and(|path| system.canonical(Path::new(&key.path)).is_ok_and(|other| other == path))
-    };
-    keys.iter().any(same)
+/// Keys that were looked at, by where their links lead: one whose path leads to another's file is that key.
+struct Known<'s> {
+    system: &'s dyn System,
+    paths: BTreeSet<PathBuf>,
+}
+
+impl Known<'_> {
+    /// Whether this is the first time.
+    fn is_new(&mut self, key: &Key) -> bool {
+        let path = PathBuf::from(&key.path);
+        self.paths.insert(self.system.canonical(&path).unwrap_or(path))
+    }
 }
 
 /// The files that ssh looks at, as they are written.

@@ -8,11 +8,22 @@ use crate::{
         options,
         version::Version,
     },
+    system::Ran,
 };
 
 pub(super) fn facts(effective: &Effective) -> Vec<ConfigError> {
     let client = effective.version.as_ref().map(|openssh| openssh.version);
     effective.errors.iter().map(|error| fact(error, client)).collect()
+}
+
+/// A refusal in words that name no line, such as that of Includes in a circle. Before any file is read, ssh judges the
+/// command line.
+pub(super) fn unnamed(ran: &Ran, effective: &Effective) -> Option<ConfigError> {
+    let words = effective.other.iter().map(text::clean).rfind(|line| !line.is_empty());
+    let text = words.filter(|_| ran.code.is_some_and(|code| code != 0))?;
+    let file = effective.files_read.last().cloned().unwrap_or_else(|| "command-line".to_owned());
+    let seen = Seen { source: file.clone(), line: None, text };
+    Some(ConfigError { file, kind: "other".to_owned(), seen, ..ConfigError::default() })
 }
 
 fn fact(error: &effective::ConfigError, client: Option<Version>) -> ConfigError {

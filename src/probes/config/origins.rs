@@ -1,11 +1,14 @@
 //! On which line a value stands.
 
-use std::path::Path;
+use std::{collections::BTreeSet, path::Path};
 
 use crate::{
     facts::{Config, Fact, Seen, Target},
     probes::text,
-    ssh::{config_text::Sources, effective::Effective},
+    ssh::{
+        config_text::{Sources, canonical_option, parse},
+        effective::Effective,
+    },
     system::{Account, System},
 };
 
@@ -65,7 +68,10 @@ pub(super) fn fill(
             sources.texts.insert(file.clone(), String::from_utf8_lossy(&bytes).into_owned());
         }
     }
-    for option in MATTER {
+    // Most configurations name few of these, and every look for a line reads all of them.
+    let names: BTreeSet<String> =
+        sources.texts.values().flat_map(|text| parse(text)).map(|line| canonical_option(&line.keyword)).collect();
+    for option in MATTER.into_iter().filter(|option| names.contains(&canonical_option(option))) {
         if let Some(origin) = sources.origins(option, effective).into_iter().next() {
             let seen =
                 Seen { source: origin.place.file, line: Some(origin.place.line), text: text::clean(origin.text) };

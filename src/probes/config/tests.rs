@@ -135,9 +135,9 @@ fn a_loop_of_includes_ends_in_a_sentence() {
     let target = Target { host: "box".into(), ssh_args: args.to_vec(), ..Target::default() };
     let asked = ask(&Real, Some(&ssh), Some(&target), LIMIT);
     let config = look(&Real, &Real.account(), Some(&target), &asked);
-    let why = match &config {
-        Fact::Known(config) => config.port.clone().map(u16::to_string),
-        Fact::Unknown(why) => Fact::unknown(why),
-    };
-    assert!(matches!(&why, Fact::Unknown(why) if why.to_lowercase().contains("include")), "{config:?}");
+    let config = config.known().expect("ssh read it");
+    let [error] = config.errors.as_slice() else { panic!("{config:?}") };
+    assert_eq!((error.file.as_str(), error.kind.as_str()), (text::path(&file).as_str(), "other"));
+    assert!(error.seen.text.to_lowercase().contains("include"), "{error:?}");
+    assert!(matches!(&config.port, Fact::Unknown(why) if why.starts_with("ssh refuses its configuration")));
 }

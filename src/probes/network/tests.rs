@@ -137,7 +137,6 @@ fn behind_a_proxy_or_without_a_target_nothing_is_tried() {
 }
 
 #[test]
-#[expect(clippy::disallowed_methods, reason = "a test looks at a real socket")]
 fn real_sockets_open_refused_and_dripping() {
     use std::{io::Write as _, net::TcpListener, thread};
     let listener = TcpListener::bind("127.0.0.1:0").expect("binds");
