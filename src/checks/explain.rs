@@ -39,6 +39,13 @@ pub fn explain(check: &Check) -> String {
     page
 }
 
+impl Check {
+    /// The title with `<…>` where a report would show this machine's values.
+    pub fn plain_title(&self) -> String {
+        readable(&self.title)
+    }
+}
+
 /// A template as a reader understands it: `<key.path>`, and conditions in brackets.
 fn readable(template: &str) -> String {
     let mut text = String::new();
