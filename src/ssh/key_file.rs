@@ -1,7 +1,8 @@
 //! What a private-key file is, judged by its bytes exactly as OpenSSH reads them.
 //!
-//! Libraries are both too lax and too strict here (they take CRLF and a missing last newline, and refuse other line
-//! widths), and OpenSSH's own messages name the crypto library's mood, not the fault. So [`read`] does what OpenSSH does:
+//! Libraries are both too lax and too strict about files (they take CRLF and a missing last newline, and refuse other line
+//! widths), and OpenSSH's own messages name the crypto library's mood, not the fault. So the framing is read here and the
+//! crate `ssh-key` gets the keys inside; `body` says where even it differs. [`read`] does what OpenSSH does:
 //! `sshkey_parse_private2` for its own format, then OpenSSL's PEM reader for the rest, and only where both refuse does
 //! `diagnose` say why. `tests/ssh_zoo.rs` holds the verdicts against the real `ssh-keygen`.
 //!
