@@ -13,8 +13,8 @@ use base64::engine::general_purpose::STANDARD;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use ssh_encoding::Decode as _;
-use ssh_key::public::KeyData;
-use ssh_key::{Algorithm, EcdsaCurve, HashAlg};
+use ssh_key::public::{KeyData, RsaPublicKey};
+use ssh_key::{Algorithm, EcdsaCurve, HashAlg, Mpint};
 
 use super::wire::{Reader, bit_length, put_string};
 
@@ -300,10 +300,22 @@ pub(crate) fn key_data(blob: &[u8]) -> Option<(KeyData, &[u8])> {
     put_string(&mut plain, plain_algorithm(algorithm).as_bytes());
     plain.extend_from_slice(reader.rest());
     let mut rest = plain.as_slice();
-    let data = KeyData::decode(&mut rest).ok()?;
-    // Where a length in the blob is too large, ssh-key reads what it needs and does not complain; OpenSSH does.
-    let whole = plain[..plain.len() - rest.len()] == encoded(&data)?;
-    whole.then(|| (data, &blob[blob.len() - rest.len()..]))
+    let data = KeyData::decode(&mut rest).ok().and_then(|data| {
+        // Where a length in the blob is too large, ssh-key reads what it needs and does not complain; OpenSSH does.
+        let whole = plain[..plain.len() - rest.len()] == encoded(&data)?;
+        whole.then(|| (data, &blob[blob.len() - rest.len()..]))
+    });
+    data.or_else(|| if Family::of(algorithm) == Family::Rsa { rsa_with_leading_zeros(reader) } else { None })
+}
+
+/// OpenSSH drops zeros in front of a number that it does not need (sshbuf_get_bignum2); `ssh-key` refuses them.
+fn rsa_with_leading_zeros(mut reader: Reader<'_>) -> Option<(KeyData, &[u8])> {
+    let mut number = || {
+        let positive = reader.string().filter(|bytes| bytes.first().is_none_or(|byte| *byte < 0x80))?;
+        Mpint::from_positive_bytes(positive).ok()
+    };
+    let key = RsaPublicKey { e: number()?, n: number()? };
+    Some((key.into(), reader.rest()))
 }
 
 fn encoded(data: &KeyData) -> Option<Vec<u8>> {
@@ -331,6 +343,7 @@ mod tests {
 
     const ED25519: &str = include_str!("../../tests/ssh/zoo/openssh-ed25519.public");
     const RSA: &str = include_str!("../../tests/ssh/zoo/openssh-rsa.public");
+    const LEADING_ZERO: &str = include_str!("../../tests/ssh/zoo/public-rsa-leading-zero");
     const SECURITY_KEY: &str = include_str!("../../tests/ssh/zoo/public-sk-ed25519");
     const CERTIFICATE: &str = include_str!("../../tests/ssh/zoo/certificate-user");
 
@@ -355,6 +368,13 @@ mod tests {
         assert_eq!(certificate.fingerprint, plain.fingerprint);
         assert_ne!(certificate.blob, plain.blob);
         assert!(!plain.same_key(&key(RSA)));
+    }
+
+    #[test]
+    fn zeros_that_a_number_does_not_need_make_no_other_key() {
+        assert_ne!(key(LEADING_ZERO).blob, key(RSA).blob);
+        assert!(key(LEADING_ZERO).same_key(&key(RSA)));
+        assert_eq!(key(LEADING_ZERO).fingerprint, key(RSA).fingerprint);
     }
 
     #[test]

@@ -60,6 +60,10 @@ encrypted pkcs8-rsa-encrypted openssh-rsa PKCS8
 [ -e ssh2-public ] || ssh-keygen -e -f openssh-ed25519.public > ssh2-public
 [ -e x509 ] || openssl req -x509 -key pkcs8-rsa -subj /CN=zoo -days 1 -out x509
 
+# A number with a zero in front that it does not need, which OpenSSH drops.
+[ -e public-rsa-leading-zero ] || { hex=$(cut -d ' ' -f 2 openssh-rsa.public | base64 -d | od -An -v -tx1 | tr -d ' \n' | sed 's/0000010100/000001020000/')
+    echo "ssh-rsa $(printf "$(sed 's/../\\x&/g' <<<"$hex")" | base64 -w 0) zoo" > public-rsa-leading-zero; }
+
 # certificates
 certificate() { # name options...
     local name=$1; shift
