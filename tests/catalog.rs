@@ -7,9 +7,9 @@
 use std::{collections::BTreeMap, fmt::Write as _, fs, path::PathBuf};
 
 use cci_ssh::{
-    checks::{Catalogue, Failure, Seed, test},
+    checks::{Catalogue, Failure, Seed, outcome, test, test_own},
     facts::Document,
-    findings::{Outcome, Severity, cause::verdict},
+    findings::{Severity, cause::verdict},
 };
 
 /// Sections of the support article that cannot be seen from the machine alone: they wait for the CircleCI client.
@@ -33,14 +33,6 @@ fn scenarios() -> BTreeMap<String, Document> {
     scenarios
 }
 
-fn outcome(document: &Document) -> Option<Outcome<'_>> {
-    let login = document.facts.get("login")?;
-    Some(Outcome {
-        works: login["works"].as_bool()?,
-        failed_stage: login.get("failed_stage").and_then(|stage| stage.as_str()),
-    })
-}
-
 #[test]
 fn every_check_keeps_the_promises_of_the_readme() {
     let failures = test(&Catalogue::embedded());
@@ -59,6 +51,18 @@ fn every_check_names_its_sources_and_when_they_were_read() {
         );
         assert!(!check.sources.is_empty(), "{}: `sources` is missing; say where its knowledge comes from", check.id);
     }
+}
+
+/// The example that teaches passes its own test.
+#[test]
+fn the_readme_s_check_works() {
+    let readme = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/checks/README.md")).expect("it is there");
+    let inside = readme.lines().skip_while(|line| line.trim() != "````markdown").skip(1);
+    let lines: Vec<&str> =
+        inside.take_while(|line| line.trim() != "````").map(|line| line.get(3..).unwrap_or("")).collect();
+    let catalogue = Catalogue::embedded().with_folder([("agent/the-readme-s-check.md", lines.join("\n"))]);
+    assert!(catalogue.get("the-readme-s-check").is_some(), "{:?}", catalogue.broken());
+    assert_eq!(test_own(&catalogue), []);
 }
 
 #[test]

@@ -10,7 +10,8 @@ use super::{
     Catalogue, Check, CheckFault,
     condition::{Path, Scope, Step},
     document::Example,
-    judge::{Hit, Verdict, fix_shell},
+    hit::{Hit, fix_shell},
+    judge::Verdict,
     lint::lint,
     wording::Wording,
 };
@@ -110,10 +111,11 @@ fn run(check: &Check, example: &Example) -> Result<(), Failure> {
     }
     match (example.fires, hits.is_empty()) {
         (true, true) => {
-            let reason = verdicts.iter().find_map(|verdict| match verdict {
-                Verdict::Quiet(reason) => reason.clone(),
-                _ => None,
-            });
+            let quiet: Vec<Scope<'_>> = verdicts
+                .iter()
+                .filter_map(|verdict| if let Verdict::Quiet(scope) = verdict { Some(*scope) } else { None })
+                .collect();
+            let reason = check.because(&quiet);
             let reason = reason.map(|reason| format!(": {reason}")).unwrap_or_default();
             return Err(fail(format!("does not fire{reason}"), "correct the example or `when`"));
         }

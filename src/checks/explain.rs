@@ -39,6 +39,13 @@ pub fn explain(check: &Check) -> String {
     page
 }
 
+impl Check {
+    /// The title with `<…>` where a report would show this machine's values.
+    pub fn plain_title(&self) -> String {
+        readable(&self.title)
+    }
+}
+
 /// A template as a reader understands it: `<key.path>`, and conditions in brackets.
 fn readable(template: &str) -> String {
     let mut text = String::new();
@@ -51,6 +58,10 @@ fn readable(template: &str) -> String {
         let inner = rest[2..length].trim_matches('-').trim();
         rest = &rest[length + 2..];
         match (close, inner.split_whitespace().next().unwrap_or_default()) {
+            // An ending, as in `key{{ "s" if n != 1 }}`.
+            ("}}", _) if inner.starts_with(['"', '\'']) => {
+                text.push_str(&format!("({})", inner.split(['"', '\'']).nth(1).unwrap_or_default()));
+            }
             ("}}", _) => text.push_str(&format!("<{inner}>")),
             (_, "if" | "for") => text.push_str(&format!("[{inner}: ")),
             (_, "elif") => text.push_str(&format!("; {}: ", inner.replacen("elif", "or if", 1))),
@@ -71,6 +82,7 @@ mod tests {
     fn templates_are_readable() {
         assert_eq!(readable("the {{ key.path }} is {{- x | length -}} long"), "the <key.path> is <x | length> long");
         assert_eq!(readable("{% if a %}b{% elif c %}d{% else %}e{% endif %}."), "[if a: b; or if c: d; otherwise: e].");
+        assert_eq!(readable("{{ n }} key{{ \"s\" if n != 1 else \"\" }}"), "<n> key(s)");
         assert_eq!(readable("open {{ end"), "open {{ end");
     }
 

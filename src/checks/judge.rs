@@ -4,16 +4,16 @@ use std::cell::OnceCell;
 
 use super::{
     Catalogue, Check,
-    condition::{Answer, Condition, Found, Path, Scope, TypeFault},
-    document::FixTemplate,
-    wording::{self, Context, Wording, WordingError},
+    condition::{Answer, Found, Scope, TypeFault},
+    hit::Hit,
+    wording::Wording,
 };
+pub use crate::findings::RuledOut;
 use crate::{
-    facts::{CommandShell, Document, Unknown},
+    facts::{Document, Unknown},
     findings::{
-        Confidence, Evidence, Finding, Fix, Outcome, STAGES, Severity,
+        Finding, Outcome, STAGES, Severity,
         cause::{Distance, distance, link},
-        plain,
     },
 };
 
@@ -28,15 +28,6 @@ pub struct Judgement {
     pub unknown: Vec<NotKnown>,
     /// Checks that are wrong themselves.
     pub faults: Vec<CheckFault>,
-}
-
-/// A check that did not fire, and the reason.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RuledOut {
-    /// The check's id.
-    pub check: String,
-    /// A true sentence: `agent.state is answers`.
-    pub because: String,
 }
 
 /// A check that could not be answered.
@@ -64,8 +55,8 @@ pub struct CheckFault {
 pub(super) enum Verdict<'a> {
     /// It fired, over this scope.
     Fires(Scope<'a>, Option<&'a serde_json::Value>),
-    /// It did not, for this reason.
-    Quiet(Option<String>),
+    /// It did not, over this scope.
+    Quiet(Scope<'a>),
     /// It depends on a fact that is not known.
     Unknown(Unknown),
 }
@@ -99,11 +90,11 @@ impl Catalogue {
                     continue;
                 }
             };
-            let mut reasons = Vec::new();
+            let mut quiet = Vec::new();
             let mut is_out = true;
             for verdict in verdicts {
                 match verdict {
-                    Verdict::Quiet(reason) => reasons.push(reason),
+                    Verdict::Quiet(scope) => quiet.push(scope),
                     Verdict::Unknown(unknown) => {
                         is_out = false;
                         let Unknown { fact, why } = unknown;
@@ -118,7 +109,7 @@ impl Catalogue {
                 }
             }
             if is_out && is_suspect(check, failed_stage) {
-                let because = one_reason(check, &reasons);
+                let because = check.because(&quiet);
                 judgement.ruled_out.extend(because.map(|because| RuledOut { check: check.id.clone(), because }));
             }
         }
@@ -134,21 +125,8 @@ fn is_suspect(check: &Check, failed_stage: Option<&str>) -> bool {
         && distance(&check.stage, failed_stage) <= Distance::Near
 }
 
-/// One sentence for all items of a list.
-fn one_reason(check: &Check, reasons: &[Option<String>]) -> Option<String> {
-    let first = reasons.first()?.clone();
-    let Some(each) = &check.each else { return first };
-    match reasons {
-        [_] => first,
-        _ if first.is_some() && reasons.iter().all(|reason| *reason == first) => {
-            Some(format!("{} for all {} in {}", first?, reasons.len(), each.list))
-        }
-        _ => Some(format!("none of the {} in {} is like that", reasons.len(), each.list)),
-    }
-}
-
 /// How the login ended, as the facts tell it; `None` when none was tried.
-pub(super) fn outcome(document: &Document) -> Option<Outcome<'_>> {
+pub fn outcome(document: &Document) -> Option<Outcome<'_>> {
     let login = document.facts.get("login")?;
     Some(Outcome {
         works: login.get("works")?.as_bool()?,
@@ -204,6 +182,21 @@ fn without_an_attempt_another_item_may_serve(
 }
 
 impl Check {
+    /// One sentence on why it did not fire, over nothing but these scopes.
+    pub(super) fn because(&self, quiet: &[Scope<'_>]) -> Option<String> {
+        let reasons: Vec<Option<String>> = quiet.iter().map(|scope| self.when.because(scope)).collect();
+        match (&self.each, reasons.as_slice()) {
+            (Some(each), []) => Some(format!("there is nothing in {}", each.list)),
+            (None, []) => None,
+            (_, [reason]) => reason.clone(),
+            (Some(each), [Some(first), rest @ ..]) if rest.iter().all(|reason| reason.as_ref() == Some(first)) => {
+                Some(format!("{first} for all {} in {}", reasons.len(), each.list))
+            }
+            (Some(each), _) => Some(format!("none of the {} in {} is like that", reasons.len(), each.list)),
+            (None, [first, ..]) => first.clone(),
+        }
+    }
+
     /// Holds this check against the facts: one verdict, or one for each item of its list.
     pub(super) fn weigh<'a>(&'a self, document: &'a Document) -> Result<Vec<Verdict<'a>>, TypeFault> {
         let Some(each) = &self.each else {
@@ -216,9 +209,6 @@ impl Check {
             Found::Absent => &[],
             Found::Unknown(unknown) => return Ok(vec![Verdict::Unknown(unknown)]),
         };
-        if items.is_empty() {
-            return Ok(vec![Verdict::Quiet(Some(format!("there is nothing in {}", each.list)))]);
-        }
         let list = each.list.text();
         let scoped =
             |(index, item)| self.weigh_in(Scope::with_item(document, &each.alias, list, index, item), Some(item));
@@ -228,154 +218,10 @@ impl Check {
     fn weigh_in<'a>(&'a self, scope: Scope<'a>, item: Option<&'a serde_json::Value>) -> Result<Verdict<'a>, TypeFault> {
         Ok(match self.when.answer(&scope)? {
             Answer::Yes => Verdict::Fires(scope, item),
-            Answer::No => Verdict::Quiet(self.when.because(&scope)),
+            Answer::No => Verdict::Quiet(scope),
             Answer::Unknown(unknown) => Verdict::Unknown(unknown),
         })
     }
-}
-
-/// A check that fired, on its way to becoming a finding.
-pub(super) struct Hit<'a> {
-    pub(super) check: &'a Check,
-    pub(super) document: &'a Document,
-    pub(super) wording: &'a Wording,
-    pub(super) scope: Scope<'a>,
-    pub(super) item: Option<&'a serde_json::Value>,
-}
-
-impl Hit<'_> {
-    pub(super) fn finding(&self, explains: &[String], faults: &mut Vec<CheckFault>) -> Finding {
-        let check = self.check;
-        let context = self.context();
-        let certain = check.certain.as_ref().is_some_and(|certain| self.holds(certain, faults));
-        let title = self.words(&check.title, &context, faults);
-        Finding {
-            check: check.id.clone(),
-            severity: check.severity,
-            confidence: if certain { Confidence::Certain } else { check.confidence },
-            stage: check.stage.clone(),
-            symptom: check.symptom,
-            root: true,
-            explained_by: None,
-            explains: explains.to_vec(),
-            title: plain(&title),
-            detail: self.words(&check.prose, &context, faults),
-            subject: self.item.cloned(),
-            evidence: self.evidence(),
-            fixes: check.fixes.iter().filter_map(|fix| self.fix(fix, &context, faults)).collect(),
-        }
-    }
-
-    pub(super) fn context(&self) -> Context {
-        let alias = self.check.each.as_ref().map(|each| each.alias.as_str());
-        self.wording.context(alias.zip(self.item))
-    }
-
-    fn fault(&self, what: String) -> CheckFault {
-        CheckFault { check: self.check.id.clone(), what }
-    }
-
-    fn holds(&self, condition: &Condition, faults: &mut Vec<CheckFault>) -> bool {
-        match condition.answer(&self.scope) {
-            Ok(answer) => answer == Answer::Yes,
-            Err(error) => {
-                faults.push(self.fault(error.to_string()));
-                false
-            }
-        }
-    }
-
-    /// Words always come out: a fact that is not there is named so, and an author who did not foresee it is told.
-    fn words(&self, template: &str, context: &Context, faults: &mut Vec<CheckFault>) -> String {
-        match self.wording.text(template, context) {
-            Ok(text) => text,
-            Err(WordingError::Missing) => {
-                if !self.reads_unknown(template) {
-                    faults.push(self.fault("its words read a fact that is not there; ask `is defined` first".into()));
-                }
-                self.wording.lenient_text(template, context).unwrap_or_else(|_| self.check.id.clone())
-            }
-            Err(error) => {
-                faults.push(self.fault(format!("its words cannot be rendered: {error}; correct the template")));
-                self.check.id.clone()
-            }
-        }
-    }
-
-    fn reads_unknown(&self, template: &str) -> bool {
-        let Ok(reads) = wording::reads(template) else { return false };
-        let mut paths = reads.iter().filter_map(|path| Path::parse(path).ok());
-        paths.any(|path| matches!(self.scope.look(&path), Found::Unknown(_)))
-    }
-
-    fn evidence(&self) -> Vec<Evidence> {
-        let mut evidence = Vec::new();
-        for path in &self.check.evidence {
-            if let Found::Value(value) = self.scope.look(path) {
-                match value.as_array() {
-                    Some(lines) => evidence.extend(lines.iter().filter_map(seen)),
-                    None => evidence.extend(seen(value)),
-                }
-            }
-        }
-        evidence
-    }
-
-    /// The fix, unless it does not apply, reads a fact that is not there, or cannot be said safely.
-    fn fix(&self, fix: &FixTemplate, context: &Context, faults: &mut Vec<CheckFault>) -> Option<Fix> {
-        if fix.when.as_ref().is_some_and(|when| !self.holds(when, faults)) {
-            return None;
-        }
-        match self.worded(fix, context) {
-            Ok(mut worded) => {
-                worded.verified = fix.verified.as_ref().is_some_and(|verified| self.holds(verified, faults));
-                Some(worded)
-            }
-            Err(WordingError::Template(error)) => {
-                faults.push(self.fault(format!("its fix `{}` cannot be rendered: {error}; correct it", fix.title)));
-                None
-            }
-            Err(WordingError::Missing | WordingError::Refused(_) | WordingError::Control) => None,
-        }
-    }
-
-    /// Whether the fix is for this case.
-    pub(super) fn applies(&self, fix: &FixTemplate) -> bool {
-        fix.when.as_ref().is_none_or(|when| self.holds(when, &mut Vec::new()))
-    }
-
-    pub(super) fn worded(&self, fix: &FixTemplate, context: &Context) -> Result<Fix, WordingError> {
-        let shell = fix_shell(fix, self.document);
-        let commands = fix.run.iter().map(|line| self.wording.command(line, context, shell));
-        let line = |text: &Option<String>| text.as_ref().map(|text| self.wording.line(text, context)).transpose();
-        Ok(Fix {
-            title: self.wording.line(&fix.title, context)?,
-            place: fix.place.name().to_owned(),
-            safety: fix.safety,
-            reason: line(&fix.reason)?,
-            verified: false,
-            commands: commands.collect::<Result<_, _>>()?,
-            url: line(&fix.url)?.map(|url| url.replace(' ', "%20")),
-        })
-    }
-}
-
-/// The shell that a fix's commands are for: images and git hosts have a POSIX one.
-pub(super) fn fix_shell(fix: &FixTemplate, document: &Document) -> CommandShell {
-    let here = !matches!(fix.place, super::Place::JobImage);
-    let powershell = document.facts["machine"]["command_shell"] == "powershell";
-    if here && powershell { CommandShell::Powershell } else { CommandShell::Posix }
-}
-
-fn seen(value: &serde_json::Value) -> Option<Evidence> {
-    let text = |key: &str| value.get(key).and_then(serde_json::Value::as_str).map(plain);
-    let line = value.get("line").and_then(serde_json::Value::as_u64);
-    let evidence = Evidence {
-        source: text("source")?,
-        line: line.and_then(|line| usize::try_from(line).ok()),
-        text: text("text").unwrap_or_default(),
-    };
-    (!evidence.text.is_empty()).then_some(evidence)
 }
 
 #[cfg(test)]
@@ -383,7 +229,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::findings::cause::verdict;
+    use crate::findings::{Confidence, Evidence, cause::verdict};
 
     fn check(stage: &str, id: &str, severity: &str, rest: &str) -> (String, String) {
         let text = format!("```toml\nseverity = \"{severity}\"\n{rest}\n```\n# {id} is there\nProse.\n");

@@ -5,7 +5,7 @@
 //! `quote` speak, [`Catalogue::judge`] does it for all checks and keeps the engine's own rules, [`test()`](test()) holds
 //! checks to what the README promises, [`explain`] shows one to a person.
 //!
-//! To change what a check may say: a new key in `document`, its meaning in `judge`, its rule in `lint`, a line in the
+//! To change what a check may say: a new key in `document`, its meaning in `judge` or `hit`, its rule in `lint`, a line in the
 //! README.
 
 mod catalog;
@@ -13,6 +13,7 @@ pub mod condition;
 mod document;
 mod examples;
 mod explain;
+mod hit;
 mod judge;
 mod lint;
 mod quote;
@@ -23,7 +24,7 @@ pub use catalog::Catalogue;
 pub use document::{Check, Place, Seed};
 pub use examples::{Failure, healthy, test, test_own};
 pub use explain::explain;
-pub use judge::{CheckFault, Judgement, NotKnown, RuledOut};
+pub use judge::{CheckFault, Judgement, NotKnown, RuledOut, outcome};
 
 /// A check file that cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

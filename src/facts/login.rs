@@ -229,8 +229,10 @@ pub struct Register {
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Winner {
-    /// What to give to `-i`: the private key's file, or the public half where the private one lives in the agent.
-    pub path: String,
+    /// What to give to `-i`: the private key's file, or the public half where the private one lives in the agent. Left
+    /// out for a key that only the agent has.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub path: Option<String>,
     /// What a person calls it: the path, or the agent's comment.
     pub name: String,
     /// `SHA256:…`.

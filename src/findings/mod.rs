@@ -110,6 +110,15 @@ pub struct Finding {
     pub fixes: Vec<Fix>,
 }
 
+/// A check that did not fire, and the reason.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RuledOut {
+    /// The check's id.
+    pub check: String,
+    /// A true sentence: `agent.state is answers`.
+    pub because: String,
+}
+
 impl fmt::Display for Severity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

@@ -20,6 +20,8 @@ pub struct ConditionError {
 
 /// How deep a condition may nest; deeper ones are a mistake or an attack on the stack.
 const DEPTH: usize = 32;
+/// How many words it may have, which bounds the depth of `a and a and …`.
+const WORDS: usize = 300;
 const SYNTAX: &str = "a condition is one line of comparisons with and, or, not, in, is defined, and the length filter";
 const ABSENCE: &str =
     "a check must not fire because something is absent: add a fact that says in words what was seen, and compare that";
@@ -92,6 +94,9 @@ fn tokens(text: &str) -> Parsed<Vec<(usize, Token)>> {
         } else {
             return Err(fault(text, at, &format!("`{}`", first.escape_debug()), SYNTAX));
         };
+        if tokens.len() == WORDS {
+            return Err(fault(text, at, "far too many words", FACT_MISSING));
+        }
         tokens.push((at, token));
         at += length;
     }
@@ -345,7 +350,18 @@ fn asks_for_existence(tree: &Expression) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use crate::checks::condition::Condition;
+
+    proptest! {
+        #[test]
+        fn any_text_is_read_or_refused(text in "([a-c.\\[\\]()'\"|=<>!+-]|\\PC| and | or |not | in | is |defined|length){0,24}") {
+            if let Ok(condition) = Condition::parse(&text) {
+                prop_assert_eq!(condition.text(), text);
+            }
+        }
+    }
 
     fn error(text: &str) -> String {
         Condition::parse(text).expect_err(text).to_string()
@@ -408,6 +424,7 @@ mod tests {
         assert!(error("ä").contains("column 1"));
         assert!(error(&"(".repeat(5000)).contains("too many"));
         assert!(error(&"not ".repeat(5000)).contains("too many"));
+        assert!(error(&"a and ".repeat(5000)).contains("far too many"));
         assert!(error("99999999999999999999 == a").contains("too large"));
     }
 }

@@ -36,7 +36,8 @@ fn encoding(error: &ConfigError) -> Option<&'static str> {
         return None;
     }
     let has = |mark: &str| {
-        error.option.as_ref().is_some_and(|option| option.starts_with(mark)) || error.seen.text.contains(&format!(": {mark}"))
+        error.option.as_ref().is_some_and(|option| option.starts_with(mark))
+            || error.seen.text.contains(&format!(": {mark}"))
     };
     if has("\\357\\273\\277") || has("\u{feff}") {
         Some("byte-order-mark")
@@ -61,9 +62,8 @@ mod tests {
 
     #[test]
     fn the_program_of_a_remote_command() {
-        let of = |text: &str| {
-            filled(Config { remote_command: Some(text.to_owned()), ..Config::default() }).remote_program
-        };
+        let of =
+            |text: &str| filled(Config { remote_command: Some(text.to_owned()), ..Config::default() }).remote_program;
         assert_eq!(of("  tmux new -A").as_deref(), Some("tmux"));
         assert_eq!(of(""), None);
     }
@@ -83,7 +83,8 @@ mod tests {
     #[test]
     fn files_that_are_no_plain_text() {
         let of = |option: &str, kind: &str| {
-            let error = ConfigError { kind: kind.to_owned(), option: Some(option.to_owned()), ..ConfigError::default() };
+            let error =
+                ConfigError { kind: kind.to_owned(), option: Some(option.to_owned()), ..ConfigError::default() };
             let config = filled(Config { errors: vec![error], ..Config::default() });
             (config.errors[0].kind.clone(), config.errors[0].encoding.clone())
         };

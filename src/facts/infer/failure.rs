@@ -1,10 +1,7 @@
 //! What a failed attempt, or a session, means beyond its outcome: filled after `login` and `auth`.
 
 use super::{greeting, jump, negotiation, protocol_error, registration, session, sha1};
-use crate::{
-    facts::{Fact, Facts, Seen},
-    ssh::log,
-};
+use crate::facts::{Fact, Facts};
 
 /// Fills the parts of `login`, `auth` and `session` that put a failure into the words that checks need.
 pub fn fill(facts: &mut Facts) {
@@ -45,11 +42,6 @@ fn peer(facts: &Facts) -> String {
         Some((host, port)) => format!("{host} port {port}"),
         None => "the server".to_owned(),
     }
-}
-
-/// A line of the log as evidence of the facts.
-pub(super) fn seen(line: &log::Seen) -> Seen {
-    Seen { source: line.source.clone(), line: usize::try_from(line.line).ok(), text: line.text.clone() }
 }
 
 #[cfg(test)]

@@ -1,6 +1,5 @@
 //! What came instead of an SSH greeting: the client's log, made precise by what the doctor itself heard.
 
-use super::failure::seen;
 use crate::{
     facts::{Instead, Server},
     ssh::log::{Attempt, Outcome, Seen, Waiting},
@@ -40,7 +39,7 @@ pub(super) fn instead(attempt: &Attempt, server: Option<&Server>) -> Option<Inst
         spoke: spoke.to_owned(),
         ended: ended.to_owned(),
         redirect: redirect.or_else(|| probed.and_then(|server| server.redirect.clone())),
-        seen: line.map(seen).or_else(|| server.map(|server| server.seen.clone())).unwrap_or_default(),
+        seen: line.cloned().or_else(|| server.map(|server| server.seen.clone())).unwrap_or_default(),
     })
 }
 

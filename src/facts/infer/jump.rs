@@ -1,6 +1,5 @@
 //! The jump host at which the way to the target ended.
 
-use super::failure::seen;
 use crate::{
     facts::FailedJump,
     ssh::log::{Attempt, Outcome},
@@ -22,7 +21,7 @@ pub(super) fn failed(attempt: &Attempt) -> Option<FailedJump> {
         user: jump.user.clone(),
         outcome: word.and_then(|word| word.as_str().map(str::to_owned)).unwrap_or_default(),
         denied: matches!(jump.outcome, Outcome::Refused | Outcome::RefusedOther | Outcome::TooManyFailures),
-        seen: jump.decisive.as_ref().map(seen).unwrap_or_default(),
+        seen: jump.decisive.clone().unwrap_or_default(),
     })
 }
 

@@ -1,6 +1,5 @@
 //! Whose fault it is when client and server share no algorithm, and what would bring them together.
 
-use super::failure::seen;
 use crate::{
     facts::Disagreement,
     ssh::log::{Negotiated, NoMatch},
@@ -45,9 +44,12 @@ fn legacy(what: Negotiated) -> &'static [&'static str] {
 /// What nearly every OpenSSH has on by default, so that naming it cannot be a mistake of its own.
 fn widespread(what: Negotiated) -> &'static [&'static str] {
     match what {
-        Negotiated::Kex => {
-            &["curve25519-sha256", "curve25519-sha256@libssh.org", "ecdh-sha2-nistp256", "diffie-hellman-group14-sha256"]
-        }
+        Negotiated::Kex => &[
+            "curve25519-sha256",
+            "curve25519-sha256@libssh.org",
+            "ecdh-sha2-nistp256",
+            "diffie-hellman-group14-sha256",
+        ],
         Negotiated::HostKey => &["ssh-ed25519", "rsa-sha2-512", "rsa-sha2-256", "ecdsa-sha2-nistp256"],
         Negotiated::Cipher => &["aes128-ctr", "aes256-ctr", "aes128-gcm@openssh.com", "aes256-gcm@openssh.com"],
         Negotiated::Mac => &["hmac-sha2-256", "hmac-sha2-512", "hmac-sha2-256-etm@openssh.com", "hmac-sha1"],
@@ -71,7 +73,7 @@ pub(super) fn disagreement(no_match: &NoMatch) -> Disagreement {
             .map(|name| (*name).to_owned())
             .find(|name| offer.contains(name))
             .or_else(|| offer.iter().find(|name| what != Negotiated::Compression && is_current(what, name)).cloned()),
-        seen: seen(&no_match.seen),
+        seen: no_match.seen.clone(),
     }
 }
 

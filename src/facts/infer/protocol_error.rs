@@ -1,6 +1,5 @@
 //! What kind of packet error ended an attempt (packet.c, ssherr.c).
 
-use super::failure::seen;
 use crate::{
     facts::ProtocolError,
     ssh::log::{Attempt, Outcome, SessionEnd},
@@ -16,7 +15,7 @@ pub(super) fn protocol_error(attempt: &Attempt) -> Option<ProtocolError> {
     );
     candidates.into_iter().find_map(|line| {
         let kind = kind(&line.text)?;
-        Some(ProtocolError { kind: kind.to_owned(), seen: seen(line) })
+        Some(ProtocolError { kind: kind.to_owned(), seen: line.clone() })
     })
 }
 

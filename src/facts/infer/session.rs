@@ -1,6 +1,5 @@
 //! What the session meets: said by the job in a log, or to be foreseen from the command, the configuration and the terminal.
 
-use super::failure::seen;
 use crate::{
     facts::{Fact, Facts, ProgramMissing, Seen, Session, Target},
     ssh::log::{self, Attempt},
@@ -41,7 +40,7 @@ fn warp_would_send(facts: &Facts) -> bool {
 
 fn program_said(session: &log::Session) -> Option<ProgramMissing> {
     let program = session.program_not_found.clone()?;
-    let line = session.seen.as_ref().map(seen).unwrap_or_default();
+    let line = session.seen.clone().unwrap_or_default();
     Some(ProgramMissing {
         shell: is_shell(&program),
         on_windows: line.text.to_ascii_uppercase().contains("%PATH%"),
@@ -103,7 +102,7 @@ mod tests {
         let session = log::Session {
             command: command.map(str::to_owned),
             program_not_found: Some(program.into()),
-            seen: Some(log::Seen { source: "ssh -v".into(), line: 1, text: text.into() }),
+            seen: Some(log::Seen { source: "ssh -v".into(), line: Some(1), text: text.into() }),
             ..log::Session::default()
         };
         let mut attempt = Attempt::new("ssh -v");

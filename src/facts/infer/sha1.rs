@@ -1,6 +1,5 @@
 //! Whether it is the SHA-1 signature that keeps the user out (RFC 8332; OpenSSH 8.8 release notes).
 
-use super::failure::seen;
 use crate::{
     facts::{Auth, Facts},
     ssh::log::{Attempt, OfferOutcome},
@@ -9,7 +8,10 @@ use crate::{
 /// Fills `sha1_blocks`, `sha1_key_accepted` and `sha1_seen` from `sha1_only_keys` and what else is known.
 pub(super) fn fill(auth: &mut Auth, facts: &Facts) {
     let left_out = |name: &String| auth.sha1_only_keys.contains(name);
-    let other_would_do = auth.winner.as_ref().is_some_and(|winner| !left_out(&winner.path) && !left_out(&winner.name));
+    let other_would_do = auth
+        .winner
+        .as_ref()
+        .is_some_and(|winner| !winner.path.as_ref().is_some_and(|path| !left_out(path)) && !left_out(&winner.name));
     let works = facts.login.known().is_some_and(|login| login.works);
     auth.sha1_blocks = !works && !auth.sha1_only_keys.is_empty() && !other_would_do;
 
@@ -19,7 +21,7 @@ pub(super) fn fill(auth: &mut Auth, facts: &Facts) {
             .offers
             .iter()
             .find(|offer| offer.outcome == OfferOutcome::NoMutualSignature)
-            .map(|offer| seen(&offer.seen))
+            .map(|offer| offer.seen.clone())
     };
     auth.sha1_seen = attempt.and_then(no_signature);
 
@@ -53,9 +55,9 @@ mod tests {
     #[test]
     fn it_blocks_unless_another_key_would_do() {
         assert!(filled(auth(), &refused()).sha1_blocks);
-        let other = Winner { path: "/id_ed25519".into(), ..Winner::default() };
+        let other = Winner { path: Some("/id_ed25519".into()), ..Winner::default() };
         assert!(!filled(Auth { winner: Some(other), ..auth() }, &refused()).sha1_blocks);
-        let itself = Winner { path: "/id_rsa".into(), ..Winner::default() };
+        let itself = Winner { path: Some("/id_rsa".into()), ..Winner::default() };
         assert!(filled(Auth { winner: Some(itself), ..auth() }, &refused()).sha1_blocks);
         assert!(!filled(Auth::default(), &refused()).sha1_blocks);
         let works = Facts { login: Login { works: true, ..Login::default() }.into(), ..Facts::default() };

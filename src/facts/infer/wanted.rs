@@ -42,8 +42,7 @@ fn got_as_far_as_keys(facts: &Facts) -> bool {
 fn is_the_winner(key: &Key, winner: &Winner) -> bool {
     let of_it = |fingerprint: Option<&String>| fingerprint.is_some_and(|known| *known == winner.fingerprint);
     let public = key.public_file.as_ref().and_then(|public| public.fingerprint.as_ref());
-    key.path == winner.name
-        || (!winner.ready && (of_it(key.fingerprint.known()) || of_it(public)))
+    key.path == winner.name || (!winner.ready && (of_it(key.fingerprint.known()) || of_it(public)))
 }
 
 /// Another key could log in: one that ssh would offer and that the server has not refused.

@@ -43,13 +43,14 @@ pub mod event;
 mod line;
 mod parser;
 mod reason;
-mod seen;
+
 mod text;
 mod wording;
 
 #[cfg(test)]
 mod tests;
 
+pub use super::seen::Seen;
 pub use attempt::{
     AgentSeen, AgentState, Attempt, Client, ConfigProblem, Connect, Denied, Disconnect, HostKey, HostKeyState,
     IdentityFile, InsteadOfGreeting, Jump, LoadFailure, Needs, NoMatch, Offer, OfferOutcome, Outcome, Planned, Proxy,
@@ -59,4 +60,3 @@ pub use event::{Event, KeyDescription, Negotiated};
 pub use line::Line;
 pub use parser::{Events, Logged, Parser};
 pub use reason::{ConnectReason, LoadReason, ResolveReason, SignReason, SkipReason};
-pub use seen::Seen;

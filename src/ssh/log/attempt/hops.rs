@@ -199,7 +199,10 @@ impl Attempt {
         self.attempts = old.attempts;
         self.state = State { depth: old.state.depth, ..State::default() };
         if old.attempts > 0 && !old.state.verbose {
-            self.state.before = Some((old.last.as_ref().map_or(0, |seen| seen.line), Box::new(old.as_jump())));
+            self.state.before = Some((
+                old.last.as_ref().and_then(|seen| seen.line).map_or(0, |line| line as u64),
+                Box::new(old.as_jump()),
+            ));
         }
         self.attempts += 1;
         if !certain {

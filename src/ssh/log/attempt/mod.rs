@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::parser::Logged;
-use super::seen::Seen;
+use crate::ssh::seen::Seen;
 
 mod fold;
 mod hops;
@@ -201,6 +201,6 @@ impl Attempt {
     }
 
     fn seen(&self, logged: &Logged) -> Seen {
-        Seen { source: self.source.clone(), line: logged.line, text: logged.text.clone() }
+        Seen { source: self.source.clone(), line: usize::try_from(logged.line).ok(), text: logged.text.clone() }
     }
 }

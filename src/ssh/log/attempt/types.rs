@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::ssh::log::event::Negotiated;
 use crate::ssh::log::reason::{ConnectReason, LoadReason, ResolveReason, SignReason, SkipReason};
-use crate::ssh::log::seen::Seen;
+use crate::ssh::seen::Seen;
 
 /// The way of a login, in order (RFC 4251 section 1, ssh(1)).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]

@@ -5,7 +5,7 @@ use super::super::types::{InsteadOfGreeting, NoMatch, Outcome, SessionEnd, Stage
 use super::{MAX_ITEMS, push};
 use crate::ssh::log::event::{Event, Negotiated};
 use crate::ssh::log::parser::Logged;
-use crate::ssh::log::seen::Seen;
+use crate::ssh::seen::Seen;
 
 impl Attempt {
     pub(in crate::ssh::log::attempt) fn fold_handshake(&mut self, logged: &Logged) {

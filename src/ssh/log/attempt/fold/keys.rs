@@ -8,7 +8,7 @@ use super::{MAX_KEYS, push};
 use crate::ssh::log::event::{Event, KeyDescription};
 use crate::ssh::log::parser::Logged;
 use crate::ssh::log::reason::{LoadReason, SignReason};
-use crate::ssh::log::seen::Seen;
+use crate::ssh::seen::Seen;
 
 impl Attempt {
     pub(in crate::ssh::log::attempt) fn fold_keys(&mut self, logged: &Logged) {

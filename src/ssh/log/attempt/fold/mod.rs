@@ -13,7 +13,7 @@ use super::Attempt;
 use super::types::{Client, ConfigProblem, Outcome, Server, Stage};
 use crate::ssh::log::event::Event;
 use crate::ssh::log::parser::Logged;
-use crate::ssh::log::seen::Seen;
+use crate::ssh::seen::Seen;
 
 /// Items kept in each list of keys.
 const MAX_KEYS: usize = 64;

@@ -5,7 +5,7 @@ use super::super::{Asking, Attempt};
 use crate::ssh::log::event::Event;
 use crate::ssh::log::parser::Logged;
 use crate::ssh::log::reason::ConnectReason;
-use crate::ssh::log::seen::Seen;
+use crate::ssh::seen::Seen;
 
 impl Attempt {
     pub(in crate::ssh::log::attempt) fn fold_session(&mut self, logged: &Logged) {

@@ -1,0 +1,120 @@
+//! Pastes a command line into bash at a pseudo-terminal, as a person does, with script(1) holding the other end.
+
+use std::io::{Read, Write};
+use std::os::unix::process::CommandExt;
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::home::Home;
+use super::process::{TIME_LIMIT, end};
+
+/// What the person saw and how it ended.
+#[derive(Debug)]
+pub(crate) struct Pasted {
+    /// Everything on the terminal, both streams, echo included, line ends as `\n`.
+    pub(crate) output: String,
+    /// The exit status of the text as bash reports it; None: its time was up.
+    pub(crate) code: Option<i32>,
+}
+
+impl Pasted {
+    #[track_caller]
+    pub(crate) fn expect_text(&self, text: &str) -> &Self {
+        assert!(self.output.contains(text), "expected {text:?} in\n{}\n(exit code {:?})", self.output, self.code);
+        self
+    }
+
+    #[track_caller]
+    pub(crate) fn expect_code(&self, code: i32) -> &Self {
+        assert_eq!(self.code, Some(code), "{}", self.output);
+        self
+    }
+}
+
+/// Runs `text` in bash under a terminal. For each of `answers`, in order: when the first text shows in the output after
+/// what the answer before it waited for, the second is typed (an empty first text: at once). Nothing is typed after that.
+pub(crate) fn paste(home: &Home, text: &str, answers: &[(&str, &str)]) -> Pasted {
+    paste_within(TIME_LIMIT, home, text, answers)
+}
+
+/// The same with a time limit of its own.
+pub(crate) fn paste_within(limit: Duration, home: &Home, text: &str, answers: &[(&str, &str)]) -> Pasted {
+    // Beside the home, so that a snapshot of the home does not see it.
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let file = folder.path().join("pasted");
+    std::fs::write(&file, text).expect("a temporary file");
+    let bash = format!("exec bash --noprofile --norc {}", shlex::try_quote(&file.to_string_lossy()).expect("a path"));
+    // Its own session comes from script(1); the group is for ending it.
+    let mut child = Command::new("script")
+        .args(["-q", "-e", "-c", &bash, "/dev/null"])
+        .env_clear()
+        .envs(home.environment())
+        .env("SHELL", "/bin/sh")
+        .current_dir(home.path())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .process_group(0)
+        .spawn()
+        .expect("script(1) is installed (util-linux, bsdutils); `tests/run` says what the tests need");
+    let stdin = child.stdin.take().expect("a pipe was asked for");
+    let output = read(&mut child);
+    converse(child, stdin, &output, answers, Instant::now() + limit)
+}
+
+fn read(child: &mut Child) -> Receiver<Vec<u8>> {
+    let mut stdout = child.stdout.take().expect("a pipe was asked for");
+    let (sender, receiver) = channel();
+    thread::spawn(move || {
+        let mut buffer = [0; 4096];
+        while let Ok(length @ 1..) = stdout.read(&mut buffer) {
+            if sender.send(buffer[..length].to_vec()).is_err() {
+                break;
+            }
+        }
+    });
+    receiver
+}
+
+fn converse(
+    mut child: Child,
+    mut stdin: ChildStdin,
+    output: &Receiver<Vec<u8>>,
+    answers: &[(&str, &str)],
+    limit: Instant,
+) -> Pasted {
+    let mut seen = Vec::new();
+    let mut read_to = 0;
+    let mut answers = answers.iter().peekable();
+    // The input stays open to the end: at its end script(1) would type ^D.
+    let finished = loop {
+        while let Some((wanted, answer)) = answers.peek() {
+            let Some(at) = find(&seen[read_to..], wanted.as_bytes()) else { break };
+            read_to += at + wanted.len();
+            let _ = stdin.write_all(answer.as_bytes());
+            answers.next();
+        }
+        match output.recv_timeout(limit.saturating_duration_since(Instant::now())) {
+            Ok(chunk) => seen.extend(chunk),
+            Err(RecvTimeoutError::Disconnected) => break true,
+            Err(RecvTimeoutError::Timeout) => break false,
+        }
+    };
+    let code = if finished { wait(&mut child) } else { None };
+    end(&mut child);
+    Pasted { output: String::from_utf8_lossy(&seen).replace("\r\n", "\n"), code }
+}
+
+fn wait(child: &mut Child) -> Option<i32> {
+    use wait_timeout::ChildExt;
+    child.wait_timeout(Duration::from_secs(5)).ok().flatten().and_then(|status| status.code())
+}
+
+fn find(text: &[u8], wanted: &[u8]) -> Option<usize> {
+    if wanted.is_empty() {
+        return Some(0);
+    }
+    text.windows(wanted.len()).position(|window| window == wanted)
+}
