@@ -7,16 +7,24 @@ use crate::{
 
 /// What the other side did instead of greeting, if that is why the attempt ended.
 pub(super) fn instead(attempt: &Attempt, server: Option<&Server>) -> Option<Instead> {
-    let old_protocol = attempt.outcome == Outcome::NoAlgorithmMatch && attempt.no_match.is_none();
+    let old_protocol = speaks_protocol_1(attempt);
     let ended = match attempt.outcome {
         Outcome::NotSsh => "unusable",
         Outcome::NoAlgorithmMatch if old_protocol => "unusable",
         Outcome::Closed if waited_for_greeting(attempt) => "closed",
+        // A server that hangs up without having read what the client sent is heard as a reset; the doctor sends nothing
+        // before the greeting, so it hears how it was meant.
+        Outcome::Reset
+            if waited_for_greeting(attempt) && server.is_some_and(|server| server.greeting_end == "closed") =>
+        {
+            "closed"
+        }
         Outcome::Reset if waited_for_greeting(attempt) => "reset",
         Outcome::TimedOut | Outcome::Stopped if waited_for_greeting(attempt) => "silent",
         _ => return None,
     };
-    let heard: Vec<&str> = attempt.before_greeting.iter().map(words).collect();
+    let lines = || attempt.before_greeting.iter().filter(|line| !is_own_error(words(line)));
+    let heard: Vec<&str> = lines().map(words).collect();
     let probed = server.filter(|server| !matches!(server.spoke.as_str(), "" | "ssh2" | "nothing"));
     let spoke = if old_protocol {
         "ssh1"
@@ -34,7 +42,7 @@ pub(super) fn instead(attempt: &Attempt, server: Option<&Server>) -> Option<Inst
         "nothing"
     };
     let redirect = heard.iter().find_map(|line| location(line)).map(str::to_owned);
-    let line = attempt.before_greeting.first().or(attempt.decisive.as_ref());
+    let line = lines().next().or(attempt.decisive.as_ref());
     Some(Instead {
         spoke: spoke.to_owned(),
         ended: ended.to_owned(),
@@ -48,6 +56,19 @@ pub(super) fn instead(attempt: &Attempt, server: Option<&Server>) -> Option<Inst
 fn waited_for_greeting(attempt: &Attempt) -> bool {
     let said = |text: &str| text.contains("exchange_identification") || text.contains("banner exchange");
     attempt.waiting == Some(Waiting::Greeting) || attempt.decisive.as_ref().is_some_and(|line| said(&line.text))
+}
+
+/// The server greeted with a version that is not 2.0 and not the 1.99 of those that speak both (RFC 4253 section 5.1).
+fn speaks_protocol_1(attempt: &Attempt) -> bool {
+    let protocol = attempt.server.as_ref().and_then(|server| server.protocol.as_deref());
+    let failed = matches!(attempt.outcome, Outcome::NotSsh | Outcome::NoAlgorithmMatch);
+    let said = attempt.decisive.as_ref().is_some_and(|line| line.text.contains("major versions differ"));
+    failed && (said || protocol.is_some_and(|protocol| protocol.starts_with("1.") && protocol != "1.99"))
+}
+
+/// `kex_exchange_identification: write: Connection reset by peer`: the client's words about the connection.
+fn is_own_error(words: &str) -> bool {
+    words.starts_with("read: ") || words.starts_with("write: ")
 }
 
 /// A server's words without what ssh puts before them: `debug1: kex_exchange_identification: banner line 0: `.
@@ -120,8 +141,10 @@ mod tests {
         let refusal = "debug1: kex_exchange_identification: banner line 0: Not allowed at this time\n\
             kex_exchange_identification: Connection closed by remote host\n";
         assert_eq!(of(refusal, None), pair("refusal", "closed"));
-        let old = "Protocol major versions differ: 2 vs. 1\n";
+        let old = "Protocol major versions differ: 2 vs. 1\n\
+            banner exchange: Connection to 203.0.113.7 port 64535: could not read protocol version\n";
         assert_eq!(of(old, None), pair("ssh1", "unusable"));
+        assert_eq!(instead(&attempt(old), None).map(|instead| instead.spoke).as_deref(), Some("ssh1"));
     }
 
     #[test]
@@ -131,6 +154,17 @@ mod tests {
         assert_eq!(of(closed, Some(&tls)), pair("tls", "closed"));
         let healthy = Server { spoke: "ssh2".into(), ..Server::default() };
         assert_eq!(of(closed, Some(&healthy)), pair("nothing", "closed"));
+    }
+
+    #[test]
+    fn a_reset_may_be_a_closing() {
+        let reset = "kex_exchange_identification: read: Connection reset by peer\n";
+        let probe = |end: &str| Server { spoke: "nothing".into(), greeting_end: end.into(), ..Server::default() };
+        assert_eq!(of(reset, Some(&probe("closed"))), pair("nothing", "closed"));
+        assert_eq!(of(reset, Some(&probe("reset"))), pair("nothing", "reset"));
+        let while_writing = "debug1: kex_exchange_identification: write: Connection reset by peer\n\
+            Connection reset by 203.0.113.7 port 64535\n";
+        assert_eq!(of(while_writing, None), pair("nothing", "reset"));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The options of `ssh -G` as typed values.
 
-use std::path::Path;
+use std::{io::ErrorKind, path::Path};
 
 use crate::{
     facts::{Config, Fact},
@@ -89,12 +89,18 @@ pub(super) fn unknown(config: &mut Config, why: &str) {
     config.proxied = Fact::unknown(why);
 }
 
-/// Expands ControlPath, which older versions print as it is written, and looks whether a socket stands there.
+/// Expands ControlPath, which older versions print as it is written, and looks whether a socket stands there, or could.
 pub(super) fn control_socket(system: &dyn System, account: &Account, config: &mut Config) {
     let Some(written) = config.control_path.clone() else { return };
     let known = Fact::Known(config.clone());
     if let Fact::Known(path) = Tokens::new(system, account, &known).path(&written) {
         config.control_socket_exists = system.metadata(Path::new(&path)).is_ok_and(|found| found.kind == Kind::Socket);
+        let folder = Path::new(&path).parent().filter(|folder| folder.is_absolute());
+        let gone = |folder: &&Path| system.metadata(folder).is_err_and(|error| error.kind() == ErrorKind::NotFound);
+        if let Some(folder) = folder.filter(|_| config.control_master.is_some()).filter(gone) {
+            config.control_path_fault = Some("no-folder".to_owned());
+            config.control_path_folder = Some(folder.to_string_lossy().into_owned());
+        }
         config.control_path = Some(path);
     }
 }

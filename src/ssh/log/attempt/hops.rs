@@ -177,6 +177,8 @@ impl Attempt {
             }
             Event::UsageError { .. } | Event::ClientMissing { .. } => self.outcome == Outcome::ClientError,
             Event::KexExchangeClosed | Event::KexExchangeReset { .. } => self.outcome == Outcome::ProxyFailed,
+            // `Protocol major versions differ`, then `banner exchange: …: could not read protocol version`.
+            Event::BannerInvalid { .. } => matches!(self.outcome, Outcome::NotSsh | Outcome::NoAlgorithmMatch),
             _ => false,
         };
         match &logged.event {

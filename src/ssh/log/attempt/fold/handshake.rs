@@ -32,6 +32,8 @@ impl Attempt {
                 self.reach(Stage::Greeting);
                 self.waiting = None;
             }
+            // `Protocol major versions differ` came before and says more.
+            Event::BannerInvalid { .. } if self.outcome == Outcome::NoAlgorithmMatch => self.note(&seen),
             Event::BannerInvalid { .. } => self.end(Outcome::NotSsh, Stage::Connected, seen),
             Event::ProtocolMismatch { .. } => self.end(Outcome::NoAlgorithmMatch, Stage::Greeting, seen),
             Event::BannerTimeout => self.end(Outcome::TimedOut, Stage::Connected, seen),
