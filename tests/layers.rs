@@ -18,7 +18,7 @@ const MAY_IMPORT: [(&str, &[&str]); 11] = [
     ("report", &["findings", "facts"]),
     ("doctor", &["target", "system", "ssh", "facts", "probes", "checks", "findings"]),
     ("cli", &["target", "system", "facts", "checks", "findings", "report", "doctor"]),
-    ("main", &["cli"]),
+    ("main", &["cli", "system"]),
 ];
 
 fn sources(folder: &Path) -> Vec<PathBuf> {
@@ -40,7 +40,7 @@ fn imports(text: &str) -> Vec<String> {
     let code: String =
         text.lines().filter(|line| !line.trim_start().starts_with("//")).flat_map(|line| [line, "\n"]).collect();
     let mut names = Vec::new();
-    for rest in code.split("crate::").chain(code.split("cci_ssh::")).skip(1) {
+    for rest in code.split("crate::").skip(1).chain(code.split("cci_ssh::").skip(1)) {
         if let Some(group) = rest.strip_prefix('{') {
             let mut depth = 0;
             let mut name = String::new();

@@ -222,6 +222,8 @@ fn certificates_say_what_ssh_keygen_signed() {
     assert!(!forced.extensions.contains(&"permit-pty".to_owned()) && forced.principals.is_empty());
     assert_eq!(read("certificate-rsa").key, plain("openssh-rsa.public"));
     assert_eq!(read("certificate-ecdsa").key, plain("openssh-ecdsa-384.public"));
+    assert_eq!(read("certificate-sha1").authority, plain("openssh-rsa-1024.public"));
+    assert_eq!(read("certificate-latin-1").key_id, "jos\u{fffd}");
 }
 
 #[test]

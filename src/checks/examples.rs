@@ -267,8 +267,21 @@ mod tests {
         let document = healthy();
         let typed = document.typed().expect("typed");
         let again = Document::of(&typed).expect("serialises");
-        assert_eq!(again.facts, document.facts, "healthy.json leaves out fields that are always there");
+        let mut left_out = Vec::new();
+        paths(&again.facts, "", &mut left_out);
+        left_out.retain(|path| document.facts.pointer(path).is_none());
+        assert_eq!(left_out, [] as [&str; 0], "healthy.json leaves out fields that are always there");
+        assert!(again.facts == document.facts, "healthy.json does not survive being read");
         assert_eq!(again.unknown, [], "everything is known on the healthy machine");
+    }
+
+    fn paths(value: &Value, path: &str, all: &mut Vec<String>) {
+        all.push(path.to_owned());
+        if let Value::Object(map) = value {
+            map.iter().for_each(|(name, value)| paths(value, &format!("{path}/{name}"), all));
+        } else if let Value::Array(items) = value {
+            items.iter().enumerate().for_each(|(index, value)| paths(value, &format!("{path}/{index}"), all));
+        }
     }
 
     const GOOD: &str = r#"```toml

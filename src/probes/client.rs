@@ -8,7 +8,7 @@ use std::{
 use super::{config::Asked, text};
 use crate::{
     facts::{Client, ClientFailure, Fact, Program, Version},
-    ssh::version::{self, NotOpenSsh, OpenSsh, Vendor},
+    ssh::version::{self, Ability, NotOpenSsh, OpenSsh, Vendor},
     system::{Platform, Ran, Run, System},
 };
 
@@ -54,7 +54,6 @@ pub fn look(system: &dyn System, programs: &[PathBuf], asked: &Asked, limit: Dur
 
 fn works(client: &mut Client, openssh: &OpenSsh, platform: Platform) {
     let is = Version { major: openssh.version.major, minor: openssh.version.minor };
-    let since = |major, minor| Fact::Known(is >= Version { major, minor });
     client.usable = true.into();
     client.version_text = text::clean(&openssh.text).into();
     client.version = is.into();
@@ -65,9 +64,9 @@ fn works(client: &mut Client, openssh: &OpenSsh, platform: Platform) {
         .as_deref()
         .map(|text| text.split_whitespace().take(2).collect::<Vec<_>>().join(" "))
         .map(text::clean);
-    client.signs_rsa_sha2 = since(7, 2);
-    client.refuses_sha1 = since(8, 8);
-    client.too_old = since(7, 2).map(|new_enough| !new_enough);
+    client.signs_rsa_sha2 = openssh.version.has(Ability::RsaSha2).into();
+    client.refuses_sha1 = (!openssh.version.has(Ability::RsaSha1ByDefault)).into();
+    client.too_old = (!openssh.version.has(Ability::RsaSha2)).into();
 }
 
 fn vendor(openssh: &OpenSsh, platform: Platform) -> &'static str {

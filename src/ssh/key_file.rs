@@ -1,7 +1,8 @@
 //! What a private-key file is, judged by its bytes exactly as OpenSSH reads them.
 //!
-//! Libraries are both too lax and too strict here (they take CRLF and a missing last newline, and refuse other line
-//! widths), and OpenSSH's own messages name the crypto library's mood, not the fault. So [`read`] does what OpenSSH does:
+//! Libraries are both too lax and too strict about files (they take CRLF and a missing last newline, and refuse other line
+//! widths), and OpenSSH's own messages name the crypto library's mood, not the fault. So the framing is read here and the
+//! crate `ssh-key` gets the keys inside; `body` says where even it differs. [`read`] does what OpenSSH does:
 //! `sshkey_parse_private2` for its own format, then OpenSSL's PEM reader for the rest, and only where both refuse does
 //! `diagnose` say why. `tests/ssh_zoo.rs` holds the verdicts against the real `ssh-keygen`.
 //!
@@ -14,10 +15,11 @@ mod openssh;
 mod pem;
 
 use schemars::JsonSchema;
+use semver::VersionReq;
 use serde::{Deserialize, Serialize};
 
 use super::public_key::{PublicKey, is_certificate};
-use super::version::Version;
+use super::version::Ability;
 
 /// What a file is meant to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
@@ -140,11 +142,10 @@ impl KeyFile {
         matches!(self.format, Openssh | PemRsa | PemEc | PemDsa | Pkcs8 | Pkcs8Encrypted)
     }
 
-    /// The first OpenSSH that reads this kind of file, where that is newer than 7.4: Ed25519 in PKCS#8 came with 9.6, but
-    /// portable builds before 9.8 did not find it in their OpenSSL (release notes of both), and some libraries never have it.
-    pub fn needs_version(&self) -> Option<Version> {
+    /// The versions of OpenSSH that read this kind of file, where not all since 7.4 do.
+    pub fn needs_version(&self) -> Option<VersionReq> {
         (self.format == KeyFormat::Pkcs8 && self.algorithm.as_deref() == Some("ssh-ed25519"))
-            .then_some(Version::new(9, 8))
+            .then(|| Ability::Pkcs8Ed25519.requirement())
     }
 }
 

@@ -5,7 +5,7 @@
 //! Input is hostile or damaged as often as not, so no parser panics (each has a property test that says so), and texts are
 //! handed on as they are: whoever prints them strips control characters.
 //!
-//! - [`version`]: which program, from `ssh -V`, `ssh -v` or a greeting.
+//! - [`version`]: which program, from `ssh -V`, `ssh -v` or a greeting; which versions have what.
 //! - [`key_file`]: what a private-key file is, by the bytes as OpenSSH reads them, and why it refuses one.
 //! - [`public_key`], [`certificate`]: public lines and blobs, fingerprints; what a certificate says.
 //! - [`known_hosts`]: which lines speak about a host and port.

@@ -1,14 +1,20 @@
 //! Public keys as they stand in `.pub` files, `authorized_keys`, `known_hosts` and an agent's answer: a type name, the
 //! binary blob of RFC 4253 section 6.6, a comment. An algorithm that is not known here is kept by its name, never an error.
 //!
-//! To teach it a new algorithm: an arm in [`Family::of`], and one in `field_count` if certificates of it exist.
+//! The key itself is read by the crate `ssh-key`. Lines are split here: it takes exactly one blank between the words, no
+//! options in front and no certificates, and has one error for faults that people mend in different ways.
+//!
+//! To teach it a new algorithm: an arm in [`Family::of`], and one in `bits` once `ssh-key` knows it.
 
 use std::fmt;
 
 use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
+use base64::engine::general_purpose::STANDARD;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use ssh_encoding::Decode as _;
+use ssh_key::public::{KeyData, RsaPublicKey};
+use ssh_key::{Algorithm, EcdsaCurve, HashAlg, Mpint};
 
 use super::wire::{Reader, bit_length, put_string};
 
@@ -20,8 +26,8 @@ pub struct Fingerprint(String);
 impl Fingerprint {
     /// The SHA-256 fingerprint of a blob as it stands (for a certificate use [`PublicKey::fingerprint`]).
     pub fn sha256(blob: &[u8]) -> Self {
-        use sha2::Digest as _;
-        Self(format!("SHA256:{}", STANDARD_NO_PAD.encode(sha2::Sha256::digest(blob))))
+        use ssh_key::sha2::{Digest as _, Sha256};
+        Self::from(ssh_key::Fingerprint::Sha256(Sha256::digest(blob).into()))
     }
 
     /// The MD5 fingerprint of a blob, which old logs and the Enable SSH step print.
@@ -34,10 +40,8 @@ impl Fingerprint {
     /// Takes a fingerprint found in text, with its prefix; sixteen bare hex pairs are MD5. `None` if it is neither.
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
-        if let Some(hash) = text.strip_prefix("SHA256:") {
-            let hash = hash.trim_end_matches('=');
-            let bytes = STANDARD_NO_PAD.decode(hash).ok()?;
-            return (bytes.len() == 32).then(|| Self(format!("SHA256:{hash}")));
+        if text.starts_with("SHA256:") {
+            return text.trim_end_matches('=').parse::<ssh_key::Fingerprint>().ok().map(Self::from);
         }
         let pairs = text.strip_prefix("MD5:").unwrap_or(text).to_ascii_lowercase();
         let good = pairs.split(':').count() == 16
@@ -48,6 +52,12 @@ impl Fingerprint {
     /// The text, prefix included.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+impl From<ssh_key::Fingerprint> for Fingerprint {
+    fn from(fingerprint: ssh_key::Fingerprint) -> Self {
+        Self(fingerprint.to_string())
     }
 }
 
@@ -109,15 +119,9 @@ pub fn plain_algorithm(algorithm: &str) -> String {
     }
 }
 
-/// How many strings follow the type name in a plain public key (RFC 4253 section 6.6, RFC 5656, RFC 8709, PROTOCOL.u2f).
-pub(crate) fn field_count(family: Family, algorithm: &str) -> Option<usize> {
-    match family {
-        Family::Rsa | Family::Ecdsa | Family::SkEd25519 => Some(2),
-        Family::Dsa => Some(4),
-        Family::Ed25519 => Some(1),
-        Family::SkEcdsa => Some(3),
-        Family::Other => (plain_algorithm(algorithm) == "ssh-ed448").then_some(1),
-    }
+/// Whether `ssh-key` knows how keys of this type are made, certificates included.
+pub(crate) fn is_known(algorithm: &str) -> bool {
+    Algorithm::new(&plain_algorithm(algorithm)).is_ok_and(|algorithm| !matches!(algorithm, Algorithm::Other(_)))
 }
 
 /// A public key.
@@ -137,6 +141,8 @@ pub struct PublicKey {
     pub comment: Option<String>,
     /// The blob, certificate included.
     pub blob: Vec<u8>,
+    /// The key itself, the one inside where this is a certificate; not there where [`is_known`] says no.
+    data: Option<KeyData>,
 }
 
 /// Why a line or blob is not a public key.
@@ -181,20 +187,23 @@ impl PublicKey {
         if !is_a_name {
             return Err(PublicKeyError::Damaged { algorithm: String::new() });
         }
-        let family = Family::of(&algorithm);
-        let (plain, bits) = match plain_parts(blob, family) {
-            Some(parts) => (parts.blob, parts.bits),
-            None if family == Family::Other => (blob.to_vec(), None),
-            None => return Err(damaged()),
+        let certificate = is_certificate(&algorithm);
+        let data = match key_data(blob) {
+            Some((data, rest)) if certificate || rest.is_empty() => Some(data),
+            None if !is_known(&algorithm) => None,
+            _ => return Err(damaged()),
         };
         Ok(Self {
-            certificate: is_certificate(&algorithm),
-            fingerprint: Fingerprint::sha256(&plain),
-            blob: blob.to_vec(),
+            family: Family::of(&algorithm),
+            certificate,
+            bits: data.as_ref().and_then(bits),
+            fingerprint: data
+                .as_ref()
+                .map_or_else(|| Fingerprint::sha256(blob), |data| Fingerprint::from(data.fingerprint(HashAlg::Sha256))),
             comment: None,
+            blob: blob.to_vec(),
             algorithm,
-            family,
-            bits,
+            data,
         })
     }
 
@@ -234,7 +243,7 @@ impl PublicKey {
 
     /// The blob of the key itself: the one inside where this is a certificate.
     pub fn plain_blob(&self) -> Vec<u8> {
-        plain_parts(&self.blob, self.family).map_or_else(|| self.blob.clone(), |parts| parts.blob)
+        self.data.as_ref().and_then(encoded).unwrap_or_else(|| self.blob.clone())
     }
 
     /// The MD5 fingerprint, of the key inside where this is a certificate.
@@ -245,6 +254,11 @@ impl PublicKey {
     /// Whether both are the same key, whatever their comments and the certificates around them.
     pub fn same_key(&self, other: &Self) -> bool {
         self.plain_blob() == other.plain_blob()
+    }
+
+    /// The key itself as `ssh-key` has it; `None` for algorithms it does not know.
+    pub(crate) fn data(&self) -> Option<&KeyData> {
+        self.data.as_ref()
     }
 
     /// `type base64`, without comment.
@@ -274,44 +288,51 @@ fn skip_options(line: &str) -> Option<&str> {
     None
 }
 
-struct PlainParts {
-    blob: Vec<u8>,
-    bits: Option<u32>,
-}
-
-/// Reads the fields of a key, out of a certificate if need be, and puts the plain blob together again.
-fn plain_parts(blob: &[u8], family: Family) -> Option<PlainParts> {
+/// The key in a blob and what follows it. In a certificate a nonce stands between the type and the fields of the key
+/// (PROTOCOL.certkeys), so the plain form is put together in front of all the rest, and `ssh-key` reads as far as the key goes.
+pub(crate) fn key_data(blob: &[u8]) -> Option<(KeyData, &[u8])> {
     let mut reader = Reader::new(blob);
-    let algorithm = reader.text()?;
-    let certificate = is_certificate(algorithm);
-    if certificate {
-        reader.string()?; // the nonce
-    }
-    let fields = read_fields(&mut reader, family, algorithm)?;
-    if !certificate && !reader.rest().is_empty() {
-        return None;
+    let algorithm = reader.text().filter(|algorithm| is_known(algorithm))?;
+    if is_certificate(algorithm) {
+        reader.string()?;
     }
     let mut plain = Vec::with_capacity(blob.len());
     put_string(&mut plain, plain_algorithm(algorithm).as_bytes());
-    for field in &fields {
-        put_string(&mut plain, field);
-    }
-    Some(PlainParts { blob: plain, bits: key_bits(family, &fields) })
+    plain.extend_from_slice(reader.rest());
+    let mut rest = plain.as_slice();
+    let data = KeyData::decode(&mut rest).ok().and_then(|data| {
+        // Where a length in the blob is too large, ssh-key reads what it needs and does not complain; OpenSSH does.
+        let whole = plain[..plain.len() - rest.len()] == encoded(&data)?;
+        whole.then(|| (data, &blob[blob.len() - rest.len()..]))
+    });
+    data.or_else(|| if Family::of(algorithm) == Family::Rsa { rsa_with_leading_zeros(reader) } else { None })
 }
 
-pub(crate) fn read_fields<'a>(reader: &mut Reader<'a>, family: Family, algorithm: &str) -> Option<Vec<&'a [u8]>> {
-    (0..field_count(family, algorithm)?).map(|_| reader.string()).collect()
+/// OpenSSH drops zeros in front of a number that it does not need (sshbuf_get_bignum2); `ssh-key` refuses them.
+fn rsa_with_leading_zeros(mut reader: Reader<'_>) -> Option<(KeyData, &[u8])> {
+    let mut number = || {
+        let positive = reader.string().filter(|bytes| bytes.first().is_none_or(|byte| *byte < 0x80))?;
+        Mpint::from_positive_bytes(positive).ok()
+    };
+    let key = RsaPublicKey { e: number()?, n: number()? };
+    Some((key.into(), reader.rest()))
 }
 
-fn key_bits(family: Family, fields: &[&[u8]]) -> Option<u32> {
-    match family {
-        Family::Rsa => fields.get(1).map(|modulus| bit_length(modulus)),
-        Family::Dsa => fields.first().map(|prime| bit_length(prime)),
-        Family::Ed25519 | Family::SkEd25519 => Some(256),
-        Family::Ecdsa | Family::SkEcdsa => {
-            std::str::from_utf8(fields.first()?).ok()?.strip_prefix("nistp")?.parse().ok()
-        }
-        Family::Other => None,
+fn encoded(data: &KeyData) -> Option<Vec<u8>> {
+    ssh_key::PublicKey::from(data.clone()).to_bytes().ok()
+}
+
+fn bits(data: &KeyData) -> Option<u32> {
+    match data {
+        KeyData::Rsa(key) => Some(bit_length(key.n.as_bytes())),
+        KeyData::Dsa(key) => Some(bit_length(key.p.as_bytes())),
+        KeyData::Ecdsa(key) => Some(match key.curve() {
+            EcdsaCurve::NistP256 => 256,
+            EcdsaCurve::NistP384 => 384,
+            EcdsaCurve::NistP521 => 521,
+        }),
+        KeyData::Ed25519(_) | KeyData::SkEd25519(_) | KeyData::SkEcdsaSha2NistP256(_) => Some(256),
+        _ => None,
     }
 }
 
@@ -322,6 +343,7 @@ mod tests {
 
     const ED25519: &str = include_str!("../../tests/ssh/zoo/openssh-ed25519.public");
     const RSA: &str = include_str!("../../tests/ssh/zoo/openssh-rsa.public");
+    const LEADING_ZERO: &str = include_str!("../../tests/ssh/zoo/public-rsa-leading-zero");
     const SECURITY_KEY: &str = include_str!("../../tests/ssh/zoo/public-sk-ed25519");
     const CERTIFICATE: &str = include_str!("../../tests/ssh/zoo/certificate-user");
 
@@ -346,6 +368,13 @@ mod tests {
         assert_eq!(certificate.fingerprint, plain.fingerprint);
         assert_ne!(certificate.blob, plain.blob);
         assert!(!plain.same_key(&key(RSA)));
+    }
+
+    #[test]
+    fn zeros_that_a_number_does_not_need_make_no_other_key() {
+        assert_ne!(key(LEADING_ZERO).blob, key(RSA).blob);
+        assert!(key(LEADING_ZERO).same_key(&key(RSA)));
+        assert_eq!(key(LEADING_ZERO).fingerprint, key(RSA).fingerprint);
     }
 
     #[test]

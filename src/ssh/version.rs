@@ -3,11 +3,18 @@
 //! Forms seen: `OpenSSH_9.2p1 Debian-2+deb12u10, OpenSSL 3.0.22 25 Aug 2026`, `debug1: OpenSSH_10.2p1, ...` (from 10.0),
 //! `OpenSSH_for_Windows_8.1p1, LibreSSL 3.0.2`, `SSH-2.0-OpenSSH_9.0 FreeBSD-20220413`. A new vendor is a variant of
 //! [`Vendor`] and an arm in `Vendor::from_suffix`; a new program that is not OpenSSH is an arm in `other_program`.
+//!
+//! Which version has what stands in [`Ability`].
+
+mod ability;
 
 use std::fmt;
 
 use schemars::JsonSchema;
+use semver::VersionReq;
 use serde::{Deserialize, Serialize};
+
+pub use ability::Ability;
 
 /// A version of OpenSSH, ordered as released: 7.4 < 7.4p1 < 8.0 < 10.0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
@@ -53,6 +60,22 @@ impl Version {
     /// `major.minor` without a patch level, to compare with: `version >= Version::new(8, 8)`.
     pub const fn new(major: u32, minor: u32) -> Self {
         Self { major, minor, patch: None }
+    }
+
+    /// `9.2.0` for 9.2p1, since OpenSSH does not number by the rules of semver.org: the portable patch level changes no
+    /// behaviour, and as a pre-release it would be left out by every requirement.
+    pub fn semver(&self) -> semver::Version {
+        semver::Version::new(self.major.into(), self.minor.into(), 0)
+    }
+
+    /// Whether this is one of the versions required, such as `>=8.2` or `>=7.2, <8.8`.
+    pub fn satisfies(&self, requirement: &VersionReq) -> bool {
+        requirement.matches(&self.semver())
+    }
+
+    /// Whether this version has an ability.
+    pub fn has(&self, ability: Ability) -> bool {
+        self.satisfies(&ability.requirement())
     }
 
     /// Reads `9.2p1` from the front of `text` and gives what follows.
@@ -327,6 +350,16 @@ mod tests {
         assert!(openssh("OpenSSH_10.0p2").version > openssh("OpenSSH_9.9p2").version);
         assert!(openssh("OpenSSH_8.8p1").version >= Version::new(8, 8));
         assert!(openssh("OpenSSH_8.7p1").version < Version::new(8, 8));
+    }
+
+    #[test]
+    fn requirements_are_held_against_the_numbers() {
+        let required = |text: &str| VersionReq::parse(text).expect("a requirement");
+        assert_eq!(openssh("OpenSSH_9.2p1 Debian-2+deb12u10").version.semver().to_string(), "9.2.0");
+        assert!(openssh("OpenSSH_9.2p1").version.satisfies(&required(">=9.2")));
+        assert!(openssh("OpenSSH_10.0p2").version.satisfies(&required(">=9.2")));
+        assert!(openssh("SSH-2.0-OpenSSH_7.4").version.satisfies(&required(">=7.2, <8.8")));
+        assert!(!openssh("OpenSSH_8.8p1").version.satisfies(&required(">=7.2, <8.8")));
     }
 
     #[test]

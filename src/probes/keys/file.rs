@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
+
 use super::{
     certificate,
     folder::{self, Read, Scan},
@@ -142,6 +144,7 @@ fn unlearnt(key: &mut Key, why: &str) {
     key.family = Fact::unknown(why);
     key.bits = Fact::unknown(why);
     key.fingerprint = Fact::unknown(why);
+    key.blob = Fact::unknown(why);
     if key.owned.known().is_none() {
         key.owned = Fact::unknown(why);
     }
@@ -171,6 +174,7 @@ fn contents(key: &mut Key, file: &KeyFile) {
             key.family = name(|name| family(Family::of(name)).to_owned());
             key.bits = Fact::unknown(why);
             key.fingerprint = Fact::unknown(why);
+            key.blob = Fact::unknown(why);
         }
     }
 }
@@ -181,6 +185,7 @@ pub(super) fn identity(key: &mut Key, public: &PublicKey) {
     key.family = family(public.family).to_owned().into();
     key.bits = public.bits.map_or_else(|| Fact::unknown("the algorithm is not known here"), Fact::Known);
     key.fingerprint = public.fingerprint.to_string().into();
+    key.blob = BASE64.encode(&public.blob).into();
 }
 
 /// The family's name in the facts.

@@ -2,8 +2,11 @@
 
 use super::Context;
 use crate::{
-    facts::{Key, Version},
-    ssh::pattern,
+    facts::Key,
+    ssh::{
+        pattern,
+        version::{Ability, Version},
+    },
 };
 
 /// Smallest RSA key any OpenSSH since 7.6 takes (ssh.h, SSH_RSA_MINIMUM_MODULUS_SIZE).
@@ -11,6 +14,7 @@ const SMALLEST_RSA: u32 = 1024;
 
 pub(super) fn judge(key: &mut Key, context: Context<'_>) {
     let version = context.client.known().and_then(|client| client.version.known().copied());
+    let lacks = |ability| version.is_some_and(|known| !Version::new(known.major, known.minor).has(ability));
     let config = context.config.known();
     let accepted = config.and_then(|config| config.pubkey_algorithms.known()).map(Vec::as_slice);
     let Some(family) = key.family.known().cloned() else { return };
@@ -19,10 +23,10 @@ pub(super) fn judge(key: &mut Key, context: Context<'_>) {
 
     key.type_unsupported = match family.as_str() {
         // Switched off in 7.0 and left out of builds since 9.8.
-        "dsa" => since(version, 9, 8) || listed == Some(false),
-        "ed25519" => before(version, 6, 5) || key.format.is(&"pkcs8".to_owned()) && before(version, 9, 8),
-        "ecdsa" => before(version, 5, 7),
-        "ed25519-sk" | "ecdsa-sk" => before(version, 8, 2),
+        "dsa" => lacks(Ability::Dsa) || listed == Some(false),
+        "ed25519" => lacks(Ability::Ed25519) || key.format.is(&"pkcs8".to_owned()) && lacks(Ability::Pkcs8Ed25519),
+        "ecdsa" => lacks(Ability::Ecdsa),
+        "ed25519-sk" | "ecdsa-sk" => lacks(Ability::SecurityKeys),
         _ => false,
     };
     if family == "rsa"
@@ -33,14 +37,6 @@ pub(super) fn judge(key: &mut Key, context: Context<'_>) {
     }
     let by_default = family != "dsa" && family != "other";
     key.excluded_by_config = by_default && !key.type_unsupported && listed == Some(false);
-}
-
-fn before(version: Option<Version>, major: u32, minor: u32) -> bool {
-    version.is_some_and(|version| version < Version { major, minor })
-}
-
-fn since(version: Option<Version>, major: u32, minor: u32) -> bool {
-    version.is_some_and(|version| version >= Version { major, minor })
 }
 
 /// Whether the list has an algorithm for a key; an RSA key signs with any of three.

@@ -33,7 +33,7 @@ fn loaded(body: &Body<'_>) -> Loaded {
 }
 
 /// BEGIN at byte 0 with LF, END at the start of a line with LF; all CR and LF between them are dropped.
-fn decode(text: &[u8]) -> Result<Vec<u8>, Refusal> {
+pub(super) fn decode(text: &[u8]) -> Result<Vec<u8>, Refusal> {
     let rest = text.strip_prefix(BEGIN).and_then(|rest| rest.strip_prefix(b"\n")).ok_or(Refusal::Framing)?;
     let end = end_of_body(rest).ok_or(Refusal::Framing)?;
     let base64 = &rest[..end];

@@ -33,6 +33,16 @@ encrypted openssh-rsa-encrypted openssh-rsa
 [ -e openssh-no-comment ] || { ssh-keygen -q -N '' -C '' -t ed25519 -f openssh-no-comment; mv openssh-no-comment.pub openssh-no-comment.public; }
 [ -e openssh-gcm-encrypted ] || { cp openssh-ed25519 openssh-gcm-encrypted; chmod 600 openssh-gcm-encrypted
     ssh-keygen -q -p -P '' -N "$phrase" -a 4 -Z aes256-gcm@openssh.com -f openssh-gcm-encrypted >/dev/null; }
+# A quarter of all P-521 keys have a secret number of 65 bytes (0x41) or less, for leading zeros are left out.
+while [ ! -e openssh-ecdsa-521-short ]; do
+    new candidate -t ecdsa -b 521 -C zoo@openssh-ecdsa-521-short
+    if sed '/^-/d' candidate | base64 -d | od -An -v -tx1 | tr -d ' \n' | grep -q 00000041; then
+        mv candidate openssh-ecdsa-521-short; mv candidate.public openssh-ecdsa-521-short.public
+    fi
+    rm -f candidate candidate.public
+done
+# Texts that are not UTF-8.
+[ -e openssh-latin-1 ] || { new openssh-latin-1 -t ed25519 -C $'jos\xe9'; rm openssh-latin-1.public; }
 
 converted pem-rsa openssh-rsa PEM
 converted pem-ec openssh-ecdsa-256 PEM
@@ -50,6 +60,10 @@ encrypted pkcs8-rsa-encrypted openssh-rsa PKCS8
 [ -e ssh2-public ] || ssh-keygen -e -f openssh-ed25519.public > ssh2-public
 [ -e x509 ] || openssl req -x509 -key pkcs8-rsa -subj /CN=zoo -days 1 -out x509
 
+# A number with a zero in front that it does not need, which OpenSSH drops.
+[ -e public-rsa-leading-zero ] || { hex=$(cut -d ' ' -f 2 openssh-rsa.public | base64 -d | od -An -v -tx1 | tr -d ' \n' | sed 's/0000010100/000001020000/')
+    echo "ssh-rsa $(printf "$(sed 's/../\\x&/g' <<<"$hex")" | base64 -w 0) zoo" > public-rsa-leading-zero; }
+
 # certificates
 certificate() { # name options...
     local name=$1; shift
@@ -60,6 +74,8 @@ certificate certificate-user -I ana@example.com -n ana,circleci -z 42 -V 2026010
 certificate certificate-forever -I forever -n ana
 certificate certificate-host -h -I box -n box.example.com -V 20200101000000Z:20200102000000Z
 certificate certificate-forced -I forced -O force-command=/bin/true -O no-pty -O source-address=192.0.2.0/24
+certificate certificate-latin-1 -I $'jos\xe9' -n ana -V 20260101000000Z:20270101000000Z
+[ -e certificate-sha1 ] || { cp openssh-ed25519.public r.pub; ssh-keygen -q -t ssh-rsa -s openssh-rsa-1024 -I sha1 -n ana -V 20260101000000Z:20270101000000Z r.pub; mv r-cert.pub certificate-sha1; rm r.pub; }
 [ -e certificate-rsa ] || { cp openssh-rsa.public r.pub; ssh-keygen -q -s authority -I rsa -n ana r.pub; mv r-cert.pub certificate-rsa; rm r.pub; }
 [ -e certificate-ecdsa ] || { cp openssh-ecdsa-384.public r.pub; ssh-keygen -q -s authority -I ec -n ana r.pub; mv r-cert.pub certificate-ecdsa; rm r.pub; }
 
