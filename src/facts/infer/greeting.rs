@@ -190,7 +190,8 @@ mod tests {
 
     #[test]
     fn what_is_cut_off_had_begun() {
-        let start = "debug1: Connection established.\ndebug1: Remote protocol version 2.0, remote software version Go\n";
+        let start =
+            "debug1: Connection established.\ndebug1: Remote protocol version 2.0, remote software version Go\n";
         let of = |rest: &str| cut_off(&attempt(&format!("{start}{rest}")));
         assert!(of("Connection closed by 203.0.113.7 port 64535\n"));
         assert!(of("debug1: SSH2_MSG_SERVICE_ACCEPT received\nConnection reset by 203.0.113.7 port 64535\n"));
