@@ -52,12 +52,12 @@ pub(super) fn instead(attempt: &Attempt, server: Option<&Server>) -> Option<Inst
 }
 
 /// The connection ended after the greeting, and neither side had said no. Where the first large packets of the key exchange
-/// got no answer before a reset or the time's end, the way is to blame and not the server.
+/// got no answer until the time was up, or a reset came in place of the reply, the way is to blame and not the server.
 pub(super) fn cut_off(attempt: &Attempt) -> bool {
-    let kex = matches!(attempt.waiting, Some(Waiting::KexInit | Waiting::KexReply));
     let ended = match attempt.outcome {
         Outcome::Closed => true,
-        Outcome::Reset | Outcome::TimedOut => !kex,
+        Outcome::Reset => attempt.waiting != Some(Waiting::KexReply),
+        Outcome::TimedOut => !matches!(attempt.waiting, Some(Waiting::KexInit | Waiting::KexReply)),
         _ => false,
     };
     ended && !waited_for_greeting(attempt)
@@ -195,7 +195,10 @@ mod tests {
         let of = |rest: &str| cut_off(&attempt(&format!("{start}{rest}")));
         assert!(of("Connection closed by 203.0.113.7 port 64535\n"));
         assert!(of("debug1: SSH2_MSG_SERVICE_ACCEPT received\nConnection reset by 203.0.113.7 port 64535\n"));
-        assert!(!of("debug1: SSH2_MSG_KEXINIT sent\nConnection reset by 203.0.113.7 port 64535\n"));
+        let kex = "debug1: SSH2_MSG_KEXINIT sent\n";
+        assert!(of(&format!("{kex}Connection reset by 203.0.113.7 port 64535\n")));
+        let reply = "debug1: SSH2_MSG_KEXINIT received\ndebug1: expecting SSH2_MSG_KEX_ECDH_REPLY\n";
+        assert!(!of(&format!("{kex}{reply}Connection reset by 203.0.113.7 port 64535\n")));
         assert!(!of("ana@203.0.113.7: Permission denied (publickey).\n"));
         assert!(!cut_off(&attempt("kex_exchange_identification: Connection closed by remote host\n")));
     }
