@@ -133,6 +133,8 @@ pub struct PublicFile {
     /// `SHA256:…` of the key in it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fingerprint: Option<String>,
+    /// The server would accept the key in it (inferred); for a file that does not match its private key.
+    pub accepted: Fact<bool>,
 }
 
 /// A user certificate (PROTOCOL.certkeys).

@@ -53,6 +53,8 @@ pub struct Login {
     /// What came instead of an SSH greeting, when the attempt ended for that.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub instead: Option<Instead>,
+    /// The connection ended after the server had greeted, between key exchange and login, without anybody being refused.
+    pub cut_off: bool,
     /// What client and server could not agree on, when the attempt ended for that.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub no_match: Option<Disagreement>,

@@ -8,7 +8,7 @@ use std::{path::Path, sync::OnceLock, time::Duration};
 use super::quiet_ssh::Quiet;
 use crate::{
     facts::{Attempt, Config, Fact, Target, Version},
-    ssh::log::{Needs, Parser},
+    ssh::log::{Needs, OfferOutcome, Parser},
     system::{Run, System, Watch},
 };
 
@@ -70,7 +70,9 @@ pub fn look(system: &dyn System, asked: &Asked<'_>) -> Fact<Attempt> {
             attempt.needs = Some(Needs::Approval);
             attempt.needs_seen = attempt.offers.last().map(|offer| offer.seen.clone());
         }
-        let person = matches!(attempt.needs, Some(Needs::Touch | Needs::Approval));
+        // An agent that has declined already waits for nobody: what ssh does next is the answer.
+        let declined = attempt.offers.last().is_some_and(|offer| offer.outcome == OfferOutcome::SigningFailed);
+        let person = matches!(attempt.needs, Some(Needs::Touch | Needs::Approval)) && !declined;
         if attempt.is_decided() || person { Watch::Stop } else { Watch::Continue }
     });
     match ran {

@@ -32,7 +32,8 @@ fn is_too_long(path: &str, os: Option<Os>) -> bool {
 
 /// The marks of a file that is no plain text, as ssh prints them (vis(3), octal).
 fn encoding(error: &ConfigError) -> Option<&'static str> {
-    if error.kind != "bad-option" {
+    // What ssh makes of the first word depends on what follows it: an unknown option, or one without a value.
+    if error.line != Some(1) {
         return None;
     }
     let has = |mark: &str| {
@@ -82,15 +83,17 @@ mod tests {
 
     #[test]
     fn files_that_are_no_plain_text() {
-        let of = |option: &str, kind: &str| {
-            let error =
-                ConfigError { kind: kind.to_owned(), option: Some(option.to_owned()), ..ConfigError::default() };
+        let of = |line: usize, option: &str, kind: &str| {
+            let (kind, option) = (kind.to_owned(), Some(option.to_owned()));
+            let error = ConfigError { line: Some(line), kind, option, ..ConfigError::default() };
             let config = filled(Config { errors: vec![error], ..Config::default() });
             (config.errors[0].kind.clone(), config.errors[0].encoding.clone())
         };
         let encoding = |name: &str| ("encoding".to_owned(), Some(name.to_owned()));
-        assert_eq!(of("\\357\\273\\277host", "bad-option"), encoding("byte-order-mark"));
-        assert_eq!(of("\\377\\376h", "bad-option"), encoding("utf-16"));
-        assert_eq!(of("identityfiel", "bad-option"), ("bad-option".to_owned(), None));
+        let bad_option = ("bad-option".to_owned(), None);
+        assert_eq!(of(1, "\\357\\273\\277host", "bad-option"), encoding("byte-order-mark"));
+        assert_eq!(of(1, "\\377\\376h", "bad-value"), encoding("utf-16"));
+        assert_eq!(of(1, "identityfiel", "bad-option"), bad_option);
+        assert_eq!(of(4, "\\357\\273\\277host", "bad-option"), bad_option, "the mark stands at the beginning");
     }
 }

@@ -11,6 +11,7 @@ pub fn fill(facts: &mut Facts) {
         login.peer = peer(facts);
         if let Fact::Known(attempt) = &facts.attempt {
             login.instead = greeting::instead(attempt, facts.server.known());
+            login.cut_off = greeting::cut_off(attempt);
             login.no_match = attempt.no_match.as_ref().map(negotiation::disagreement);
             login.failed_jump = jump::failed(attempt);
             login.protocol_error = protocol_error::protocol_error(attempt);

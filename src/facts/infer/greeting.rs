@@ -51,6 +51,18 @@ pub(super) fn instead(attempt: &Attempt, server: Option<&Server>) -> Option<Inst
     })
 }
 
+/// The connection ended after the greeting, and neither side had said no. Where the first large packets of the key exchange
+/// got no answer until the time was up, or a reset came in place of the reply, the way is to blame and not the server.
+pub(super) fn cut_off(attempt: &Attempt) -> bool {
+    let ended = match attempt.outcome {
+        Outcome::Closed => true,
+        Outcome::Reset => attempt.waiting != Some(Waiting::KexReply),
+        Outcome::TimedOut => !matches!(attempt.waiting, Some(Waiting::KexInit | Waiting::KexReply)),
+        _ => false,
+    };
+    ended && !waited_for_greeting(attempt)
+}
+
 /// The attempt ended while the client waited for the server's version line. A log without `-v` says so only in the words of
 /// `kex_exchange_identification` and its older names.
 fn waited_for_greeting(attempt: &Attempt) -> bool {
@@ -171,6 +183,23 @@ mod tests {
     fn a_greeting_or_a_later_end_is_no_such_thing() {
         let greeted = "debug1: Remote protocol version 2.0, remote software version Go\n";
         assert_eq!(of(&format!("{greeted}Connection closed by 203.0.113.7 port 64535\n"), None), None);
-        assert_eq!(instead(&attempt("Connection closed by 203.0.113.7 port 64535\n"), None), None);
+        let plain = attempt("Connection closed by 203.0.113.7 port 64535\n");
+        assert_eq!(instead(&plain, None), None);
+        assert!(cut_off(&plain));
+    }
+
+    #[test]
+    fn what_is_cut_off_had_begun() {
+        let start =
+            "debug1: Connection established.\ndebug1: Remote protocol version 2.0, remote software version Go\n";
+        let of = |rest: &str| cut_off(&attempt(&format!("{start}{rest}")));
+        assert!(of("Connection closed by 203.0.113.7 port 64535\n"));
+        assert!(of("debug1: SSH2_MSG_SERVICE_ACCEPT received\nConnection reset by 203.0.113.7 port 64535\n"));
+        let kex = "debug1: SSH2_MSG_KEXINIT sent\n";
+        assert!(of(&format!("{kex}Connection reset by 203.0.113.7 port 64535\n")));
+        let reply = "debug1: SSH2_MSG_KEXINIT received\ndebug1: expecting SSH2_MSG_KEX_ECDH_REPLY\n";
+        assert!(!of(&format!("{kex}{reply}Connection reset by 203.0.113.7 port 64535\n")));
+        assert!(!of("ana@203.0.113.7: Permission denied (publickey).\n"));
+        assert!(!cut_off(&attempt("kex_exchange_identification: Connection closed by remote host\n")));
     }
 }

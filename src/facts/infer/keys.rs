@@ -28,6 +28,12 @@ pub(super) fn infer(facts: &mut Facts) {
             None => Fact::unknown("the server was not asked about it"),
         };
         key.may_serve = !key.accepted.is(&false);
+        if let Some(public) = &mut key.public_file {
+            public.accepted = match public.fingerprint.as_ref().and_then(|fingerprint| answers.get(fingerprint)) {
+                Some(answer) => (*answer).into(),
+                None => Fact::unknown("the server was not asked about it"),
+            };
+        }
     }
 }
 

@@ -15,6 +15,8 @@ pub(super) fn infer(facts: &mut Facts) {
 fn login(facts: &Facts, attempt: &Attempt) -> Login {
     let needs = match attempt.needs {
         Some(Needs::Passphrase) => only_the_passphrase_is_missing(facts, attempt).then_some("passphrase"),
+        // Where the server had the last word, the person was asked and did not, or could not be asked.
+        Some(_) if was_denied(attempt) => None,
         Some(Needs::Touch) => Some("touch"),
         Some(Needs::Approval) => Some("approval"),
         None => None,
@@ -28,6 +30,10 @@ fn login(facts: &Facts, attempt: &Attempt) -> Login {
         seen: attempt.decisive.clone().unwrap_or_default(),
         ..Login::default()
     }
+}
+
+fn was_denied(attempt: &Attempt) -> bool {
+    matches!(attempt.outcome, Outcome::Refused | Outcome::RefusedOther | Outcome::TooManyFailures)
 }
 
 /// The name that the attempt's outcome has in JSON.
@@ -72,5 +78,33 @@ fn failed_stage(attempt: &Attempt) -> Option<Stage> {
             Reached::Authenticating => Stage::Authentication,
             Reached::Authenticated | Reached::Session => Stage::Session,
         }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(needs: Needs, outcome: Outcome) -> Login {
+        let mut attempt = Attempt::new("test");
+        (attempt.needs, attempt.outcome, attempt.reached) = (Some(needs), outcome, Reached::Authenticating);
+        login(&Facts::default(), &attempt)
+    }
+
+    #[test]
+    fn an_attempt_that_stopped_to_spare_the_person_works() {
+        for (needs, word) in [(Needs::Touch, "touch"), (Needs::Approval, "approval")] {
+            let login = of(needs, Outcome::Stopped);
+            assert!(login.works && login.needs.as_deref() == Some(word));
+        }
+    }
+
+    #[test]
+    fn an_agent_that_declined_has_let_nobody_in() {
+        for outcome in [Outcome::Refused, Outcome::TooManyFailures] {
+            let login = of(Needs::Approval, outcome);
+            assert!(!login.works && login.needs.is_none());
+            assert_eq!(login.failed_stage, Some(Stage::Authentication));
+        }
     }
 }

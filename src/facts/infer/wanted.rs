@@ -24,7 +24,8 @@ fn is_wanted(facts: &Facts, keys: &[Key], key: &Key) -> bool {
         // A type that this ssh has dropped is not among the names it tries, and a query shows nothing about it either.
         return !another_serves(facts, keys, key);
     }
-    let tried = key.tried && key.may_serve;
+    let shown_instead = key.public_file.as_ref().is_some_and(|public| public.accepted.is(&true));
+    let tried = key.tried && (key.may_serve || shown_instead);
     match facts.login.known() {
         Some(_) => tried,
         None => tried && key.in_agent.is(&false) && !another_serves(facts, keys, key),
@@ -63,7 +64,7 @@ fn private_beside(keys: &[Key], key: &Key) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::facts::{Auth, Fact, Login};
+    use crate::facts::{Auth, Fact, Login, PublicFile};
 
     fn key(path: &str) -> Key {
         Key {
@@ -95,6 +96,13 @@ mod tests {
         let held = Key { in_agent: true.into(), ..key("/held") };
         let gone = Key { exists: false, ..key("/gone") };
         assert_eq!(wanted(&mut refused(vec![key("/k"), stray, no, held, gone])), [true, false, false, false, false]);
+    }
+
+    #[test]
+    fn a_key_whose_public_file_the_server_accepts_is_wanted() {
+        let public = PublicFile { accepted: true.into(), ..PublicFile::default() };
+        let other = Key { may_serve: false, public_file: Some(public), ..key("/k") };
+        assert_eq!(wanted(&mut refused(vec![other])), [true]);
     }
 
     #[test]
