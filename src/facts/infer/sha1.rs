@@ -11,11 +11,7 @@ pub(super) fn fill(auth: &mut Auth, facts: &Facts) {
     let other_would_do = auth
         .winner
         .as_ref()
-<<<<<<< HEAD
-        .is_some_and(|winner| !winner.path.as_ref().is_some_and(left_out) && !left_out(&winner.name));
-=======
         .is_some_and(|winner| !winner.path.as_ref().is_some_and(&left_out) && !left_out(&winner.name));
->>>>>>> refs/heads/authors
     let works = facts.login.known().is_some_and(|login| login.works);
     auth.sha1_blocks = !works && !auth.sha1_only_keys.is_empty() && !other_would_do;
 
