@@ -38,7 +38,7 @@ pub use login::{
 pub use machine::{CommandShell, Machine, Os, Terminal, Warp, Wrapper};
 pub use network::{KnownHost, KnownHosts, Network, Server, ServerOffers, Tcp};
 pub use query::{Query, Witness};
-pub use target::{EnableSsh, Target};
+pub use target::{EnableSsh, PrintedFingerprint, Target};
 
 /// Everything that is known, a section per thing looked at.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]

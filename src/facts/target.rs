@@ -69,17 +69,32 @@ pub struct EnableSsh {
     pub state: String,
     /// Every command it prints, without the prompt.
     pub commands: Vec<String>,
-    /// `SHA256:…` of the host, without a trailing type.
+    /// The first `SHA256:…` of the host, without a trailing type.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fingerprint: Option<String>,
+    /// All of them, in order.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub fingerprints: Vec<PrintedFingerprint>,
     /// How long the box stays up, as printed: `2h0m0s`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stays_up: Option<String>,
     /// How long it waits for a session, as printed: `10m0s`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub waits: Option<String>,
-    /// The host key seen in the attempt has this fingerprint (inferred).
+    /// The host key seen in the attempt has one of them; unknown where they may be of another key of the same server
+    /// (inferred).
     pub fingerprint_matches: Fact<bool>,
+}
+
+/// A fingerprint as the step prints it.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct PrintedFingerprint {
+    /// `SHA256:…`.
+    pub sha256: String,
+    /// The key's family, `rsa` or `ed25519`, where the text says it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub family: Option<String>,
 }
 
 impl From<&target::Target> for Target {
@@ -113,7 +128,12 @@ impl From<&target::EnableSsh> for EnableSsh {
         Self {
             state: step.state.word().into(),
             commands: step.commands.clone(),
-            fingerprint: step.fingerprint.clone(),
+            fingerprint: step.fingerprints.first().map(|printed| printed.sha256.clone()),
+            fingerprints: step
+                .fingerprints
+                .iter()
+                .map(|printed| PrintedFingerprint { sha256: printed.sha256.clone(), family: printed.family.clone() })
+                .collect(),
             stays_up: step.stays_up.clone(),
             waits: step.waits.clone(),
             fingerprint_matches: Fact::default(),

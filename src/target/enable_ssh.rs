@@ -9,12 +9,21 @@ pub struct EnableSsh {
     pub state: State,
     /// Every command it prints, without the prompt.
     pub commands: Vec<String>,
-    /// `SHA256:…` of the host, without a trailing type.
-    pub fingerprint: Option<String>,
+    /// Fingerprints of the host, in order.
+    pub fingerprints: Vec<Fingerprint>,
     /// How long the box stays up: `2h0m0s`.
     pub stays_up: Option<String>,
     /// How long it waits for a session: `10m0s`.
     pub waits: Option<String>,
+}
+
+/// A fingerprint of the host, as printed.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Fingerprint {
+    /// `SHA256:…`, without a trailing type.
+    pub sha256: String,
+    /// The key's family in lower case, `rsa` or `ed25519`, where the text says it.
+    pub family: Option<String>,
 }
 
 /// How far the step came.
@@ -70,16 +79,30 @@ pub(super) fn parse(lines: &[String]) -> Option<EnableSsh> {
         State::NotReady
     };
     let (stays_up, waits) = durations(&all);
-    Some(EnableSsh { state, commands, fingerprint: fingerprint(&all), stays_up, waits })
+    Some(EnableSsh { state, commands, fingerprints: fingerprints(&all), stays_up, waits })
 }
 
-/// The first SHA-256 fingerprint: 43 characters of base64 behind `SHA256:`, as ssh-keygen prints it.
-fn fingerprint(all: &str) -> Option<String> {
-    all.match_indices("SHA256:").find_map(|(at, mark)| {
+/// SHA-256 fingerprints: 43 characters of base64 behind `SHA256:`, as ssh-keygen prints them. The key's family stands
+/// behind in brackets, or before `key fingerprint` in the words above.
+fn fingerprints(all: &str) -> Vec<Fingerprint> {
+    let found = all.match_indices("SHA256:").filter_map(|(at, mark)| {
         let rest = &all[at + mark.len()..];
         let length = rest.find(|c: char| !(c.is_ascii_alphanumeric() || "+/".contains(c))).unwrap_or(rest.len());
-        (length == 43).then(|| format!("{mark}{}", &rest[..length]))
-    })
+        let behind = rest[length..].trim_start_matches('=').trim_start();
+        let behind = behind.strip_prefix('(').and_then(|inner| inner.split(')').next());
+        let before = || all[..at].rsplit_once("key fingerprint")?.0.split_whitespace().next_back();
+        (length == 43).then(|| Fingerprint {
+            sha256: format!("{mark}{}", &rest[..length]),
+            family: behind.or_else(before).and_then(family),
+        })
+    });
+    found.take(8).collect()
+}
+
+/// A key family that OpenSSH prints.
+fn family(word: &str) -> Option<String> {
+    let word = word.to_ascii_lowercase();
+    ["rsa", "dsa", "ecdsa", "ed25519"].contains(&word.as_str()).then_some(word)
 }
 
 /// The box's life and its patience: the duration after `for`, and the one after `until`; the first two, if it says so in

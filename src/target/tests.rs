@@ -258,7 +258,9 @@ fn the_enable_ssh_step_is_read_whole() {
         let step = target.enable_ssh.expect("the step");
         assert_eq!(step.state, State::Ready);
         assert_eq!(step.commands, ["ssh -p 64537 203.0.113.7"]);
-        assert_eq!(step.fingerprint.as_deref(), Some("SHA256:gmdDJdpQLMdwGZi7tgZMJvHsbaN3ctAMn8U5paOPasw"));
+        assert_eq!(step.fingerprints.len(), 1);
+        assert_eq!(step.fingerprints[0].sha256, "SHA256:gmdDJdpQLMdwGZi7tgZMJvHsbaN3ctAMn8U5paOPasw");
+        assert_eq!(step.fingerprints[0].family.as_deref(), Some("rsa"));
         assert_eq!(step.stays_up.as_deref(), Some("2h0m0s"));
         assert_eq!(step.waits.as_deref(), Some("10m0s"));
     }
@@ -274,8 +276,9 @@ fn every_form_of_the_step() {
     );
     let target = login(pasted(&newer));
     assert_eq!((target.form, target.ssh_args.join(" ")), (Form::Proxy, SESSION.into()));
-    let fingerprint = target.enable_ssh.expect("the step").fingerprint;
-    assert_eq!(fingerprint.as_deref(), Some("SHA256:gmdDJdpQLMdwGZi7tgZMJvHsbaN3ctAMn8U5paOPasw"));
+    let printed = &target.enable_ssh.expect("the step").fingerprints[0];
+    assert_eq!(printed.sha256, "SHA256:gmdDJdpQLMdwGZi7tgZMJvHsbaN3ctAMn8U5paOPasw");
+    assert_eq!(printed.family.as_deref(), Some("ed25519"));
 
     let windows = "You can now SSH into this box if your SSH public key is added:\n    \
                    $ ssh -t -p 54782 203.0.113.7 -- bash.exe\n    $ ssh -t -p 54782 203.0.113.7 -- cmd.exe\n    \

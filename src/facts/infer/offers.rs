@@ -1,15 +1,14 @@
 //! Whether client and server have algorithms in common (RFC 4253 section 7.1), and whether the printed fingerprint is the
 //! server's.
 
-use crate::facts::{Config, Facts, ServerOffers};
+use std::collections::BTreeSet;
+
+use crate::facts::{Config, Fact, Facts, PrintedFingerprint, ServerOffers};
 
 pub(super) fn infer(facts: &mut Facts) {
-    let seen = facts.attempt.known().and_then(|attempt| attempt.server.as_ref()?.host_key_fingerprint.clone());
-    if let (Some(seen), Some(step)) = (seen, facts.target.as_mut().and_then(|target| target.enable_ssh.as_mut()))
-        && let Some(printed) = &step.fingerprint
-    {
-        // A server has one key of each type, and the step prints one of them: another type is no contradiction.
-        step.fingerprint_matches = (printed.trim_end_matches('=') == seen.trim_end_matches('=')).into();
+    let printed = printed_fingerprint_matches(facts);
+    if let Some(step) = facts.target.as_mut().and_then(|target| target.enable_ssh.as_mut()) {
+        step.fingerprint_matches = printed;
     }
     let Some(config) = facts.config.known() else { return };
     let config = config.clone();
@@ -18,6 +17,39 @@ pub(super) fn infer(facts: &mut Facts) {
     {
         offers.no_match = no_match(&config, offers);
     }
+}
+
+/// Whether the server is the one whose fingerprint the Enable SSH step printed.
+fn printed_fingerprint_matches(facts: &Facts) -> Fact<bool> {
+    let step = facts.target.as_ref().and_then(|target| target.enable_ssh.as_ref());
+    let Some(step) = step.filter(|step| !step.fingerprints.is_empty()) else { return Fact::default() };
+    let server = facts.attempt.known().and_then(|attempt| attempt.server.as_ref());
+    let Some(seen) = server.and_then(|server| server.host_key_fingerprint.as_deref()) else {
+        return Fact::unknown("the server did not show its host key");
+    };
+    if step.fingerprints.iter().any(|printed| printed.sha256 == seen.trim_end_matches('=')) {
+        return true.into();
+    }
+    let algorithm = server.and_then(|server| server.host_key_algorithm.as_deref()).unwrap_or_default();
+    let same_family = |printed: &PrintedFingerprint| printed.family.is_some() && printed.family == family(algorithm);
+    if step.fingerprints.iter().any(same_family) || has_one_key(facts) {
+        return false.into();
+    }
+    Fact::unknown("the server showed a key of another type than the one whose fingerprint is printed")
+}
+
+/// The server offers host keys of a single family, so it has one key.
+fn has_one_key(facts: &Facts) -> bool {
+    let offers = facts.server.known().and_then(|server| server.offers.known());
+    let families: BTreeSet<Option<String>> =
+        offers.into_iter().flat_map(|offers| &offers.host_key).map(|name| family(name)).collect();
+    families.len() == 1
+}
+
+/// The family of a host key algorithm, in the words of a printed fingerprint.
+fn family(algorithm: &str) -> Option<String> {
+    let families = [("ed25519", "ed25519"), ("ecdsa", "ecdsa"), ("rsa", "rsa"), ("dss", "dsa")];
+    families.iter().find(|(part, _)| algorithm.contains(part)).map(|(_, family)| (*family).to_owned())
 }
 
 /// Categories in which the two lists share no name. A category whose client list is unknown is not judged.
@@ -51,6 +83,37 @@ fn aead(config: &Config, offers: &ServerOffers) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{
+        facts::{Attempt, EnableSsh, Server, Target},
+        ssh::log,
+    };
+
+    fn shown(printed: &str, family: Option<&str>, host_keys: &str) -> Fact<bool> {
+        let printed = PrintedFingerprint { sha256: printed.into(), family: family.map(str::to_owned) };
+        let step = EnableSsh { fingerprints: vec![printed], ..EnableSsh::default() };
+        let mut attempt = Attempt::new("ssh -v");
+        attempt.server = Some(log::Server {
+            host_key_algorithm: Some("ssh-ed25519".into()),
+            host_key_fingerprint: Some("SHA256:seen".into()),
+            ..log::Server::default()
+        });
+        let offers = ServerOffers { host_key: list(host_keys), ..ServerOffers::default() };
+        printed_fingerprint_matches(&Facts {
+            target: Some(Target { enable_ssh: Some(step), ..Target::default() }),
+            attempt: attempt.into(),
+            server: Server { offers: offers.into(), ..Server::default() }.into(),
+            ..Facts::default()
+        })
+    }
+
+    #[test]
+    fn a_key_of_another_type_is_no_contradiction_where_a_server_has_several() {
+        assert!(shown("SHA256:seen", Some("ed25519"), "ssh-ed25519").is(&true));
+        assert!(shown("SHA256:other", Some("ed25519"), "ssh-ed25519,rsa-sha2-512").is(&false));
+        assert!(shown("SHA256:other", Some("rsa"), "ssh-ed25519,rsa-sha2-512").known().is_none());
+        assert!(shown("SHA256:other", None, "rsa-sha2-256,ssh-ed25519").known().is_none());
+        assert!(shown("SHA256:other", None, "ssh-ed25519").is(&false));
+    }
 
     fn list(names: &str) -> Vec<String> {
         names.split(',').map(str::to_owned).collect()

@@ -20,13 +20,22 @@ const MOST_NAMES: usize = 200;
 /// How long the offer may take once the greeting is there, if the deadline leaves that much.
 const OFFER_LIMIT: Duration = Duration::from_secs(3);
 
+/// How long the server may take to speak first.
+const FIRST_WORD: Duration = Duration::from_millis(300);
+
 /// Greets and listens until the offer is there, then says good-bye.
 pub(super) fn listen(mut stream: Box<dyn Stream>, deadline: Instant) -> Server {
     let mut received = Vec::new();
-    // A server that has hung up already shows that when it is read.
-    let _ = stream.write_all(our_greeting().as_bytes()).and_then(|()| stream.flush());
     let whole = |received: &[u8]| greeting::end_of_greeting(received).is_some() || received.len() >= MAX_BYTES;
-    let end = read_until(stream.as_mut(), &mut received, deadline, whole);
+    // Both sides may speak first (RFC 4253 section 4.2). A server that hangs up on purpose is heard as it is meant only
+    // if nothing was sent that it leaves unread; one that waits for a request, as HTTP does, needs to be spoken to.
+    let patience = deadline.min(Instant::now() + FIRST_WORD);
+    let mut end = read_until(stream.as_mut(), &mut received, patience, whole);
+    if matches!(end, End::Enough | End::Silent) {
+        // A server that has hung up meanwhile shows that when it is read.
+        let _ = stream.write_all(our_greeting().as_bytes()).and_then(|()| stream.flush());
+        end = read_until(stream.as_mut(), &mut received, deadline, whole);
+    }
     let greeting = greeting::classify(&received);
     let mut server = facts(&greeting, &received);
     server.greeting_end = match end {
