@@ -7,7 +7,7 @@ use crate::report::Report;
 use crate::support::home::Home;
 use crate::support::job_server::{JobServer, Options};
 use crate::support::keys::Key;
-use crate::support::paste::{Pasted, paste};
+use crate::support::paste::{Pasted, paste_as_asked};
 use crate::support::sshd::Sshd;
 
 /// What a session prints once somebody is in, whichever server it is.
@@ -140,14 +140,6 @@ impl Scene {
     }
 
     #[track_caller]
-    pub(crate) fn real_server(&self) -> &Sshd {
-        match &self.place {
-            Place::Real(server) => server,
-            _ => panic!("this scene has no sshd"),
-        }
-    }
-
-    #[track_caller]
     pub(crate) fn port(&self) -> u16 {
         match &self.place {
             Place::Job(server) => server.port(),
@@ -253,17 +245,8 @@ impl Scene {
 
     /// Pastes lines into bash and answers what is asked: a new host is accepted, and a session is left again.
     pub(crate) fn person(&self, lines: &str, answers: &[(&str, &str)]) -> Pasted {
-        let mut all = Vec::new();
-        if !self.is_known() && lines.contains("ssh") {
-            all.push(("(yes/no", "yes\r"));
-        }
-        all.extend_from_slice(answers);
-        all.push((INSIDE, "exit\r"));
-        // Where no question came although one was expected, the last answer would never be typed.
-        let fallback = [answers, &[(INSIDE, "exit\r")]].concat();
-        let text = format!("{}\n{lines}\n", self.shell);
-        let strict = self.asks_nothing();
-        paste(&self.home, &text, if strict { &fallback } else { &all })
+        let all = [answers, &[("(yes/no", "yes\r"), (INSIDE, "exit\r")]].concat();
+        paste_as_asked(&self.home, &format!("{}\n{lines}\n", self.shell), &all)
     }
 
     /// How many logins there have been.
@@ -273,25 +256,6 @@ impl Scene {
             Place::Real(server) => server.log().matches("Starting session").count(),
             _ => 0,
         }
-    }
-
-    fn known_hosts_text(&self) -> String {
-        std::fs::read_to_string(self.home.join(".ssh/known_hosts")).unwrap_or_default()
-    }
-
-    /// known_hosts has this server (a hashed name cannot be told, so nobody hashes here).
-    fn is_known(&self) -> bool {
-        match self.place {
-            Place::None => true,
-            _ => self.known_hosts_text().contains(&format!("]:{} ", self.port())),
-        }
-    }
-
-    /// The configuration keeps ssh from asking about a new host.
-    fn asks_nothing(&self) -> bool {
-        let config = std::fs::read_to_string(self.home.join(".ssh/config")).unwrap_or_default().to_ascii_lowercase();
-        let typed = self.typed.join(" ").to_ascii_lowercase();
-        ["stricthostkeychecking", "batchmode"].iter().any(|option| config.contains(option) || typed.contains(option))
     }
 }
 
