@@ -1,1 +1,29 @@
-fn main() {}
+//! Parse, run, exit code; nothing else.
+
+use std::{
+    io::{self, IsTerminal as _},
+    process::ExitCode,
+};
+
+use anstream::{AutoStream, ColorChoice};
+use cci_ssh::{
+    cli::{self, Console},
+    system::real::Real,
+};
+use terminal_size::{Width, terminal_size_of};
+
+fn main() -> ExitCode {
+    let (input, output, errors) = (io::stdin(), io::stdout(), io::stderr());
+    let colours = [AutoStream::choice(&output), AutoStream::choice(&errors)];
+    let mut console = Console {
+        input_is_terminal: input.is_terminal(),
+        colours: colours.map(|choice| choice != ColorChoice::Never),
+        columns: terminal_size_of(&output).map(|(Width(columns), _)| columns.into()),
+        error_columns: terminal_size_of(&errors).map(|(Width(columns), _)| columns.into()),
+        input: &mut input.lock(),
+        // Old consoles of Windows have colours translated; the console itself decides whether there are any.
+        output: &mut AutoStream::always(output),
+        errors: &mut AutoStream::always(errors),
+    };
+    cli::run(std::env::args_os().collect(), &Real, &mut console).into()
+}

@@ -78,12 +78,21 @@ pub struct Config {
     /// RemoteCommand, when it is set.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub remote_command: Option<String>,
+    /// The first word of RemoteCommand: the program it asks for (inferred).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub remote_program: Option<String>,
     /// RequestTTY.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub request_tty: Option<String>,
     /// ControlPath, expanded, when it is set.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub control_path: Option<String>,
+    /// Why no socket can be made at ControlPath: `too-long` (inferred), `no-folder`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub control_path_fault: Option<String>,
+    /// The folder of ControlPath, when there is none of that name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub control_path_folder: Option<String>,
     /// ControlMaster, when it is not `false`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub control_master: Option<String>,
@@ -115,8 +124,11 @@ pub struct ConfigError {
     /// The option's name in lower case, where the message has one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub option: Option<String>,
-    /// `bad-option`, `bad-value`, `bad-permissions`, `bad-algorithm`, `bad-match`, `other`.
+    /// `bad-option`, `bad-value`, `bad-permissions`, `bad-algorithm`, `bad-match`, `encoding` (inferred), `other`.
     pub kind: String,
+    /// For `encoding`: `byte-order-mark` or `utf-16` (inferred).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub encoding: Option<String>,
     /// For `bad-option`: a later OpenSSH than this one knows the name.
     pub newer_option: bool,
     /// For `bad-option`: the first OpenSSH that knows the name: `8.5`.

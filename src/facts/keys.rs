@@ -47,7 +47,7 @@ pub enum KeyOrigin {
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Key {
-    /// Absolute path.
+    /// Absolute path; a relative one of the command line or the configuration as it stands there.
     pub path: String,
     /// How ssh comes to it.
     pub origin: KeyOrigin,
@@ -70,7 +70,8 @@ pub struct Key {
     /// By its bytes: `openssh`, `pem`, `pkcs8`, `ppk`, `public`, `certificate`, `rfc4716`, `other`.
     pub format: Fact<String>,
     /// What makes ssh refuse the bytes: `crlf`, `no-final-newline`, `leading-text`, `byte-order-mark`, `utf-16`,
-    /// `single-line`, `truncated`, `damaged`, `ppk`, `public`, `empty`, `not-a-key`.
+    /// `single-line`, `escaped-newlines`, `marker-line`, `truncated`, `damaged`, `unknown-cipher`, `foreign-format`, `ppk`,
+    /// `public`, `empty`, `not-a-key`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fault: Option<String>,
     /// A passphrase protects it.
@@ -83,6 +84,8 @@ pub struct Key {
     pub bits: Fact<u32>,
     /// `SHA256:…` of the public key.
     pub fingerprint: Fact<String>,
+    /// The public key's blob in base64, as in a public line.
+    pub blob: Fact<String>,
     /// Comment, from the public file or the unencrypted private one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub comment: Option<String>,
@@ -104,6 +107,13 @@ pub struct Key {
     pub accepted: Fact<bool>,
     /// The server has not said no to it (inferred).
     pub may_serve: bool,
+    /// Whether ssh can use this file may decide the login (inferred): the login got as far as keys or was not tried, ssh
+    /// looks at the file, the agent does not stand in for it, the server has not refused it, and no other key is known to
+    /// do.
+    pub wanted: bool,
+    /// For a public key where a private one belongs: the private key beside it (inferred).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub private_file: Option<String>,
     /// Nothing about the file keeps ssh from loading it (inferred): mode, bytes, owner, size and type are fine.
     pub loadable: Fact<bool>,
     /// The file as evidence: path, and its mode or first bytes as text.

@@ -48,6 +48,116 @@ pub struct Login {
     pub outcome: String,
     /// The line in which ssh says so.
     pub seen: Seen,
+    /// Whom the attempt was for, in words: `203.0.113.7 port 64535`, or `the server` where a log does not say.
+    pub peer: String,
+    /// What came instead of an SSH greeting, when the attempt ended for that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub instead: Option<Instead>,
+    /// What client and server could not agree on, when the attempt ended for that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub no_match: Option<Disagreement>,
+    /// The jump host at which the way ended, when the attempt ended for that (inferred).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub failed_jump: Option<FailedJump>,
+    /// A packet that could not be read or verified, when the attempt ended for that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub protocol_error: Option<ProtocolError>,
+    /// The host key was compared with the fingerprint that the Enable SSH step prints, and it is the same.
+    pub host_key_confirmed: bool,
+}
+
+/// A jump host (ProxyJump) that did not let the connection through.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct FailedJump {
+    /// The host; ssh does not always name it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub host: Option<String>,
+    /// Its TCP port.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub port: Option<u16>,
+    /// The user there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub user: Option<String>,
+    /// How it ended there, in the words of `login.outcome`.
+    pub outcome: String,
+    /// It was reached and let nobody in.
+    pub denied: bool,
+    /// The line that says so.
+    pub seen: Seen,
+}
+
+/// What a server, or whatever took the connection, did instead of greeting (RFC 4253 section 4.2).
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Instead {
+    /// What it spoke: `http`, `tls`, `ssh1`, `binary`, `text`, `refusal` (it turned the connection away in words), `nothing`.
+    pub spoke: String,
+    /// How it ended: `closed`, `reset`, `silent`, `unusable` (the client gave up on what it heard).
+    pub ended: String,
+    /// Where an HTTP answer redirects to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub redirect: Option<String>,
+    /// Its first words, or the line in which ssh says what happened.
+    pub seen: Seen,
+}
+
+/// Algorithms of one kind that client and server do not share (RFC 4253 section 7.1).
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Disagreement {
+    /// Of which kind: `kex`, `host-key`, `cipher`, `mac`, `compression`.
+    pub what: String,
+    /// What the server offers.
+    pub offer: Vec<String>,
+    /// A client with OpenSSH's own defaults would not have agreed either: all that the server offers is off by default.
+    pub server_outdated: bool,
+    /// The best of the offer that OpenSSH still has, though off by default.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub add: Option<String>,
+    /// One of the offer that OpenSSH has on by default, the most widespread first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub current: Option<String>,
+    /// The line.
+    pub seen: Seen,
+}
+
+/// A packet that the client could not accept.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct ProtocolError {
+    /// `corrupt-packet`, `plain-text` (the length field spells letters), `signature`, `group` (a Diffie-Hellman group
+    /// that is too small), `other`.
+    pub kind: String,
+    /// The line.
+    pub seen: Seen,
+}
+
+/// What the session meets after the login.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Session {
+    /// Warp's wrapper sends its script, or would for this target, to a server that has no shell around commands.
+    pub warp_script: bool,
+    /// The program that the job cannot start: it said so, or the command's first word is known only to shells.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub program_missing: Option<ProgramMissing>,
+    /// The job is asked for neither a terminal nor a command: it said so, or options turn the terminal off.
+    pub nothing_requested: bool,
+}
+
+/// A program that is not there on the job.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct ProgramMissing {
+    /// The word.
+    pub program: String,
+    /// It is a shell itself, so asking for a shell does not help.
+    pub shell: bool,
+    /// The job looked in `%PATH%`, so it runs on Windows.
+    pub on_windows: bool,
+    /// The job's words, or the command.
+    pub seen: Seen,
 }
 
 /// Who would be let in.
@@ -79,18 +189,50 @@ pub struct Auth {
     pub methods: Option<String>,
     /// RSA keys that the client would not sign for with the only algorithm the server takes.
     pub sha1_only_keys: Vec<String>,
+    /// Nobody was let in, a key was left out because only its SHA-1 signature would be left, and no other key is known that
+    /// the server would take.
+    pub sha1_blocks: bool,
+    /// The server was seen to accept one of those keys from a client that signs SHA-1.
+    pub sha1_key_accepted: bool,
+    /// The line in which ssh leaves the first of them out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sha1_seen: Option<Seen>,
+    /// The key to register, where none of this machine's is known to the server.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub register: Option<Register>,
+    /// Keys that the configuration's PubkeyAcceptedAlgorithms keeps from being offered although they may be the right ones
+    /// (inferred): paths, or comments of keys in the agent.
+    pub excluded_keys: Vec<String>,
+    /// The server refused RSA keys and no others, and this client can sign for RSA only by way of SHA-1 (inferred).
+    pub rsa_refused_without_sha2: bool,
     /// The denial came from a jump host, not from the target.
     pub denied_by_jump_host: bool,
     /// The line of the denial.
     pub seen: Seen,
 }
 
+/// A key of this machine that is worth registering: ssh offers it and can use it. One of the three is there.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Register {
+    /// The file with its public half.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub public_path: Option<String>,
+    /// The private key's file, where no public half lies beside it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub private_path: Option<String>,
+    /// The keys are in the agent alone.
+    pub in_agent: bool,
+}
+
 /// The key that the server would accept.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Winner {
-    /// What to give to `-i`: the private key's file, or the public half where the private one lives in the agent.
-    pub path: String,
+    /// What to give to `-i`: the private key's file, or the public half where the private one lives in the agent. Left
+    /// out for a key that only the agent has.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub path: Option<String>,
     /// What a person calls it: the path, or the agent's comment.
     pub name: String,
     /// `SHA256:…`.
@@ -112,6 +254,9 @@ pub struct Winner {
     /// `unknown`; left out when it was offered.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub not_offered_because: Option<String>,
+    /// Its public half as one line, for a key that only the agent has (inferred).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub public_line: Option<String>,
     /// Nothing about the key keeps ssh from using it once it is named: `-i` with IdentitiesOnly logs in.
     pub ready: bool,
     /// The acceptance, as evidence.

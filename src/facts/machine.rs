@@ -95,7 +95,7 @@ pub struct Terminal {
     /// Warp's variables, when this is a Warp session.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub warp: Option<Warp>,
-    /// `tmux` or `screen`, when inside one.
+    /// `tmux`, `screen` or `zellij`, when inside one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub multiplexer: Option<String>,
     /// The user's login shell: `bash`, `zsh`, `fish`, …
@@ -109,7 +109,8 @@ pub struct Terminal {
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Warp {
-    /// `WARP_IS_LOCAL_SHELL_SESSION=1` and `WARP_USE_SSH_WRAPPER=1`: the function is in force.
+    /// `WARP_IS_LOCAL_SHELL_SESSION=1` and `WARP_USE_SSH_WRAPPER=1`, and no multiplexer in between, whose shells inherit
+    /// the variables without the function: the function is in force.
     pub wrapper: bool,
     /// The wrapper would send its script for this target's command line: one positional argument, no `-T`, `-W`, and no
     /// remote command.

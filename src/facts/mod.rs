@@ -31,7 +31,10 @@ pub use config::{Config, ConfigError};
 pub use document::{Document, Unknown};
 pub use fact::Fact;
 pub use keys::{Certificate, Key, KeyFolder, KeyOrigin, PublicFile};
-pub use login::{Auth, Login, Stage, Step, Winner};
+pub use login::{
+    Auth, Disagreement, FailedJump, Instead, Login, ProgramMissing, ProtocolError, Register, Session, Stage, Step,
+    Winner,
+};
 pub use machine::{CommandShell, Machine, Os, Terminal, Warp, Wrapper};
 pub use network::{KnownHost, KnownHosts, Network, Server, ServerOffers, Tcp};
 pub use query::{Query, Witness};
@@ -74,4 +77,6 @@ pub struct Facts {
     pub login: Fact<Login>,
     /// Who would be let in (inferred).
     pub auth: Fact<Auth>,
+    /// What the session meets after the login (inferred).
+    pub session: Fact<Session>,
 }

@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Fact;
+use crate::target;
 
 /// What the doctor was asked about.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
@@ -20,7 +21,8 @@ pub struct Target {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub user: Option<String>,
     /// `direct` (address and high port), `proxy` (`<uuid>-<n>@host`), `proxy-host` (the proxy's name without a session
-    /// as user), `alias` (a Host of the configuration), `other`.
+    /// as user), `alias` (a Host of the configuration), `other`, `none` (the text of an Enable SSH step that prints no
+    /// command; host and ssh_args are empty).
     pub form: String,
     /// What follows `ssh` to reach it: options, then the host. In order, unquoted; no remote command.
     pub ssh_args: Vec<String>,
@@ -41,7 +43,7 @@ pub struct Target {
     /// An address without any port, so ssh would go to port 22.
     pub port_missing: bool,
     /// A slip of the pasted command that was understood all the same: `uppercase-p`, `host-colon-port`,
-    /// `typographic-dash`, `placeholder`, `bad-port`.
+    /// `typographic-dash`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub slip: Option<String>,
     /// The pasted text, cleaned, at most 300 characters.
@@ -78,4 +80,43 @@ pub struct EnableSsh {
     pub waits: Option<String>,
     /// The host key seen in the attempt has this fingerprint (inferred).
     pub fingerprint_matches: Fact<bool>,
+}
+
+impl From<&target::Target> for Target {
+    fn from(asked: &target::Target) -> Self {
+        Self {
+            display: asked.display(),
+            host: asked.host.clone(),
+            port: asked.port,
+            user: asked.user.clone(),
+            form: asked.form.word().into(),
+            ssh_args: asked.ssh_args.clone(),
+            ssh_args_without_identity: asked.ssh_args_without_identity.clone(),
+            remote_command: asked.remote_command.clone(),
+            tty: asked.tty,
+            no_tty: asked.no_tty,
+            identity_files: asked.identity_files.clone(),
+            job_port: asked.job_port(),
+            port_missing: asked.port_missing,
+            slip: asked.slip.map(|slip| slip.word().into()),
+            text: asked.text.clone(),
+            left_out: asked.left_out.clone(),
+            command_needs_shell: asked.command_needs_shell,
+            windows_shell: asked.windows_shell,
+            enable_ssh: asked.enable_ssh.as_ref().map(EnableSsh::from),
+        }
+    }
+}
+
+impl From<&target::EnableSsh> for EnableSsh {
+    fn from(step: &target::EnableSsh) -> Self {
+        Self {
+            state: step.state.word().into(),
+            commands: step.commands.clone(),
+            fingerprint: step.fingerprint.clone(),
+            stays_up: step.stays_up.clone(),
+            waits: step.waits.clone(),
+            fingerprint_matches: Fact::default(),
+        }
+    }
 }

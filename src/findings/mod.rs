@@ -3,11 +3,15 @@
 //! Nothing here looks at the machine or judges facts; checks make findings, [`cause`] links them, reports print them.
 
 pub mod cause;
+mod plain;
 
 use std::fmt;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+pub use cause::{Outcome, STAGES, Verdict};
+pub use plain::{is_hidden, plain};
 
 /// How bad it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
@@ -104,6 +108,15 @@ pub struct Finding {
     pub evidence: Vec<Evidence>,
     /// How to mend it, best first.
     pub fixes: Vec<Fix>,
+}
+
+/// A check that did not fire, and the reason.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RuledOut {
+    /// The check's id.
+    pub check: String,
+    /// A true sentence: `agent.state is answers`.
+    pub because: String,
 }
 
 impl fmt::Display for Severity {

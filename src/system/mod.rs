@@ -31,7 +31,7 @@ pub enum Platform {
 }
 
 /// Who runs the program.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Account {
     /// Login name in the password database (Windows: `%USERNAME%`).
     pub name: Option<String>,
@@ -156,6 +156,9 @@ pub trait System: Sync {
 
     /// A variable of the environment; empty ones count as set.
     fn env(&self, name: &str) -> Option<OsString>;
+
+    /// The machine's own name, as gethostname(2) gives it.
+    fn host_name(&self) -> Option<String>;
 
     /// The clock on the wall.
     fn now(&self) -> SystemTime;

@@ -1,0 +1,491 @@
+//! Reads one check file: a fenced TOML block, a title, prose, and fenced examples.
+//!
+//! Templates are kept as text here; they are compiled when a check fires, or when the catalogue is tested.
+
+use serde::Deserialize;
+use toml::value::Datetime;
+
+use super::{
+    CheckError,
+    condition::{Condition, Path},
+};
+use crate::findings::{Confidence, STAGES, Safety, Severity};
+
+/// A section of CircleCI's support article.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[expect(missing_docs, reason = "the names are the sections' titles")]
+pub enum Seed {
+    HowToRerun,
+    ButtonNotVisible,
+    PermissionDeniedPublickey,
+    ConnectionRefusedOrTimedOut,
+    PathOrEnvWrong,
+    ContextError,
+    WarpTerminal,
+    ConcurrencyLimit,
+    #[serde(rename = "session-limit-2h")]
+    SessionLimit2h,
+    ExecNotFoundInPath,
+    ContainerRunner,
+}
+
+impl Seed {
+    /// Every section of the article that describes a problem, in its order.
+    pub const ALL: [Self; 11] = [
+        Self::HowToRerun,
+        Self::ButtonNotVisible,
+        Self::PermissionDeniedPublickey,
+        Self::ConnectionRefusedOrTimedOut,
+        Self::PathOrEnvWrong,
+        Self::ContextError,
+        Self::WarpTerminal,
+        Self::ConcurrencyLimit,
+        Self::SessionLimit2h,
+        Self::ExecNotFoundInPath,
+        Self::ContainerRunner,
+    ];
+}
+
+/// Where a fix is done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum Place {
+    #[serde(rename = "this machine")]
+    ThisMachine,
+    #[serde(rename = "job image")]
+    JobImage,
+    #[serde(rename = "circleci web")]
+    CircleciWeb,
+    #[serde(rename = "circleci api")]
+    CircleciApi,
+    #[serde(rename = "git host")]
+    GitHost,
+}
+
+/// One check of the catalogue: what the file says, ready to be held against facts.
+#[derive(Debug, Clone)]
+pub struct Check {
+    /// The file's name without its ending.
+    pub id: String,
+    /// The file's folder: one of [`STAGES`].
+    pub stage: String,
+    /// How bad it is when it fires.
+    pub severity: Severity,
+    /// How sure it is when it fires, unless `certain` holds.
+    pub confidence: Confidence,
+    /// It only restates the failure.
+    pub symptom: bool,
+    /// It is about what the person typed or has configured, which fails although the doctor's own login works.
+    pub even_if_login_works: bool,
+    /// The section of the support article that it answers.
+    pub seed: Option<Seed>,
+    /// What it explains, as written; [`super::Catalogue::explained`] follows the edges to their ends.
+    pub explains: Vec<String>,
+    /// When the sources were last read, `2026-11-22`.
+    pub checked: Option<String>,
+    /// Where its knowledge comes from.
+    pub sources: Vec<String>,
+    /// The title's template.
+    pub title: String,
+    /// The prose's template.
+    pub prose: String,
+    /// It comes from the user's own folder.
+    pub own: bool,
+    pub(super) when: Condition,
+    pub(super) certain: Option<Condition>,
+    pub(super) each: Option<Each>,
+    pub(super) evidence: Vec<Path>,
+    pub(super) fixes: Vec<FixTemplate>,
+    pub(super) examples: Vec<Example>,
+}
+
+/// `each = "key in keys"`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Each {
+    pub(super) alias: String,
+    pub(super) list: Path,
+}
+
+/// A `[[fix]]` as written.
+#[derive(Debug, Clone)]
+pub(super) struct FixTemplate {
+    pub(super) title: String,
+    pub(super) safety: Safety,
+    pub(super) reason: Option<String>,
+    pub(super) place: Place,
+    pub(super) run: Vec<String>,
+    pub(super) url: Option<String>,
+    pub(super) when: Option<Condition>,
+    pub(super) verified: Option<Condition>,
+}
+
+/// Partial facts, and whether the check fires over them.
+#[derive(Debug, Clone)]
+pub(super) struct Example {
+    pub(super) fires: bool,
+    pub(super) text: String,
+    /// Line of its first line in the file, from 1.
+    pub(super) line: usize,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Head {
+    severity: Severity,
+    #[serde(default = "certain")]
+    confidence: Confidence,
+    certain: Option<String>,
+    #[serde(default)]
+    symptom: bool,
+    #[serde(default)]
+    even_if_login_works: bool,
+    each: Option<String>,
+    when: String,
+    #[serde(default)]
+    explains: Vec<String>,
+    #[serde(default)]
+    evidence: Vec<String>,
+    seed: Option<Seed>,
+    checked: Option<Datetime>,
+    #[serde(default)]
+    sources: Vec<String>,
+    #[serde(default, rename = "fix")]
+    fixes: Vec<FixHead>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FixHead {
+    title: String,
+    safety: Safety,
+    reason: Option<String>,
+    #[serde(rename = "where")]
+    place: Place,
+    #[serde(default)]
+    run: Lines,
+    url: Option<String>,
+    when: Option<String>,
+    verified: Option<String>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(untagged)]
+enum Lines {
+    #[default]
+    None,
+    One(String),
+    Many(Vec<String>),
+}
+
+fn certain() -> Confidence {
+    Confidence::Certain
+}
+
+impl Place {
+    /// As a report names it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::ThisMachine => "this machine",
+            Self::JobImage => "job image",
+            Self::CircleciWeb => "circleci web",
+            Self::CircleciApi => "circleci api",
+            Self::GitHost => "git host",
+        }
+    }
+}
+
+impl Check {
+    /// Reads the file `name` (`keys/key-crlf.md`).
+    ///
+    /// # Errors
+    /// When the file's name or form is not that of a check; the error names the line and what to write.
+    pub fn parse(name: &str, text: &str) -> Result<Self, CheckError> {
+        let fail = |line: Option<usize>, what: String, hint: &str| CheckError {
+            file: name.to_owned(),
+            line,
+            what,
+            hint: hint.to_owned(),
+        };
+        let unix;
+        let text = if text.contains('\r') {
+            unix = text.replace("\r\n", "\n");
+            &unix
+        } else {
+            text
+        };
+        let (stage, id) = place(name).map_err(|(what, hint)| fail(None, what, &hint))?;
+        if let Some(line) = text.split('\n').position(hides) {
+            return Err(fail(Some(line + 1), "a control or invisible character".into(), "delete it"));
+        }
+        let parts = Parts::split(text).map_err(|(line, what, hint)| fail(Some(line), what, &hint))?;
+        let head: Head = toml::from_str(parts.head).map_err(|error| {
+            let before = error.span().map_or(0, |span| parts.head[..span.start].matches('\n').count());
+            fail(
+                Some(parts.head_line + before),
+                error.message().to_owned(),
+                "checks/README.md lists the keys and values",
+            )
+        })?;
+        let condition = |key: &str, text: &str| {
+            Condition::parse(text).map_err(|error| fail(None, format!("`{key}`: {error}"), "correct the expression"))
+        };
+        let path = |key: &str, text: &str| {
+            Path::parse(text).map_err(|error| fail(None, format!("`{key}`: {error}"), "write a path of docs/facts.md"))
+        };
+        let optional = |key: &str, text: Option<&String>| text.map(|text| condition(key, text)).transpose();
+        let each = match &head.each {
+            None => None,
+            Some(each) => {
+                let Some((alias, list)) = each.split_once(" in ") else {
+                    let hint = "name the item and its list: each = \"key in keys\"";
+                    return Err(fail(None, format!("`each = \"{each}\"` names no item"), hint));
+                };
+                let (alias, list) = (path("each", alias.trim())?, path("each", list.trim())?);
+                Some(Each { alias: alias.to_string(), list })
+            }
+        };
+        let evidence = head.evidence.iter().map(|text| path("evidence", text)).collect::<Result<_, _>>()?;
+        let mut fixes = Vec::new();
+        for fix in &head.fixes {
+            if fix.safety == Safety::Ask && fix.reason.is_none() {
+                let what = format!("the fix `{}` has safety `ask` and no reason", fix.title);
+                return Err(fail(None, what, "say in `reason` what to think of before running it"));
+            }
+            fixes.push(FixTemplate {
+                title: fix.title.clone(),
+                safety: fix.safety,
+                reason: fix.reason.clone(),
+                place: fix.place,
+                run: match &fix.run {
+                    Lines::None => Vec::new(),
+                    Lines::One(line) => vec![line.clone()],
+                    Lines::Many(lines) => lines.clone(),
+                },
+                url: fix.url.clone(),
+                when: optional("fix.when", fix.when.as_ref())?,
+                verified: optional("fix.verified", fix.verified.as_ref())?,
+            });
+        }
+        let checked = match head.checked {
+            None => None,
+            Some(Datetime { date: Some(date), time: None, offset: None }) => Some(date.to_string()),
+            Some(_) => return Err(fail(None, "`checked` is no date".into(), "write it as 2026-11-22, without quotes")),
+        };
+        Ok(Self {
+            id,
+            stage,
+            severity: head.severity,
+            confidence: head.confidence,
+            symptom: head.symptom,
+            even_if_login_works: head.even_if_login_works,
+            seed: head.seed,
+            explains: head.explains,
+            checked,
+            sources: head.sources,
+            title: parts.title.to_owned(),
+            prose: parts.prose,
+            own: false,
+            when: condition("when", &head.when)?,
+            certain: optional("certain", head.certain.as_ref())?,
+            each,
+            evidence,
+            fixes,
+            examples: parts.examples,
+        })
+    }
+
+    /// The condition as written.
+    pub fn when(&self) -> &str {
+        self.when.text()
+    }
+}
+
+/// Whether a line holds a character that a reader does not see; nearly every line is settled by its bytes.
+fn hides(line: &str) -> bool {
+    let is_plain = line.bytes().all(|byte| matches!(byte, b'\t' | b' '..=b'~'));
+    !is_plain && line.chars().any(|character| character != '\t' && crate::findings::is_hidden(character))
+}
+
+type Problem = (String, String);
+
+/// Stage and id out of a file's name.
+fn place(name: &str) -> Result<(String, String), Problem> {
+    let mut parts = name.rsplit(['/', '\\']);
+    let file = parts.next().unwrap_or_default();
+    let stage = parts.next().unwrap_or_default();
+    if !STAGES.contains(&stage) {
+        let what =
+            if stage.is_empty() { "it lies in no stage's folder".into() } else { format!("`{stage}` is no stage") };
+        return Err((what, format!("put the file into a folder named after its stage: {}", STAGES.join(", "))));
+    }
+    let id = file.strip_suffix(".md").unwrap_or(file);
+    let kebab = |part: &str| !part.is_empty() && part.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit());
+    if !id.split('-').all(kebab) {
+        return Err((format!("`{id}` is no id"), "name the problem in kebab-case: key-file-missing.md".into()));
+    }
+    Ok((stage.to_owned(), id.to_owned()))
+}
+
+struct Parts<'a> {
+    head: &'a str,
+    head_line: usize,
+    title: &'a str,
+    prose: String,
+    examples: Vec<Example>,
+}
+
+impl<'a> Parts<'a> {
+    fn split(text: &'a str) -> Result<Self, (usize, String, String)> {
+        let fail = |line: usize, what: &str, hint: &str| (line + 1, what.to_owned(), hint.to_owned());
+        let mut fences = Vec::new();
+        let mut open: Option<(usize, &str, usize)> = None;
+        let mut title: Option<(usize, &str)> = None;
+        let mut prose = String::new();
+        let mut at = 0;
+        for (number, whole) in text.split_inclusive('\n').enumerate() {
+            let line = whole.trim_end();
+            let (start, end) = (at, at + whole.len());
+            at = end;
+            let first_fence = fences.is_empty() && title.is_none();
+            if let Some((opened, info, inner)) = open {
+                if line == "```" {
+                    fences.push((opened, info, &text[inner..start]));
+                    open = None;
+                }
+                continue;
+            }
+            let info = line.strip_prefix("```").map(str::trim);
+            match info {
+                Some("toml") if first_fence => open = Some((number, "toml", end)),
+                Some(example @ ("toml fires" | "toml quiet")) if title.is_some() => open = Some((number, example, end)),
+                _ if line.is_empty() && title.is_none() => {}
+                _ if fences.is_empty() => {
+                    return Err(fail(
+                        number,
+                        "the file does not begin with its facts",
+                        "begin it with a ```toml block",
+                    ));
+                }
+                _ if title.is_none() => match line.strip_prefix("# ") {
+                    Some(words) => title = Some((number, words.trim())),
+                    None => {
+                        let hint = "write `# what is wrong` under the first block";
+                        return Err(fail(number, "the title is missing", hint));
+                    }
+                },
+                _ if fences.len() > 1 => {
+                    if !line.is_empty() {
+                        let hint = "move it above the first example, or into a TOML comment";
+                        return Err(fail(number, "text after the examples", hint));
+                    }
+                }
+                _ => prose.push_str(whole),
+            }
+        }
+        if let Some((line, ..)) = open {
+            return Err(fail(line, "a block without an end", "close it with ``` on a line of its own"));
+        }
+        let mut fences = fences.into_iter();
+        let Some((head_line, _, head)) = fences.next() else {
+            return Err(fail(0, "there is no ```toml block", "begin the file with one: checks/README.md shows how"));
+        };
+        let Some((_, title)) = title else {
+            return Err(fail(head_line, "the title is missing", "write `# what is wrong` under the first block"));
+        };
+        let examples = fences
+            .map(|(line, info, text)| Example { fires: info == "toml fires", text: text.to_owned(), line: line + 2 })
+            .collect();
+        Ok(Self { head, head_line: head_line + 2, title, prose: prose.trim().to_owned(), examples })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GOOD: &str = r#"```toml
+severity = "error"
+when     = "login.works"
+checked  = 2026-11-22
+
+[[fix]]
+title    = "Do it"
+safety   = "safe"
+where    = "this machine"
+run      = "true"
+```
+# the title of {{ it }}
+
+Prose with a block:
+
+```sh
+true
+```
+
+and an end.
+
+```toml fires
+login.works = true
+```
+```toml quiet
+login.works = false
+```
+"#;
+
+    proptest::proptest! {
+        #[test]
+        fn any_file_is_read_or_refused(text in "(```\n|```toml\n|```toml fires\n|severity = \"info\"\n|when = 'a'\n|# x\n|\\PC|\n){0,12}") {
+            let _ = Check::parse("keys/a.md", &text);
+        }
+    }
+
+    fn error(name: &str, text: &str) -> String {
+        Check::parse(name, text).expect_err(name).to_string()
+    }
+
+    #[test]
+    fn a_file_is_read() {
+        let check = Check::parse("keys/a-b2.md", GOOD).expect("reads");
+        assert_eq!((check.id.as_str(), check.stage.as_str()), ("a-b2", "keys"));
+        assert_eq!(check.title, "the title of {{ it }}");
+        assert_eq!(check.prose, "Prose with a block:\n\n```sh\ntrue\n```\n\nand an end.");
+        assert_eq!(check.checked.as_deref(), Some("2026-11-22"));
+        assert_eq!(check.confidence, Confidence::Certain);
+        assert_eq!(check.fixes[0].run, ["true"]);
+        assert_eq!(check.examples.len(), 2);
+        assert_eq!((check.examples[0].fires, check.examples[0].line), (true, 23));
+    }
+
+    #[test]
+    fn windows_line_ends_are_read_too() {
+        let check = Check::parse("keys/a.md", &GOOD.replace('\n', "\r\n")).expect("reads");
+        assert!(check.examples.len() == 2 && !check.prose.contains('\r'));
+    }
+
+    #[test]
+    fn mistakes_say_where_and_what_to_do() {
+        let with = |from: &str, to: &str| error("keys/a.md", &GOOD.replace(from, to));
+        assert!(
+            with("severity", "sevrity").starts_with("keys/a.md:2: unknown field `sevrity`"),
+            "{}",
+            with("severity", "sevrity")
+        );
+        assert!(with("\"safe\"", "\"ask\"").contains("no reason"));
+        assert!(with("\"safe\"", "\"sound\"").starts_with("keys/a.md:8:"));
+        assert!(with("this machine", "my machine").starts_with("keys/a.md:9:"));
+        assert!(with("2026-11-22", "2026-11-22T10:00:00Z").contains("no date"));
+        assert!(with("\"login.works\"", "\"login.works +\"").contains("`when`"));
+        assert!(with("# the title", "the title").contains("the title is missing"));
+        assert!(with("```toml quiet", "Words.\n```toml quiet").contains("text after the examples"));
+        assert!(with("= false\n```", "= false").contains("without an end"));
+        assert!(with("= true", "= true\u{202e}").contains("invisible"));
+        assert!(with("severity", "each = 'keys'\nseverity").contains("names no item"));
+        assert!(error("keys/a.md", "").contains("no ```toml block"));
+        assert!(error("keys/a.md", "# x").contains("does not begin"));
+        assert!(error("a.md", GOOD).contains("no stage's folder"));
+        assert!(error("kees/a.md", GOOD).contains("`kees` is no stage"));
+        assert!(error("keys/KeyBad.md", GOOD).contains("kebab-case"));
+        assert!(error("keys/a--b.md", GOOD).contains("kebab-case"));
+    }
+}

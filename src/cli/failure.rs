@@ -1,0 +1,64 @@
+//! Why a command could not do its work: one sentence, and what to do.
+
+use std::io;
+
+/// Ends a command with exit code 2.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Failure {
+    /// The target.
+    #[error(transparent)]
+    Target(#[from] crate::target::TargetError),
+    /// A job's web address.
+    #[error(
+        "this is the address of a CircleCI job, and asking CircleCI about a job is not in this version yet; give the ssh \
+         command that the job's Enable SSH step prints instead: cci-ssh doctor -p 64535 203.0.113.7"
+    )]
+    Job,
+    /// `--log`.
+    #[error(
+        "reading a log with --log is not in this version yet; give the ssh command itself, and the doctor makes its own \
+         log: cci-ssh doctor -p 64535 203.0.113.7"
+    )]
+    Log,
+    /// `--from` and a target.
+    #[error("--from has a target of its own in the saved facts; leave out either of the two")]
+    FromAndTarget,
+    /// A file.
+    #[error("{path} cannot be read: {error}; check the name and that you may read it")]
+    Read {
+        /// Its path.
+        path: String,
+        /// The system's words.
+        error: io::Error,
+    },
+    /// Standard input.
+    #[error("{0} on standard input is more than the doctor reads ({1} MiB); give the part with the ssh command")]
+    TooLong(&'static str, usize),
+    /// Saved facts.
+    #[error(transparent)]
+    Document(#[from] crate::facts::document::DocumentError),
+    /// The pipeline.
+    #[error(transparent)]
+    Doctor(#[from] crate::doctor::DoctorError),
+    /// A check that does not exist.
+    #[error("there is no check called {id}{}; cci-ssh checks list has them all", suggestion(.near))]
+    NoCheck {
+        /// What was asked for.
+        id: String,
+        /// Ids like it.
+        near: Vec<String>,
+    },
+    /// A folder without checks.
+    #[error("{0} holds no checks; a check is a file STAGE/ID.md, as in checks/README.md")]
+    NoChecks(String),
+    /// A check of the user's own that is none.
+    #[error("a check of your own cannot be used: {0}")]
+    BrokenCheck(String),
+    /// Standard output.
+    #[error("the output cannot be written: {0}")]
+    Io(#[from] io::Error),
+}
+
+fn suggestion(near: &[String]) -> String {
+    if near.is_empty() { String::new() } else { format!(" (was {} meant?)", near.join(" or ")) }
+}

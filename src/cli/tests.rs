@@ -1,0 +1,197 @@
+use std::{ffi::OsString, io::Write};
+
+use super::*;
+use crate::system::{Platform, recorded::Recorded};
+
+struct Answer {
+    code: u8,
+    out: String,
+    err: String,
+}
+
+fn ask_with(words: &[&str], input: &str, terminal: bool) -> Answer {
+    let system = Recorded::new(Platform::Linux).user("ana", "/home/ana").variable("LANG", "C.UTF-8");
+    let (mut out, mut err) = (Vec::new(), Vec::new());
+    let code = run(
+        std::iter::once("cci-ssh").chain(words.iter().copied()).map(OsString::from).collect(),
+        &system,
+        &mut Console {
+            input: &mut input.as_bytes(),
+            output: &mut out,
+            errors: &mut err,
+            input_is_terminal: false,
+            colours: [terminal; 2],
+            columns: terminal.then_some(80),
+            error_columns: terminal.then_some(80),
+        },
+    );
+    let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
+    Answer { code, out: text(out), err: text(err) }
+}
+
+fn ask(words: &[&str]) -> Answer {
+    ask_with(words, "", false)
+}
+
+fn hoisted(line: &str) -> String {
+    let words = ["cci-ssh"].into_iter().map(str::to_owned).chain(shlex::split(line).expect("a line"));
+    let words = hoist::hoist(words.map(OsString::from).collect(), &Cli::command());
+    let words: Vec<String> = words.into_iter().skip(1).map(|word| word.into_string().expect("UTF-8")).collect();
+    words.join(" ")
+}
+
+#[test]
+fn our_options_may_stand_anywhere_before_the_remote_command() {
+    for (line, wanted) in [
+        ("doctor", "doctor"),
+        ("doctor --offline", "doctor --offline"),
+        ("doctor -p 64535 h --format json", "doctor --format json -- -p 64535 h"),
+        ("doctor --format json -p 64535 h", "doctor --format json -- -p 64535 h"),
+        ("--color never doctor h --offline", "--color never doctor --offline -- h"),
+        ("doctor ssh -p 1 h --format=json", "doctor --format=json -- ssh -p 1 h"),
+        ("doctor '$' ssh -p 1 h --offline", "doctor --offline -- $ ssh -p 1 h"),
+        ("doctor 'ana@mbp:~$' ssh h --offline", "doctor --offline -- ana@mbp:~$ ssh h"),
+        ("doctor -tp 1 --timeout 5 h ls --format json", "doctor --timeout 5 -- -tp 1 h ls --format json"),
+        ("doctor -o --offline h", "doctor -- -o --offline h"),
+        ("doctor -p1 h --offline -t -- cmd --format json", "doctor --offline -- -p1 h -t -- cmd --format json"),
+        ("doctor -h", "doctor -h"),
+        ("doctor h -h", "doctor -h -- h"),
+        ("doctor - --format json", "doctor --format json -- -"),
+        ("facts -p 1 h --offline", "facts --offline -- -p 1 h"),
+        ("doctor --fail-on warning h", "doctor --fail-on warning -- h"),
+        ("explain --format json x", "explain --format json x"),
+        ("checks test -- -p", "checks test -- -p"),
+        ("nonsense -p 1", "nonsense -p 1"),
+    ] {
+        assert_eq!(hoisted(line), wanted, "{line}");
+    }
+}
+
+#[test]
+fn help_is_on_standard_output_and_fits() {
+    for words in [
+        &[][..],
+        &["-h"],
+        &["--help"],
+        &["doctor", "-h"],
+        &["doctor", "--help"],
+        &["doctor", "h", "--help"],
+        &["checks", "-h"],
+        &["facts", "--help"],
+    ] {
+        let answer = ask(words);
+        assert_eq!((answer.code, answer.err.as_str()), (0, ""), "{words:?}");
+        for line in answer.out.lines() {
+            assert!(line.chars().count() <= 80, "{words:?}: {line}");
+        }
+        assert!(!answer.out.contains('\u{1b}'), "{words:?}");
+        assert!(!answer.out.contains("--log"), "{words:?}");
+    }
+    assert!(ask(&["--version"]).out.starts_with("cci-ssh "));
+}
+
+#[test]
+fn what_cannot_be_done_is_said_in_one_sentence() {
+    for (words, sentence) in [
+        (&["doctor", "-p", "0", "h"][..], "`0` is no port"),
+        (&["doctor", "-p", "<port>", "<ip>"], "stands for a value"),
+        (&["doctor", "--log", "x"], "--log is not in this version yet"),
+        (&["doctor", "h", "--job", "x"], "asking CircleCI about a job is not in this version yet"),
+        (&["doctor", "https://app.circleci.com/pipelines/gh/a/b/1/workflows/x/jobs/3"], "is not in this version yet"),
+        (&["doctor", "--from", "/none"], "/none cannot be read"),
+        (&["doctor", "--from", "-"], "is not a facts document"),
+        (&["doctor", "--from", "-", "h"], "--from has a target of its own"),
+        (&["doctor", "-"], "the text is empty"),
+        (&["doctor", "--checks", "/none"], "/none cannot be read"),
+        (&["explain", "no-such-check-at-all"], "there is no check called"),
+        (&["checks", "test", "/none"], "/none cannot be read"),
+    ] {
+        let answer = ask(words);
+        assert_eq!((answer.code, answer.out.as_str()), (2, ""), "{words:?}");
+        assert!(answer.err.starts_with("error: ") && answer.err.contains(sentence), "{words:?}: {}", answer.err);
+        assert_eq!(answer.err.lines().count(), 1, "{words:?}: {}", answer.err);
+    }
+    for words in [&["doctor", "--nonsense", "h"][..], &["nonsense"], &["doctor", "--timeout", "0"], &["explain"]] {
+        let answer = ask(words);
+        assert_eq!((answer.code, answer.out.as_str()), (2, ""), "{words:?}");
+        assert!(!answer.err.is_empty());
+    }
+}
+
+#[test]
+fn the_text_of_the_step_is_read_from_standard_input() {
+    let answer = ask_with(&["doctor", "-", "--format", "json"], "$ ssh -p 64535 203.0.113.7\r\n", false);
+    let report: serde_json::Value = serde_json::from_str(&answer.out).expect("one JSON value");
+    assert_eq!(report["target"]["display"], "203.0.113.7 port 64535");
+    assert_eq!(answer.err, "");
+}
+
+#[test]
+fn a_pipe_gets_neither_colour_nor_progress() {
+    let piped = ask(&["doctor"]);
+    assert!(!piped.out.contains('\u{1b}') && piped.err.is_empty(), "{}{}", piped.out, piped.err);
+    let coloured = ask(&["doctor", "--color", "always"]);
+    assert!(coloured.out.contains('\u{1b}') && coloured.err.is_empty());
+    let terminal = ask_with(&["doctor"], "", true);
+    assert!(terminal.out.contains('\u{1b}'));
+    assert!(terminal.err.ends_with("\r\u{1b}[K"), "the progress line is erased: {:?}", terminal.err);
+    assert!(!ask_with(&["doctor", "--color", "never"], "", true).out.contains('\u{1b}'));
+}
+
+#[test]
+fn facts_are_read_back() {
+    let facts = ask(&["facts", "-p", "64535", "203.0.113.7"]);
+    let answer = ask_with(&["doctor", "--from", "-", "--format", "json", "--with-facts"], &facts.out, false);
+    let report: serde_json::Value = serde_json::from_str(&answer.out).expect("one JSON value");
+    assert_eq!(report["facts"]["target"]["port"], 64535);
+}
+
+#[test]
+fn a_closed_pipe_is_success() {
+    struct Closed;
+    impl Write for Closed {
+        fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+            Err(io::ErrorKind::BrokenPipe.into())
+        }
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+    for words in
+        [&["checks"][..], &["doctor"], &["doctor", "--format", "json"], &["--help"], &["completions", "bash"], &["man"]]
+    {
+        let system = Recorded::new(Platform::Linux);
+        let mut err = Vec::new();
+        let mut console = Console {
+            input: &mut io::empty(),
+            output: &mut Closed,
+            errors: &mut err,
+            input_is_terminal: false,
+            colours: [false; 2],
+            columns: None,
+            error_columns: None,
+        };
+        let words = std::iter::once("cci-ssh").chain(words.iter().copied()).map(OsString::from).collect();
+        assert_eq!(run(words, &system, &mut console), 0);
+        assert!(err.is_empty());
+    }
+}
+
+#[test]
+fn the_catalogue_is_listed_and_explained() {
+    let listed = ask(&["checks", "--format", "json"]);
+    let value: serde_json::Value = serde_json::from_str(&listed.out).expect("JSON");
+    let first = value["checks"][0]["check"].as_str().expect("a check").to_owned();
+    assert_eq!(ask(&["explain", &first]).code, 0);
+    assert!(ask(&["checks", "list"]).out.contains(&first));
+    let near = ask(&["explain", &first[..first.len() - 1]]);
+    assert!(near.err.contains(&format!("was {first}")) || near.err.contains(&first), "{}", near.err);
+}
+
+#[test]
+fn scripts_and_manual() {
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        assert!(ask(&["completions", shell]).out.contains("cci-ssh"), "{shell}");
+    }
+    assert!(ask(&["man"]).out.contains(".TH cci-ssh"));
+}

@@ -1,0 +1,106 @@
+//! The pipeline: target, probes, facts, inference, checks, findings.
+//!
+//! It reads like the arrow line of the crate's documentation. What runs beside what is in `doctor/look.rs`.
+
+mod look;
+mod way;
+
+use std::time::Duration;
+
+use crate::{
+    checks::{Catalogue, CheckFault},
+    facts::{Document, Facts, Step, document::DocumentError},
+    findings::{Finding, Outcome, RuledOut, Verdict, cause},
+    system::System,
+    target,
+};
+
+/// What is to be examined, and how.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// Where the login goes; none: this machine only.
+    pub target: Option<target::Target>,
+    /// Touch no network.
+    pub offline: bool,
+    /// Ask the server which public keys it would accept.
+    pub key_probe: bool,
+    /// Limit for everything.
+    pub timeout: Duration,
+    /// Facts to judge instead of looking.
+    pub from: Option<Document>,
+    /// Checks of the user's own: file name and text.
+    pub extra_checks: Vec<(String, String)>,
+}
+
+/// What was found.
+#[derive(Debug, Clone)]
+pub struct Diagnosis {
+    /// The facts.
+    pub document: Document,
+    /// The stages of the way.
+    pub steps: Vec<Step>,
+    /// What fired, root cause first.
+    pub findings: Vec<Finding>,
+    /// What it is not.
+    pub ruled_out: Vec<RuledOut>,
+    /// What it all amounts to.
+    pub verdict: Verdict,
+    /// Checks that are wrong in themselves; the others were held all the same.
+    pub faults: Vec<CheckFault>,
+}
+
+/// Shows what is being done.
+pub trait Progress: Sync {
+    /// Something begins.
+    fn step(&self, what: &str);
+    /// Everything is over.
+    fn done(&self);
+}
+
+/// Why there is no diagnosis.
+#[derive(Debug, thiserror::Error)]
+pub enum DoctorError {
+    /// The facts cannot be written or read.
+    #[error(transparent)]
+    Document(#[from] DocumentError),
+}
+
+/// Looks at everything the request is about, without judging it.
+///
+/// # Errors
+/// When the facts cannot be written as a document.
+pub fn observe(system: &dyn System, request: &Request, progress: &dyn Progress) -> Result<Document, DoctorError> {
+    match &request.from {
+        Some(document) => Ok(document.clone()),
+        None => Ok(Document::of(&look::look(system, request, progress))?),
+    }
+}
+
+/// Examines the machine, or the saved facts.
+///
+/// # Errors
+/// When the facts cannot be written or read as a document.
+pub fn examine(system: &dyn System, request: &Request, progress: &dyn Progress) -> Result<Diagnosis, DoctorError> {
+    let document = observe(system, request, progress)?;
+    let facts = document.typed()?;
+    let judgement = Catalogue::embedded()
+        .with_folder(request.extra_checks.iter().map(|(name, text)| (name, text)))
+        .judge(&document);
+    let steps = way::steps(&facts, &document, &judgement.findings);
+    let verdict = verdict(&facts, &judgement.findings);
+    Ok(Diagnosis {
+        document,
+        steps,
+        findings: judgement.findings,
+        ruled_out: judgement.ruled_out,
+        verdict,
+        faults: judgement.faults,
+    })
+}
+
+fn verdict(facts: &Facts, findings: &[Finding]) -> Verdict {
+    let login = facts.login.known();
+    let failed_stage = login.and_then(|login| login.failed_stage).map(way::name);
+    let outcome = login.map(|login| Outcome { works: login.works, failed_stage: failed_stage.as_deref() });
+    cause::verdict(findings, outcome)
+}

@@ -1,0 +1,320 @@
+//! Runs the probes, as many side by side as do not need each other's answers.
+//!
+//! ```text
+//! machine, terminal, key folder ┐
+//! ssh -G ───────────────────────┴─▶ known_hosts ─▶ attempt ─────────────────────┐
+//!                                   keys, agent; name, connection, greeting ────┼─▶ key query, second witness
+//!                                   the query's connection, waiting at its gate ┘
+//! ```
+//!
+//! The key query connects while the attempt runs and waits at its [`Gate`]: it goes on only when the attempt was refused,
+//! so a login that works shows the server no key twice, and one that fails costs no second key exchange.
+
+use std::{
+    net::{IpAddr, SocketAddr},
+    path::PathBuf,
+    sync::{Arc, OnceLock},
+    thread::{self, ScopedJoinHandle},
+    time::{Duration, Instant},
+};
+
+use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
+
+use super::{Progress, Request};
+use crate::{
+    facts::{Attempt, Fact, Facts, KnownHosts, Target, infer},
+    probes::{
+        agent, attempt, client, config, keys, known_hosts, machine, network,
+        query::{self, Candidate, Gate},
+        terminal, witness,
+    },
+    ssh::log::{OfferOutcome, Outcome},
+    system::System,
+};
+
+/// Keys in one query; no server hears that many refusals, but it may accept some behind those it does not.
+const QUERY_CAP: usize = 64;
+/// How long an agent may take to list its keys.
+const AGENT_LIMIT: Duration = Duration::from_secs(1);
+/// How long ssh may take to tell its configuration, `Match exec` commands included.
+const CONFIG_LIMIT: Duration = Duration::from_secs(5);
+
+/// The time that is left.
+#[derive(Clone, Copy)]
+struct Deadline(Instant);
+
+impl Deadline {
+    fn left(self) -> Duration {
+        self.0.saturating_duration_since(Instant::now())
+    }
+
+    fn at_most(self, limit: Duration) -> Duration {
+        self.left().min(limit)
+    }
+}
+
+/// The value of a probe's thread; a probe that panicked has a bug, and the others' facts still stand.
+fn joined<T>(handle: ScopedJoinHandle<'_, T>) -> Result<T, String> {
+    handle.join().map_err(|_| "the probe failed; that is a bug of this program".to_owned())
+}
+
+/// Looks at everything that `request` is about.
+pub(super) fn look(system: &dyn System, request: &Request, progress: &dyn Progress) -> Facts {
+    let deadline = Deadline(Instant::now() + request.timeout);
+    let account = system.account();
+    let mut facts = Facts { target: request.target.as_ref().map(Into::into), ..Facts::default() };
+    let target = facts.target.clone();
+    let target = target.as_ref();
+
+    progress.step("reading the configuration");
+    let programs = system.programs("ssh");
+    let program: Option<PathBuf> = programs.first().cloned();
+    let (asked, scan) = thread::scope(|scope| {
+        let scan = scope.spawn(|| keys::scan(system, &account));
+        let asked = scope.spawn(|| config::ask(system, program.as_deref(), target, deadline.at_most(CONFIG_LIMIT)));
+        facts.machine = machine::look(system, &account).into();
+        facts.terminal = terminal::look(system, &account).into();
+        let asked = joined(asked).unwrap_or_else(|why| config::Asked::nothing(&why));
+        (asked, joined(scan))
+    });
+    facts.client = client::look(system, &programs, &asked, deadline.at_most(CONFIG_LIMIT)).into();
+    facts.config = config::look(system, &account, target, &asked);
+    if let Some(terminal) = facts.terminal.known_mut() {
+        terminal::with_target(terminal, target, &facts.config);
+    }
+    facts.known_hosts = match target {
+        Some(_) => known_hosts::look(system, &account, &facts.config),
+        None => Fact::unknown("no target was given"),
+    };
+
+    let gate = Arc::new(Gate::default());
+    let may_ask = OnceLock::new();
+    let why_no_login = why_no_login(request, &facts);
+    let (config, client, machine) = (facts.config.clone(), facts.client.clone(), facts.machine.clone());
+    let known_to_be = host_is_known(&facts.known_hosts);
+    let version = client.known().map_or_else(Fact::default, |client| client.version.clone());
+    progress.step(if why_no_login.is_some() { "looking at keys and agent" } else { "trying the login" });
+    thread::scope(|scope| {
+        let agent = scope.spawn(|| {
+            let agent = agent::look(system, &account, &config, &client, deadline.at_most(AGENT_LIMIT));
+            // The attempt only reads it; nobody else sets it.
+            let _ = may_ask.set(agent.may_ask);
+            agent
+        });
+        let keys = scope.spawn(|| match &scan {
+            Ok(scan) => {
+                let machine = machine.known().cloned().unwrap_or_default();
+                let (account, client, limit) = (&account, &client, deadline.left());
+                keys::look(
+                    system,
+                    scan,
+                    keys::Context { account, machine: &machine, target, config: &config, client, limit },
+                )
+            }
+            Err(why) => (Fact::unknown(why), Fact::unknown(why)),
+        });
+        let network = match &why_no_login {
+            None => Ok(scope.spawn(|| {
+                let limit = deadline.at_most(attempt::connect_timeout(request.timeout));
+                network::look(system, target, &config, limit)
+            })),
+            Some(why) => Err(why.clone()),
+        };
+        let login = match (&why_no_login, &config, &program, target) {
+            (None, Fact::Known(config), Some(program), Some(target)) => Ok((program, config, target)),
+            (Some(why), ..) => Err(why.clone()),
+            _ => Err("there is no ssh to make it with".to_owned()),
+        };
+        let query = login.as_ref().ok().filter(|_| request.key_probe).map(|(program, config, target)| {
+            let asked = query::Asked {
+                program,
+                version: &version,
+                config,
+                effective: &asked.effective,
+                target,
+                config_file: config_file(target),
+                host_is_known: known_to_be,
+                limit: deadline.left(),
+            };
+            let gate = Arc::clone(&gate);
+            scope.spawn(move || query::look(system, &asked, &gate))
+        });
+        facts.attempt = match &login {
+            Err(why) => Fact::unknown(why),
+            Ok((program, config, target)) => attempt::look(
+                system,
+                &attempt::Asked {
+                    program,
+                    version: &version,
+                    config,
+                    target,
+                    host_is_known: known_to_be,
+                    agent_may_ask: &may_ask,
+                    limit: deadline.left(),
+                },
+            ),
+        };
+        match joined(agent) {
+            Ok(agent) => facts.agent = agent.into(),
+            Err(why) => facts.agent = Fact::unknown(why),
+        }
+        (facts.key_folder, facts.keys) = joined(keys).unwrap_or_else(|why| (Fact::unknown(&why), Fact::unknown(&why)));
+        infer::all(&mut facts);
+
+        let candidates = unanswered(&facts);
+        let wanted = may_be_asked(&facts) && !candidates.is_empty();
+        if wanted {
+            progress.step("asking which keys the server would accept");
+            gate.open(candidates);
+        } else {
+            gate.shut();
+        }
+        facts.query = match query {
+            Some(query) if wanted => joined(query).unwrap_or_else(Fact::Unknown),
+            // Its connection was for nothing, and there was nothing to ask.
+            Some(query) => {
+                let _ = query.join();
+                Fact::default()
+            }
+            None if !request.key_probe => Fact::unknown("the key query was turned off"),
+            None => Fact::unknown(why_no_login.clone().unwrap_or_else(|| "no login was attempted".into())),
+        };
+        (facts.network, facts.server) = match network {
+            Ok(network) => joined(network).unwrap_or_else(|why| (Fact::unknown(&why), Fact::unknown(&why))),
+            Err(why) => (Fact::unknown(&why), Fact::unknown(&why)),
+        };
+    });
+    facts.witness = second_witness(system, &facts, request, deadline);
+    infer::all(&mut facts);
+    progress.done();
+    facts
+}
+
+/// Why no login is tried, if none is.
+fn why_no_login(request: &Request, facts: &Facts) -> Option<String> {
+    let Some(target) = &facts.target else { return Some("no target was given".into()) };
+    if target.host.is_empty() {
+        return Some("the pasted text names no host".into());
+    }
+    if request.offline {
+        return Some("--offline was given".into());
+    }
+    None
+}
+
+/// The file after the user's own `-F`.
+fn config_file(target: &Target) -> Option<&str> {
+    let place = target.ssh_args.iter().position(|word| word == "-F")?;
+    target.ssh_args.get(place + 1).map(String::as_str)
+}
+
+fn host_is_known(known: &Fact<KnownHosts>) -> bool {
+    known.known().is_some_and(|known| known.entries.iter().any(|entry| entry.marker.is_none()))
+}
+
+/// Keys that the server has not answered about, likely ones first; those that this client cannot list are left out.
+fn unanswered(facts: &Facts) -> Vec<Candidate> {
+    let old = facts.client.known().and_then(|client| client.version.known()).is_some_and(|version| {
+        // One key of a type it does not know spoils the whole list for a client before 8.2.
+        (version.major, version.minor) < (8, 2)
+    });
+    let answered = |fingerprint: &str| {
+        facts.attempt.known().is_some_and(|attempt| {
+            attempt.offers.iter().any(|offer| {
+                offer.fingerprint.as_deref() == Some(fingerprint)
+                    && !matches!(offer.outcome, OfferOutcome::NotAnswered | OfferOutcome::NoMutualSignature)
+            })
+        })
+    };
+    infer::candidates(facts)
+        .into_iter()
+        .filter(|candidate| !answered(candidate.fingerprint))
+        .filter_map(|candidate| {
+            let blob = BASE64.decode(candidate.blob).ok()?;
+            let security_key = blob.get(4..).is_some_and(|name| name.starts_with(b"sk-"));
+            (!(old && security_key)).then(|| Candidate { fingerprint: candidate.fingerprint.to_owned(), blob })
+        })
+        .take(QUERY_CAP)
+        .collect()
+}
+
+/// Whether the attempt leaves the question open, at a server that is the one it should be.
+fn may_be_asked(facts: &Facts) -> bool {
+    let refused = |attempt: &Attempt| {
+        matches!(attempt.outcome, Outcome::Refused | Outcome::RefusedOther | Outcome::TooManyFailures)
+            || (attempt.reached == crate::ssh::log::Stage::Authenticating && attempt.outcome != Outcome::Authenticated)
+    };
+    let contradicted = facts
+        .target
+        .as_ref()
+        .and_then(|target| target.enable_ssh.as_ref())
+        .is_some_and(|step| step.fingerprint_matches.is(&false));
+    let works = facts.login.known().is_some_and(|login| login.works);
+    facts.attempt.known().is_some_and(refused) && !works && !contradicted
+}
+
+/// Asks libssh2 where the user's ssh is missing, or where it would not sign for a key.
+fn second_witness(
+    system: &dyn System,
+    facts: &Facts,
+    request: &Request,
+    deadline: Deadline,
+) -> Fact<crate::facts::Witness> {
+    if let Some(why) = why_no_login(request, facts) {
+        return Fact::unknown(why);
+    }
+    let no_client = facts.client.known().is_some_and(|client| !client.found || client.usable.is(&false));
+    let would_not_sign = facts.auth.known().is_some_and(|auth| !auth.sha1_only_keys.is_empty());
+    if !no_client && !would_not_sign {
+        // Nobody needs it, so its absence is nothing to report.
+        return Fact::default();
+    }
+    let Some(target) = &facts.target else { return Fact::unknown("no target was given") };
+    let (addresses, user) = match (facts.network.known(), facts.config.known()) {
+        (Some(network), Some(config)) => {
+            let addresses: Vec<SocketAddr> = network
+                .addresses
+                .known()
+                .into_iter()
+                .flatten()
+                .filter_map(|address| Some(SocketAddr::new(address.parse::<IpAddr>().ok()?, network.port)))
+                .collect();
+            (addresses, config.user.known().cloned())
+        }
+        _ => (addresses_of(system, target, deadline), target.user.clone()),
+    };
+    if addresses.is_empty() {
+        return Fact::unknown("there is no direct way to the server for it");
+    }
+    let user =
+        user.or_else(|| facts.machine.known().and_then(|machine| machine.user.known().cloned())).unwrap_or_default();
+    let known_fingerprints: Vec<String> = facts
+        .known_hosts
+        .known()
+        .into_iter()
+        .flat_map(|known| &known.entries)
+        .filter(|entry| entry.marker.is_none())
+        .map(|entry| entry.fingerprint.clone())
+        .collect();
+    let candidates = if request.key_probe { unanswered(facts) } else { Vec::new() };
+    witness::look(
+        system,
+        &witness::Asked {
+            addresses: &addresses,
+            user: &user,
+            candidates: &candidates,
+            known_fingerprints: &known_fingerprints,
+            limit: deadline.left(),
+        },
+    )
+}
+
+/// Where a target leads without any ssh to ask about its configuration.
+fn addresses_of(system: &dyn System, target: &Target, deadline: Deadline) -> Vec<SocketAddr> {
+    let port = target.port.unwrap_or(22);
+    let found = match target.host.parse::<IpAddr>() {
+        Ok(address) => vec![address],
+        Err(_) => system.resolve(&target.host, deadline.left()).unwrap_or_default(),
+    };
+    found.into_iter().map(|address| SocketAddr::new(address, port)).collect()
+}

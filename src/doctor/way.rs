@@ -1,0 +1,51 @@
+//! The short list of stages on top of a report: what facts say about each, marked by what was found there.
+
+use crate::{
+    facts::{Document, Fact, Facts, Stage, Step, infer},
+    findings::{Finding, Severity},
+};
+
+/// A stage's name as in JSON and in the catalogue's folders.
+pub(super) fn name(stage: Stage) -> String {
+    serde_json::to_value(stage).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
+}
+
+/// The stages. Facts read from a document have lost their reasons; these are taken from the document again.
+pub(super) fn steps(facts: &Facts, document: &Document, findings: &[Finding]) -> Vec<Step> {
+    let mut facts = facts.clone();
+    restore(&mut facts.client, document, "client");
+    restore(&mut facts.config, document, "config");
+    restore(&mut facts.keys, document, "keys");
+    restore(&mut facts.agent, document, "agent");
+    restore(&mut facts.network, document, "network");
+    restore(&mut facts.server, document, "server");
+    restore(&mut facts.attempt, document, "attempt");
+    restore(&mut facts.login, document, "login");
+    let mut steps = infer::way(&facts);
+    for step in &mut steps {
+        let worst = findings
+            .iter()
+            .filter(|finding| finding.stage == name(step.stage) && !finding.symptom)
+            .map(|finding| finding.severity)
+            .max();
+        match worst {
+            Some(Severity::Error) if step.status == "ok" && certain_enough(findings, &name(step.stage)) => {
+                step.status = "failed".into();
+            }
+            Some(Severity::Error | Severity::Warning) if step.status == "ok" => step.status = "warning".into(),
+            _ => {}
+        }
+    }
+    steps
+}
+
+/// A stage that the login passed is marked as failed only by a finding that nothing else explains.
+fn certain_enough(findings: &[Finding], stage: &str) -> bool {
+    findings.iter().any(|finding| finding.stage == stage && finding.severity == Severity::Error && finding.root)
+}
+
+fn restore<T>(fact: &mut Fact<T>, document: &Document, path: &str) {
+    if let (Fact::Unknown(why), Some(unknown)) = (&mut *fact, document.why_unknown(path)) {
+        why.clone_from(&unknown.why);
+    }
+}

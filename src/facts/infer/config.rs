@@ -1,0 +1,96 @@
+//! What follows from the configuration alone.
+
+use crate::facts::{ConfigError, Facts, Os};
+
+/// Fills `remote_program`, `control_path_fault` for its length, and the encoding of errors.
+pub(super) fn fill(facts: &mut Facts) {
+    let os = facts.machine.known().map(|machine| machine.os);
+    let Some(config) = facts.config.known_mut() else { return };
+    let command = config.remote_command.as_deref().unwrap_or_default();
+    config.remote_program = command.split_whitespace().next().map(str::to_owned);
+    if config.control_master.is_some() && config.control_path.as_ref().is_some_and(|path| is_too_long(path, os)) {
+        config.control_path_fault = Some("too-long".to_owned());
+    }
+    for error in &mut config.errors {
+        if let Some(encoding) = encoding(error) {
+            error.kind = "encoding".to_owned();
+            error.encoding = Some(encoding.to_owned());
+        }
+    }
+}
+
+/// Whether a socket of that name cannot be made: `sun_path` (unix(7), 108 bytes; 104 on macOS and the BSDs) has to hold
+/// the name, the dot and 16 letters that ssh adds while it makes it (mux.c `muxserver_listen`), and a final zero.
+fn is_too_long(path: &str, os: Option<Os>) -> bool {
+    let limit = match os {
+        Some(Os::Linux) => 108,
+        Some(Os::Macos | Os::Unix) => 104,
+        Some(Os::Windows) | None => return false,
+    };
+    path.len() + 17 + 1 > limit
+}
+
+/// The marks of a file that is no plain text, as ssh prints them (vis(3), octal).
+fn encoding(error: &ConfigError) -> Option<&'static str> {
+    if error.kind != "bad-option" {
+        return None;
+    }
+    let has = |mark: &str| {
+        error.option.as_ref().is_some_and(|option| option.starts_with(mark))
+            || error.seen.text.contains(&format!(": {mark}"))
+    };
+    if has("\\357\\273\\277") || has("\u{feff}") {
+        Some("byte-order-mark")
+    } else if has("\\377\\376") || has("\\376\\377") {
+        Some("utf-16")
+    } else {
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::facts::{Config, Machine};
+
+    fn filled(config: Config) -> Config {
+        let machine = Machine { os: Os::Linux, ..Machine::default() };
+        let mut facts = Facts { machine: machine.into(), config: config.into(), ..Facts::default() };
+        fill(&mut facts);
+        facts.config.known().expect("config").clone()
+    }
+
+    #[test]
+    fn the_program_of_a_remote_command() {
+        let of =
+            |text: &str| filled(Config { remote_command: Some(text.to_owned()), ..Config::default() }).remote_program;
+        assert_eq!(of("  tmux new -A").as_deref(), Some("tmux"));
+        assert_eq!(of(""), None);
+    }
+
+    #[test]
+    fn a_name_too_long_for_a_socket() {
+        let of = |length: usize, master: Option<&str>| {
+            let control_path = Some("x".repeat(length));
+            let control_master = master.map(str::to_owned);
+            filled(Config { control_path, control_master, ..Config::default() }).control_path_fault
+        };
+        assert_eq!(of(90, Some("auto")), None);
+        assert_eq!(of(91, Some("auto")).as_deref(), Some("too-long"));
+        assert_eq!(of(91, None), None, "nobody makes a socket");
+    }
+
+    #[test]
+    fn files_that_are_no_plain_text() {
+        let of = |option: &str, kind: &str| {
+            let error =
+                ConfigError { kind: kind.to_owned(), option: Some(option.to_owned()), ..ConfigError::default() };
+            let config = filled(Config { errors: vec![error], ..Config::default() });
+            (config.errors[0].kind.clone(), config.errors[0].encoding.clone())
+        };
+        let encoding = |name: &str| ("encoding".to_owned(), Some(name.to_owned()));
+        assert_eq!(of("\\357\\273\\277host", "bad-option"), encoding("byte-order-mark"));
+        assert_eq!(of("\\377\\376h", "bad-option"), encoding("utf-16"));
+        assert_eq!(of("identityfiel", "bad-option"), ("bad-option".to_owned(), None));
+    }
+}

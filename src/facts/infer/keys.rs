@@ -1,0 +1,103 @@
+//! What follows for each key: whether ssh looks at it, whether the agent holds it, what the server said to it.
+
+use std::collections::HashMap;
+
+use crate::{
+    facts::{AgentState, Fact, Facts, Key, KeyOrigin},
+    ssh::log::OfferOutcome,
+};
+
+pub(super) fn infer(facts: &mut Facts) {
+    let held = agent_fingerprints(facts);
+    let answers = answers(facts);
+    let Some(keys) = facts.keys.known_mut() else { return };
+    for key in keys {
+        key.tried = key.origin != KeyOrigin::Found;
+        key.loadable = loadable(key);
+        key.in_agent = match (&held, key.fingerprint.known()) {
+            (Fact::Known(held), Some(fingerprint)) => held.contains(fingerprint).into(),
+            (Fact::Known(held), None) if held.is_empty() => false.into(),
+            (Fact::Known(_), None) => Fact::unknown("its public half is unknown"),
+            (Fact::Unknown(why), _) => Fact::unknown(why),
+        };
+        let certificate = key.certificate.as_ref().map(|certificate| &certificate.path);
+        let answer = key.fingerprint.known().and_then(|fingerprint| answers.get(fingerprint));
+        let by_path = || answers.get(&key.path).or_else(|| answers.get(certificate?));
+        key.accepted = match answer.or_else(by_path) {
+            Some(answer) => (*answer).into(),
+            None => Fact::unknown("the server was not asked about it"),
+        };
+        key.may_serve = !key.accepted.is(&false);
+    }
+}
+
+/// Fingerprints in the agent; one that ssh cannot reach holds none for it.
+pub(super) fn agent_fingerprints(facts: &Facts) -> Fact<Vec<String>> {
+    match &facts.agent {
+        Fact::Unknown(why) => Fact::unknown(why),
+        Fact::Known(agent) => match agent.state {
+            AgentState::Answers | AgentState::NotConfigured | AgentState::Off => agent
+                .identities
+                .map(|identities| identities.iter().map(|identity| identity.fingerprint.clone()).collect()),
+            AgentState::Silent | AgentState::Failing => Fact::unknown("the agent does not tell its keys"),
+            _ => Vec::new().into(),
+        },
+    }
+}
+
+/// What the server said, by fingerprint and by the path that the log names; an acceptance outweighs a refusal, since a
+/// certificate and its plain key can be answered differently.
+pub(super) fn answers(facts: &Facts) -> HashMap<String, bool> {
+    let mut answers: HashMap<String, bool> = HashMap::new();
+    let mut note = |name: &str, accepted: bool| {
+        if !name.is_empty() {
+            let known = answers.entry(name.to_owned()).or_insert(accepted);
+            *known |= accepted;
+        }
+    };
+    if let Some(attempt) = facts.attempt.known() {
+        for offer in &attempt.offers {
+            let Some(accepted) = heard(offer.outcome) else { continue };
+            if let Some(fingerprint) = &offer.fingerprint {
+                note(fingerprint, accepted);
+            } else if !offer.agent {
+                note(&offer.path, accepted);
+            }
+        }
+    }
+    if let Some(query) = facts.query.known() {
+        query.accepted.iter().for_each(|fingerprint| note(fingerprint, true));
+        query.refused.iter().for_each(|fingerprint| note(fingerprint, false));
+    }
+    if let Some(witness) = facts.witness.known() {
+        witness.accepted.iter().for_each(|fingerprint| note(fingerprint, true));
+        witness.refused.iter().for_each(|fingerprint| note(fingerprint, false));
+    }
+    answers
+}
+
+/// Whether an offer's outcome is an answer of the server, and which.
+pub(super) fn heard(outcome: OfferOutcome) -> Option<bool> {
+    match outcome {
+        OfferOutcome::Accepted
+        | OfferOutcome::SigningFailed
+        | OfferOutcome::LoadFailed
+        | OfferOutcome::SignatureRefused => Some(true),
+        OfferOutcome::Refused => Some(false),
+        OfferOutcome::NotAnswered | OfferOutcome::NoMutualSignature => None,
+    }
+}
+
+/// Whether nothing about the file keeps ssh from loading it.
+fn loadable(key: &Key) -> Fact<bool> {
+    if !key.exists || key.mode_too_open || key.fault.is_some() || key.type_unsupported || key.too_small {
+        return false.into();
+    }
+    if key.readable.is(&false) {
+        return false.into();
+    }
+    match &key.readable {
+        Fact::Known(_) => true.into(),
+        Fact::Unknown(why) => Fact::unknown(why),
+    }
+}

@@ -1,0 +1,101 @@
+//! Keys that never had their chance: excluded by the configuration, signed for in a way the server does not take, or
+//! known to the agent alone.
+
+use crate::facts::{Auth, Facts, Key};
+
+/// Fills `excluded_keys`, `rsa_refused_without_sha2` and the winner's `public_line` of `auth`.
+pub(super) fn fill(facts: &mut Facts) {
+    let Some(auth) = facts.auth.known() else { return };
+    let mut auth = auth.clone();
+    let keys = facts.keys.known().map(Vec::as_slice).unwrap_or_default();
+    auth.excluded_keys = excluded(&auth, keys);
+    let old = facts.client.known().is_some_and(|client| client.signs_rsa_sha2.is(&false));
+    auth.rsa_refused_without_sha2 = old && only_rsa_refused(keys);
+    let held = facts.agent.known().and_then(|agent| agent.identities.known());
+    if let Some(winner) = auth.winner.as_mut().filter(|winner| winner.in_agent && !winner.on_disk) {
+        let identity = held.into_iter().flatten().find(|identity| identity.fingerprint == winner.fingerprint);
+        winner.public_line = identity.map(|identity| format!("{} {}", identity.algorithm, identity.blob));
+    }
+    facts.auth = auth.into();
+}
+
+fn excluded(auth: &Auth, keys: &[Key]) -> Vec<String> {
+    match &auth.winner {
+        Some(winner) if winner.not_offered_because.as_deref() == Some("excluded") => vec![winner.name.clone()],
+        Some(_) => Vec::new(),
+        None => keys
+            .iter()
+            .filter(|key| key.tried && key.exists && key.excluded_by_config && key.may_serve)
+            .map(|key| key.path.clone())
+            .collect(),
+    }
+}
+
+fn only_rsa_refused(keys: &[Key]) -> bool {
+    let mut refused = keys.iter().filter(|key| key.accepted.is(&false)).peekable();
+    refused.peek().is_some() && refused.all(|key| key.family.known().is_some_and(|family| family == "rsa"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::facts::{Agent, Client, Identity, Winner};
+
+    fn auth(facts: &mut Facts) -> Auth {
+        fill(facts);
+        facts.auth.known().expect("auth").clone()
+    }
+
+    fn facts(keys: Vec<Key>, winner: Option<Winner>) -> Facts {
+        let auth = Auth { winner, ..Auth::default() };
+        Facts { keys: keys.into(), auth: auth.into(), ..Facts::default() }
+    }
+
+    #[test]
+    fn keys_that_the_configuration_excludes() {
+        let out = |path: &str| Key {
+            path: path.into(),
+            tried: true,
+            exists: true,
+            may_serve: true,
+            excluded_by_config: true,
+            ..Key::default()
+        };
+        let stray = Key { tried: false, ..out("/stray") };
+        assert_eq!(auth(&mut facts(vec![out("/k"), stray], None)).excluded_keys, ["/k"]);
+        let winner = |why: Option<&str>| Winner {
+            name: "/w".into(),
+            not_offered_because: why.map(str::to_owned),
+            ..Winner::default()
+        };
+        assert_eq!(auth(&mut facts(vec![out("/k")], Some(winner(Some("excluded"))))).excluded_keys, ["/w"]);
+        assert!(auth(&mut facts(vec![out("/k")], Some(winner(None)))).excluded_keys.is_empty());
+    }
+
+    #[test]
+    fn an_old_client_with_refused_rsa_keys() {
+        let refused = |family: &str| Key { accepted: false.into(), family: family.to_owned().into(), ..Key::default() };
+        let with = |keys: Vec<Key>, signs: bool| {
+            let client = Client { signs_rsa_sha2: signs.into(), ..Client::default() };
+            auth(&mut Facts { client: client.into(), ..facts(keys, None) }).rsa_refused_without_sha2
+        };
+        assert!(with(vec![refused("rsa")], false));
+        assert!(!with(vec![refused("rsa")], true));
+        assert!(!with(vec![refused("rsa"), refused("ed25519")], false));
+        assert!(!with(vec![], false));
+    }
+
+    #[test]
+    fn a_key_of_the_agent_gets_its_public_line() {
+        let identity = Identity {
+            algorithm: "ssh-ed25519".into(),
+            fingerprint: "SHA256:a".into(),
+            blob: "AAAA".into(),
+            ..Identity::default()
+        };
+        let agent = Agent { identities: vec![identity].into(), ..Agent::default() };
+        let winner = Winner { in_agent: true, fingerprint: "SHA256:a".into(), ..Winner::default() };
+        let mut facts = Facts { agent: agent.into(), ..facts(vec![], Some(winner)) };
+        assert_eq!(auth(&mut facts).winner.and_then(|winner| winner.public_line).as_deref(), Some("ssh-ed25519 AAAA"));
+    }
+}

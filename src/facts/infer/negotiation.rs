@@ -1,0 +1,134 @@
+//! Whose fault it is when client and server share no algorithm, and what would bring them together.
+
+use crate::{
+    facts::Disagreement,
+    ssh::log::{Negotiated, NoMatch},
+};
+
+/// What an OpenSSH client of the last years agrees to by default (myproposal.h, 7.2 to 10.0).
+fn is_current(what: Negotiated, name: &str) -> bool {
+    let any = |starts: &[&str]| starts.iter().any(|start| name.starts_with(start));
+    match what {
+        Negotiated::Kex => any(&[
+            "mlkem",
+            "sntrup",
+            "curve25519-",
+            "ecdh-sha2-",
+            "diffie-hellman-group-exchange-sha256",
+            "diffie-hellman-group14-sha256",
+            "diffie-hellman-group16-",
+            "diffie-hellman-group18-",
+        ]),
+        Negotiated::HostKey => any(&["ssh-ed25519", "ecdsa-sha2-", "rsa-sha2-", "sk-"]),
+        Negotiated::Cipher => {
+            any(&["chacha20-poly1305"]) || name.ends_with("-ctr") && name.starts_with("aes") || name.contains("-gcm")
+        }
+        Negotiated::Mac => any(&["hmac-sha2-", "umac-"]) || name == "hmac-sha1" || name == "hmac-sha1-etm@openssh.com",
+        Negotiated::Compression => true,
+    }
+}
+
+/// What OpenSSH still has though it is off by default, the least bad first (`ssh -Q`).
+fn legacy(what: Negotiated) -> &'static [&'static str] {
+    match what {
+        Negotiated::Kex => {
+            &["diffie-hellman-group14-sha1", "diffie-hellman-group-exchange-sha1", "diffie-hellman-group1-sha1"]
+        }
+        Negotiated::HostKey => &["ssh-rsa"],
+        Negotiated::Cipher => &["aes256-cbc", "aes192-cbc", "aes128-cbc", "3des-cbc"],
+        Negotiated::Mac => &["hmac-sha1-96", "hmac-md5", "hmac-md5-96"],
+        Negotiated::Compression => &[],
+    }
+}
+
+/// What nearly every OpenSSH has on by default, so that naming it cannot be a mistake of its own.
+fn widespread(what: Negotiated) -> &'static [&'static str] {
+    match what {
+        Negotiated::Kex => &[
+            "curve25519-sha256",
+            "curve25519-sha256@libssh.org",
+            "ecdh-sha2-nistp256",
+            "diffie-hellman-group14-sha256",
+        ],
+        Negotiated::HostKey => &["ssh-ed25519", "rsa-sha2-512", "rsa-sha2-256", "ecdsa-sha2-nistp256"],
+        Negotiated::Cipher => &["aes128-ctr", "aes256-ctr", "aes128-gcm@openssh.com", "aes256-gcm@openssh.com"],
+        Negotiated::Mac => &["hmac-sha2-256", "hmac-sha2-512", "hmac-sha2-256-etm@openssh.com", "hmac-sha1"],
+        Negotiated::Compression => &[],
+    }
+}
+
+/// The disagreement in the words that checks need.
+pub(super) fn disagreement(no_match: &NoMatch) -> Disagreement {
+    let (what, offer) = (no_match.what, &no_match.their_offer);
+    let add = legacy(what).iter().find(|name| offer.iter().any(|offered| offered == *name));
+    // `ext-info-s`, `kex-strict-s-v00@openssh.com` stand in the list and are no methods (RFC 8308, PROTOCOL).
+    let mut methods = offer.iter().filter(|name| !name.starts_with("ext-info-") && !name.starts_with("kex-strict-"));
+    Disagreement {
+        what: word(what).to_owned(),
+        offer: offer.clone(),
+        server_outdated: !offer.is_empty() && methods.all(|name| !is_current(what, name)),
+        add: add.map(|name| (*name).to_owned()),
+        current: widespread(what)
+            .iter()
+            .map(|name| (*name).to_owned())
+            .find(|name| offer.contains(name))
+            .or_else(|| offer.iter().find(|name| what != Negotiated::Compression && is_current(what, name)).cloned()),
+        seen: no_match.seen.clone(),
+    }
+}
+
+fn word(what: Negotiated) -> &'static str {
+    match what {
+        Negotiated::Kex => "kex",
+        Negotiated::HostKey => "host-key",
+        Negotiated::Cipher => "cipher",
+        Negotiated::Mac => "mac",
+        Negotiated::Compression => "compression",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ssh::log::Seen;
+
+    fn of(what: Negotiated, offer: &str) -> (bool, Option<String>) {
+        let their_offer = offer.split(',').filter(|name| !name.is_empty()).map(str::to_owned).collect();
+        let found = disagreement(&NoMatch { what, their_offer, seen: Seen::default() });
+        (found.server_outdated, found.add)
+    }
+
+    #[test]
+    fn an_old_server_is_told_from_a_narrow_client() {
+        use Negotiated::{Cipher, HostKey, Kex, Mac};
+        let old = |add: &str| (true, Some(add.to_owned()));
+        let kex = "diffie-hellman-group1-sha1,diffie-hellman-group14-sha1,kex-strict-s-v00@openssh.com";
+        assert_eq!(of(Kex, kex), old("diffie-hellman-group14-sha1"));
+        assert!(!of(Kex, "curve25519-sha256,diffie-hellman-group14-sha1").0);
+        assert_eq!(of(HostKey, "ssh-rsa"), old("ssh-rsa"));
+        assert_eq!(of(HostKey, "ssh-dss"), (true, None));
+        assert!(!of(HostKey, "rsa-sha2-512,ssh-rsa").0);
+        assert_eq!(of(Cipher, "3des-cbc,aes128-cbc"), old("aes128-cbc"));
+        assert!(!of(Cipher, "aes128-gcm@openssh.com").0);
+        assert!(!of(Cipher, "aes256-ctr").0);
+        assert_eq!(of(Mac, "hmac-md5"), old("hmac-md5"));
+        assert!(!of(Mac, "hmac-sha1").0);
+    }
+
+    #[test]
+    fn the_most_widespread_of_the_offer_is_named() {
+        let current = |what, offer: &str| {
+            let their_offer = offer.split(',').map(str::to_owned).collect();
+            disagreement(&NoMatch { what, their_offer, seen: Seen::default() }).current
+        };
+        let kex = "mlkem768x25519-sha256,curve25519-sha256,diffie-hellman-group1-sha1";
+        assert_eq!(current(Negotiated::Kex, kex).as_deref(), Some("curve25519-sha256"));
+        assert_eq!(current(Negotiated::Kex, "sntrup761x25519-sha512").as_deref(), Some("sntrup761x25519-sha512"));
+        assert_eq!(current(Negotiated::Cipher, "3des-cbc"), None);
+    }
+
+    #[test]
+    fn an_offer_that_was_not_seen_accuses_nobody() {
+        assert_eq!(of(Negotiated::Kex, ""), (false, None));
+    }
+}

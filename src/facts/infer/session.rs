@@ -1,0 +1,163 @@
+//! What the session meets: said by the job in a log, or to be foreseen from the command, the configuration and the terminal.
+
+use crate::{
+    facts::{Fact, Facts, ProgramMissing, Seen, Session, Target},
+    ssh::log::{self, Attempt},
+};
+
+/// What is known about the session.
+pub(super) fn session(facts: &Facts) -> Fact<Session> {
+    let attempt = facts.attempt.known();
+    if facts.target.is_none() && attempt.is_none() {
+        return Fact::unknown("there is neither a target nor a log");
+    }
+    let said = attempt.and_then(|attempt| attempt.session.as_ref());
+    Session {
+        warp_script: said.is_some_and(warp_sent) || warp_would_send(facts),
+        program_missing: said.and_then(program_said).or_else(|| facts.target.as_ref().and_then(word_of_a_shell)),
+        nothing_requested: said.is_some_and(|session| session.no_command_or_pty) || terminal_off(facts, attempt),
+    }
+    .into()
+}
+
+/// The server behind the direct form executes commands without a shell; whether the proxy does is not known.
+fn without_shell(target: &Target) -> bool {
+    target.form == "direct"
+}
+
+/// Warp's script begins with a line end and `export TERM_PROGRAM='WarpTerminal'`; nobody types a command that begins with a
+/// line end.
+fn warp_sent(session: &log::Session) -> bool {
+    let script =
+        |command: &String| command.trim().is_empty() || command.contains("WarpTerminal") || command.contains("WARP_");
+    session.program_not_found.as_deref() == Some("export") && session.command.as_ref().is_some_and(script)
+}
+
+fn warp_would_send(facts: &Facts) -> bool {
+    let warp = facts.terminal.known().and_then(|terminal| terminal.warp.as_ref());
+    warp.is_some_and(|warp| warp.would_wrap.is(&true)) && facts.target.as_ref().is_some_and(without_shell)
+}
+
+fn program_said(session: &log::Session) -> Option<ProgramMissing> {
+    let program = session.program_not_found.clone()?;
+    let line = session.seen.clone().unwrap_or_default();
+    Some(ProgramMissing {
+        shell: is_shell(&program),
+        on_windows: line.text.to_ascii_uppercase().contains("%PATH%"),
+        program,
+        seen: line,
+    })
+}
+
+fn is_shell(program: &str) -> bool {
+    let name = program.rsplit(['/', '\\']).next().unwrap_or(program);
+    matches!(
+        name.trim_end_matches(".exe"),
+        "sh" | "bash" | "zsh" | "fish" | "dash" | "ash" | "ksh" | "cmd" | "powershell" | "pwsh"
+    )
+}
+
+fn word_of_a_shell(target: &Target) -> Option<ProgramMissing> {
+    if !target.command_needs_shell || !without_shell(target) {
+        return None;
+    }
+    let program = target.remote_command.first()?.split_whitespace().next()?.to_owned();
+    let text = target.remote_command.join(" ");
+    Some(ProgramMissing {
+        shell: false,
+        on_windows: false,
+        program,
+        seen: Seen { source: "the command".into(), line: None, text },
+    })
+}
+
+fn terminal_off(facts: &Facts, attempt: Option<&Attempt>) -> bool {
+    let config = facts.config.known();
+    let off = |word: &str| word.eq_ignore_ascii_case("no") || word.eq_ignore_ascii_case("false");
+    let configured = config.and_then(|config| config.request_tty.as_deref()).is_some_and(off);
+    let command = config.is_some_and(|config| config.remote_command.is_some())
+        || attempt.is_some_and(|attempt| attempt.session.as_ref().is_some_and(|session| session.command.is_some()));
+    facts.target.as_ref().is_some_and(|target| {
+        without_shell(target)
+            && target.remote_command.is_empty()
+            && !command
+            && (target.no_tty || (configured && !target.tty))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::facts::{Config, Terminal, Warp};
+
+    fn direct() -> Target {
+        Target { form: "direct".into(), host: "203.0.113.7".into(), port: Some(64535), ..Target::default() }
+    }
+
+    fn of(facts: &Facts) -> Session {
+        session(facts).known().cloned().expect("there is a target or a log")
+    }
+
+    fn log(command: Option<&str>, program: &str, text: &str) -> Facts {
+        let session = log::Session {
+            command: command.map(str::to_owned),
+            program_not_found: Some(program.into()),
+            seen: Some(log::Seen { source: "ssh -v".into(), line: Some(1), text: text.into() }),
+            ..log::Session::default()
+        };
+        let mut attempt = Attempt::new("ssh -v");
+        attempt.session = Some(session);
+        Facts { attempt: attempt.into(), ..Facts::default() }
+    }
+
+    #[test]
+    fn warp_in_a_log_is_told_from_a_typed_export() {
+        let text = "Error: exec: \"export\": executable file not found in $PATH";
+        assert!(of(&log(Some("export TERM_PROGRAM='WarpTerminal'"), "export", text)).warp_script);
+        assert!(of(&log(Some(""), "export", text)).warp_script);
+        let typed = of(&log(Some("export A=1; make"), "export", text));
+        assert!(!typed.warp_script);
+        assert_eq!(typed.program_missing.expect("said").program, "export");
+    }
+
+    #[test]
+    fn shells_and_windows_are_told() {
+        let bash = of(&log(None, "/bin/bash", "exec: \"/bin/bash\": executable file not found in $PATH"));
+        assert!(bash.program_missing.is_some_and(|missing| missing.shell && !missing.on_windows));
+        let windows = of(&log(None, "bash", "exec: \"bash\": executable file not found in %PATH%"));
+        assert!(windows.program_missing.is_some_and(|missing| missing.on_windows));
+    }
+
+    #[test]
+    fn a_shells_word_matters_where_there_is_no_shell() {
+        let command = vec!["cd project && make".to_owned()];
+        let target = Target { command_needs_shell: true, remote_command: command, ..direct() };
+        let facts = Facts { target: Some(target.clone()), ..Facts::default() };
+        assert_eq!(of(&facts).program_missing.expect("foreseen").program, "cd");
+        let facts = Facts { target: Some(Target { form: "alias".into(), ..target }), ..Facts::default() };
+        assert_eq!(of(&facts).program_missing, None);
+    }
+
+    #[test]
+    fn warp_matters_for_the_direct_form() {
+        let warp = Warp { wrapper: true, would_wrap: true.into() };
+        let terminal = Terminal { warp: Some(warp), ..Terminal::default() };
+        let facts = Facts { target: Some(direct()), terminal: terminal.into(), ..Facts::default() };
+        assert!(of(&facts).warp_script);
+        let proxy = Target { form: "proxy".into(), ..direct() };
+        assert!(!of(&Facts { target: Some(proxy), ..facts }).warp_script);
+    }
+
+    #[test]
+    fn no_terminal_and_no_command() {
+        let silent = Target { no_tty: true, ..direct() };
+        assert!(of(&Facts { target: Some(silent.clone()), ..Facts::default() }).nothing_requested);
+        let command = Target { remote_command: vec!["bash".into()], ..silent.clone() };
+        assert!(!of(&Facts { target: Some(command), ..Facts::default() }).nothing_requested);
+        let config = Config { remote_command: Some("bash".into()), ..Config::default() };
+        assert!(!of(&Facts { target: Some(silent), config: config.into(), ..Facts::default() }).nothing_requested);
+        let config = Config { request_tty: Some("no".into()), ..Config::default() };
+        assert!(of(&Facts { target: Some(direct()), config: config.into(), ..Facts::default() }).nothing_requested);
+        assert!(!of(&Facts { target: Some(direct()), ..Facts::default() }).nothing_requested);
+    }
+}

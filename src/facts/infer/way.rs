@@ -1,0 +1,187 @@
+//! The way to a shell as a short list: what was found at each stage, and how far the login came.
+
+use crate::facts::{AgentState, Facts, Key, Stage, Step};
+
+/// The stages in the order in which a login meets them, with a few words each. CircleCI's own side has no stage here
+/// before something was asked there.
+pub fn way(facts: &Facts) -> Vec<Step> {
+    let mut steps = vec![
+        client(facts),
+        config(facts),
+        keys(facts),
+        agent(facts),
+        network(facts),
+        handshake(facts),
+        host_key(facts),
+        authentication(facts),
+    ];
+    mark_failure(facts, &mut steps);
+    steps
+}
+
+fn step(stage: Stage, status: &str, summary: impl Into<String>) -> Step {
+    Step { stage, status: status.into(), summary: summary.into() }
+}
+
+fn not_checked(stage: Stage, why: &str) -> Step {
+    step(stage, "not-checked", why)
+}
+
+/// Puts the failure where the attempt ended, and "not reached" behind it.
+fn mark_failure(facts: &Facts, steps: &mut [Step]) {
+    let Some(login) = facts.login.known().filter(|login| !login.works) else { return };
+    let Some(failed) = login.failed_stage else { return };
+    for step in steps.iter_mut() {
+        if step.stage == failed {
+            step.status = "failed".into();
+            if !login.seen.text.is_empty() {
+                step.summary.clone_from(&login.seen.text);
+            }
+        } else if step.stage > failed && step.stage > Stage::Agent {
+            step.status = "not-reached".into();
+            step.summary = String::new();
+        }
+    }
+}
+
+fn client(facts: &Facts) -> Step {
+    match &facts.client {
+        crate::facts::Fact::Unknown(why) => not_checked(Stage::Client, why),
+        crate::facts::Fact::Known(client) => {
+            let path = client.path.as_deref().unwrap_or("ssh");
+            match (client.found, client.usable.known(), client.version_text.known()) {
+                (false, ..) => step(Stage::Client, "failed", "no ssh on PATH"),
+                (true, Some(false), _) => step(Stage::Client, "failed", format!("{path} does not start")),
+                (true, _, Some(version)) => {
+                    let short = version.split(',').next().unwrap_or(version);
+                    step(Stage::Client, "ok", format!("{short}, {path}"))
+                }
+                _ => step(Stage::Client, "ok", path),
+            }
+        }
+    }
+}
+
+fn config(facts: &Facts) -> Step {
+    match &facts.config {
+        crate::facts::Fact::Unknown(why) => not_checked(Stage::Config, why),
+        crate::facts::Fact::Known(config) => match config.errors.first() {
+            Some(error) => step(Stage::Config, "failed", error.seen.text.clone()),
+            None => {
+                let files = match config.files.len() {
+                    0 => "no configuration file".to_owned(),
+                    1 => config.files[0].clone(),
+                    count => format!("{count} files"),
+                };
+                step(Stage::Config, "ok", files)
+            }
+        },
+    }
+}
+
+/// `1 key`, `3 keys`.
+pub(super) fn count(number: usize, thing: &str) -> String {
+    if number == 1 { format!("1 {thing}") } else { format!("{number} {thing}s") }
+}
+
+fn keys(facts: &Facts) -> Step {
+    match &facts.keys {
+        crate::facts::Fact::Unknown(why) => not_checked(Stage::Keys, why),
+        crate::facts::Fact::Known(keys) => {
+            let there: Vec<&Key> = keys.iter().filter(|key| key.exists).collect();
+            let tried = there.iter().filter(|key| key.tried).count();
+            let summary = if there.is_empty() {
+                "no private key on disk".to_owned()
+            } else {
+                format!("{} on disk, ssh looks at {tried}", count(there.len(), "private key"))
+            };
+            step(Stage::Keys, "ok", summary)
+        }
+    }
+}
+
+fn agent(facts: &Facts) -> Step {
+    match &facts.agent {
+        crate::facts::Fact::Unknown(why) => not_checked(Stage::Agent, why),
+        crate::facts::Fact::Known(agent) => {
+            let summary = match agent.state {
+                AgentState::NotConfigured => "none".to_owned(),
+                AgentState::Off => "switched off (IdentityAgent none)".to_owned(),
+                AgentState::Missing => "its socket does not exist".to_owned(),
+                AgentState::Dead => "nobody listens at its socket".to_owned(),
+                AgentState::Forbidden => "its socket belongs to somebody else".to_owned(),
+                AgentState::Silent => "it does not answer".to_owned(),
+                AgentState::Failing => "it answers with a failure".to_owned(),
+                AgentState::Answers => match agent.identities.known().map_or(0, Vec::len) {
+                    0 => "it holds no key".to_owned(),
+                    held => format!("it holds {}", count(held, "key")),
+                },
+            };
+            step(Stage::Agent, "ok", summary)
+        }
+    }
+}
+
+fn network(facts: &Facts) -> Step {
+    match &facts.network {
+        crate::facts::Fact::Unknown(why) => match facts.login.known() {
+            Some(login) if login.works => step(Stage::Network, "ok", "connected"),
+            _ => not_checked(Stage::Network, why),
+        },
+        crate::facts::Fact::Known(network) => {
+            let place = format!("{} port {}", network.host, network.port);
+            match network.tcp.known() {
+                Some(tcp) if tcp.state == "open" => {
+                    step(Stage::Network, "ok", format!("{place} answers after {} ms", tcp.milliseconds))
+                }
+                Some(tcp) => {
+                    step(Stage::Network, "failed", format!("{place}: {}", tcp.text.as_deref().unwrap_or(&tcp.state)))
+                }
+                None if network.resolve_failure.is_some() => {
+                    step(Stage::Network, "failed", format!("{} has no address", network.host))
+                }
+                None => not_checked(Stage::Network, "no connection was made"),
+            }
+        }
+    }
+}
+
+fn handshake(facts: &Facts) -> Step {
+    match &facts.server {
+        crate::facts::Fact::Unknown(why) => match facts.login.known() {
+            Some(login) if login.works => step(Stage::Handshake, "ok", "agreed"),
+            _ => not_checked(Stage::Handshake, why),
+        },
+        crate::facts::Fact::Known(server) => match (&server.greeting, &server.first_line) {
+            (Some(greeting), _) => step(Stage::Handshake, "ok", format!("the server greets as {greeting}")),
+            (None, Some(line)) => step(Stage::Handshake, "failed", format!("it says \u{201c}{line}\u{201d}")),
+            (None, None) => step(Stage::Handshake, "failed", "the server does not greet"),
+        },
+    }
+}
+
+fn host_key(facts: &Facts) -> Step {
+    let Some(attempt) = facts.attempt.known() else { return not_checked(Stage::HostKey, "no login was attempted") };
+    let Some(fingerprint) = attempt.server.as_ref().and_then(|server| server.host_key_fingerprint.as_ref()) else {
+        return not_checked(Stage::HostKey, "the server showed no key");
+    };
+    let known = facts.known_hosts.known().is_some_and(|known| !known.entries.is_empty());
+    let how = if known { "in known_hosts" } else { "new, as with every job" };
+    step(Stage::HostKey, "ok", format!("{how}: {fingerprint}"))
+}
+
+fn authentication(facts: &Facts) -> Step {
+    let Some(login) = facts.login.known() else {
+        return not_checked(Stage::Authentication, "no login was attempted");
+    };
+    if !login.works {
+        return not_checked(Stage::Authentication, "");
+    }
+    let summary = match login.needs.as_deref() {
+        Some("passphrase") => "the server accepts the key; ssh will ask for its passphrase",
+        Some("touch") => "the server accepts the key; it waits for a touch",
+        Some(_) => "the server accepts the key; the agent will ask you",
+        None => "logged in",
+    };
+    step(Stage::Authentication, "ok", summary)
+}

@@ -1,0 +1,60 @@
+//! Which program is behind an agent's socket, told by the path alone: each has its own habit.
+
+use std::path::Path;
+
+/// Part of the path in lower case, slashes forward, and the program that makes such paths. The first one that fits.
+const PATHS: [(&str, &str); 16] = [
+    ("1password", "1password"),
+    ("secretive", "secretive"),
+    ("bitwarden", "bitwarden"),
+    ("keeagent", "keeagent"),
+    ("keepass", "keeagent"),
+    ("s.gpg-agent.ssh", "gpg-agent"),
+    ("com.apple.launchd", "launchd"),
+    ("/keyring/", "gnome-keyring"),
+    ("/gcr/ssh", "gnome-keyring"),
+    ("pipe/openssh-ssh-agent", "windows-service"),
+    ("/.ssh/agent/s.", "openssh"),
+    ("/openssh_agent", "openssh"),
+    ("/ssh-agent.so", "openssh"),
+    ("/ssh-agent", "openssh"),
+    ("/agent.", "openssh"),
+    ("/ssh-", "openssh"),
+];
+
+pub(super) fn of(path: &Path) -> &'static str {
+    let path = path.to_string_lossy().to_ascii_lowercase().replace('\\', "/");
+    PATHS.iter().find(|(part, _)| path.contains(part)).map_or("unknown", |(_, program)| program)
+}
+
+/// Programs that ask at the screen before they sign.
+pub(super) fn asks(program: &str) -> bool {
+    matches!(program, "1password" | "secretive" | "bitwarden" | "keeagent" | "gpg-agent")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_of_the_wild() {
+        for (path, program) in [
+            ("/Users/a/Library/Group Containers/2BUA8C4S2C.com.1password/t/agent.sock", "1password"),
+            ("/home/a/.1password/agent.sock", "1password"),
+            ("/Users/a/Library/Containers/com.maxgoedjen.Secretive.SecretAgent/Data/socket.ssh", "secretive"),
+            ("/run/user/1000/gnupg/S.gpg-agent.ssh", "gpg-agent"),
+            ("/run/user/1000/keyring/ssh", "gnome-keyring"),
+            ("/run/user/1000/gcr/ssh", "gnome-keyring"),
+            ("/private/tmp/com.apple.launchd.Xy/Listeners", "launchd"),
+            ("/home/a/.bitwarden-ssh-agent.sock", "bitwarden"),
+            (r"\\.\pipe\openssh-ssh-agent", "windows-service"),
+            ("/tmp/ssh-XXXXabc/agent.1234", "openssh"),
+            ("/home/a/.ssh/agent/s.Ab.agent.Cd", "openssh"),
+            ("/run/user/1000/ssh-agent.socket", "openssh"),
+            ("/run/user/1000/openssh_agent", "openssh"),
+            ("/var/tmp/x", "unknown"),
+        ] {
+            assert_eq!(of(Path::new(path)), program, "{path}");
+        }
+    }
+}

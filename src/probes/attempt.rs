@@ -1,0 +1,91 @@
+//! One real attempt by the user's own ssh, ended before a session is opened.
+//!
+//! It is the login as the user would make it: the same program, configuration, keys and agent. It stops as soon as the
+//! server has let it in, or as soon as ssh would need the person (a passphrase, a touch, an approval).
+
+use std::{path::Path, sync::OnceLock, time::Duration};
+
+use super::quiet_ssh::Quiet;
+use crate::{
+    facts::{Attempt, Config, Fact, Target, Version},
+    ssh::log::{Needs, Parser},
+    system::{Run, System, Watch},
+};
+
+/// Bytes of the log that are kept; the parser has seen every line by then.
+const LOG_CAP: usize = 4 * 1024;
+
+/// The source that evidence from the attempt names.
+pub const SOURCE: &str = "ssh -v";
+
+/// What the attempt needs to know.
+pub struct Asked<'a> {
+    /// The ssh program.
+    pub program: &'a Path,
+    /// Its version.
+    pub version: &'a Fact<Version>,
+    /// The effective configuration.
+    pub config: &'a Config,
+    /// The target.
+    pub target: &'a Target,
+    /// known_hosts has an entry for the target.
+    pub host_is_known: bool,
+    /// Whether the agent may ask the person before it signs; set while the attempt runs, long before a key is accepted.
+    pub agent_may_ask: &'a OnceLock<bool>,
+    /// All the time there is.
+    pub limit: Duration,
+}
+
+/// Makes the attempt.
+pub fn look(system: &dyn System, asked: &Asked<'_>) -> Fact<Attempt> {
+    let scratch = match system.scratch() {
+        Ok(scratch) => scratch,
+        Err(error) => return Fact::unknown(format!("no temporary folder could be made: {error}")),
+    };
+    let known_hosts = scratch.path().join("known_hosts");
+    let quiet = Quiet {
+        version: asked.version,
+        config: asked.config,
+        known_hosts: &known_hosts,
+        host_is_known: asked.host_is_known,
+        connect_timeout: connect_timeout(asked.limit),
+    };
+    let mut args = quiet.options();
+    args.extend(asked.target.ssh_args.iter().map(Into::into));
+    let run = Run {
+        program: asked.program,
+        args,
+        env: vec![("LC_ALL", Some("C".into()))],
+        timeout: asked.limit,
+        cap: LOG_CAP,
+    };
+
+    let mut parser = Parser::new();
+    let mut attempt = Attempt::new(SOURCE);
+    let ran = system.watch(&run, &mut |line| {
+        attempt.apply(&parser.line(line));
+        let agent_would_ask = asked.agent_may_ask.get() == Some(&true)
+            && attempt.offers.last().is_some_and(|offer| offer.agent && offer.accepted);
+        if agent_would_ask && attempt.needs.is_none() {
+            attempt.needs = Some(Needs::Approval);
+            attempt.needs_seen = attempt.offers.last().map(|offer| offer.seen.clone());
+        }
+        let person = matches!(attempt.needs, Some(Needs::Touch | Needs::Approval));
+        if attempt.is_decided() || person { Watch::Stop } else { Watch::Continue }
+    });
+    match ran {
+        Err(error) => Fact::unknown(format!("ssh could not be started: {error}")),
+        Ok(ran) => {
+            if ran.timed_out || ran.stopped {
+                attempt.stop();
+            }
+            attempt.finish();
+            attempt.into()
+        }
+    }
+}
+
+/// ssh gets a little less than all the time, so that it says itself what it was waiting for.
+pub fn connect_timeout(limit: Duration) -> Duration {
+    limit.mul_f32(0.8)
+}

@@ -1,0 +1,66 @@
+//! Lines that ssh refuses, with what is known about the names in them.
+
+use crate::{
+    facts::{ConfigError, Seen},
+    probes::text,
+    ssh::{
+        effective::{self, ConfigErrorKind, Effective},
+        options,
+        version::Version,
+    },
+    system::Ran,
+};
+
+pub(super) fn facts(effective: &Effective) -> Vec<ConfigError> {
+    let client = effective.version.as_ref().map(|openssh| openssh.version);
+    effective.errors.iter().map(|error| fact(error, client)).collect()
+}
+
+/// A refusal in words that name no line, such as that of Includes in a circle. Before any file is read, ssh judges the
+/// command line.
+pub(super) fn unnamed(ran: &Ran, effective: &Effective) -> Option<ConfigError> {
+    let words = effective.other.iter().map(text::clean).rfind(|line| !line.is_empty());
+    let text = words.filter(|_| ran.code.is_some_and(|code| code != 0))?;
+    let file = effective.files_read.last().cloned().unwrap_or_else(|| "command-line".to_owned());
+    let seen = Seen { source: file.clone(), line: None, text };
+    Some(ConfigError { file, kind: "other".to_owned(), seen, ..ConfigError::default() })
+}
+
+fn fact(error: &effective::ConfigError, client: Option<Version>) -> ConfigError {
+    let file = error.file.clone().unwrap_or_else(|| "ssh".to_owned());
+    let name = error.option.as_deref().map(text::clean);
+    let mut text = text::clean(&error.text);
+    if let Some(detail) = &error.detail {
+        text = text::clean(format!("{} ({text})", text::clean(detail)));
+    }
+    let bad_option = error.kind == ConfigErrorKind::BadOption;
+    let known = name.as_deref().filter(|_| bad_option).and_then(options::find);
+    ConfigError {
+        line: error.line,
+        kind: kind(error.kind).to_owned(),
+        newer_option: known.is_some_and(|option| client.is_some_and(|client| option.since > client)),
+        since: known.map(|option| option.since.to_string()),
+        encoding: None,
+        older_name: name
+            .as_deref()
+            .filter(|_| bad_option)
+            .zip(client)
+            .and_then(|(name, client)| options::older_name(name, client))
+            .map(str::to_owned),
+        apple_option: bad_option && name.as_deref().is_some_and(options::is_apples),
+        option: name,
+        seen: Seen { source: file.clone(), line: error.line, text },
+        file,
+    }
+}
+
+fn kind(kind: ConfigErrorKind) -> &'static str {
+    match kind {
+        ConfigErrorKind::BadOption => "bad-option",
+        ConfigErrorKind::BadValue => "bad-value",
+        ConfigErrorKind::BadPermissions => "bad-permissions",
+        ConfigErrorKind::BadAlgorithm => "bad-algorithm",
+        ConfigErrorKind::BadMatch => "bad-match",
+        ConfigErrorKind::Unreadable | ConfigErrorKind::IgnoredOption | ConfigErrorKind::Other => "other",
+    }
+}

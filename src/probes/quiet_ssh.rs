@@ -1,0 +1,128 @@
+//! The options that keep a probing ssh harmless, whatever the configuration says.
+//!
+//! A probe may not ask anything, open a session, reuse or leave a master connection, run a local command, forward
+//! anything, change an agent or write to known_hosts. Options given first win (ssh_config(5)), so these come before the
+//! user's own.
+
+use std::{ffi::OsString, path::Path, time::Duration};
+
+use crate::facts::{Config, Fact, Version};
+
+/// Since when ssh knows `accept-new`.
+const ACCEPT_NEW: Version = Version { major: 7, minor: 6 };
+/// Since when ssh can be told in the configuration to go to the background.
+const FORK_OPTION: Version = Version { major: 8, minor: 7 };
+/// Since when a configuration may name a remote command.
+const REMOTE_COMMAND: Version = Version { major: 7, minor: 6 };
+
+/// What the options depend on.
+pub(super) struct Quiet<'a> {
+    /// The client's version.
+    pub(super) version: &'a Fact<Version>,
+    /// The effective configuration.
+    pub(super) config: &'a Config,
+    /// A file of ours: ssh adds new host keys to it, instead of the user's.
+    pub(super) known_hosts: &'a Path,
+    /// The user's known_hosts has an entry for this host.
+    pub(super) host_is_known: bool,
+    /// How long connecting and greeting may take.
+    pub(super) connect_timeout: Duration,
+}
+
+impl Quiet<'_> {
+    /// The words after `ssh`.
+    pub(super) fn options(&self) -> Vec<OsString> {
+        let mut words: Vec<OsString> = ["-v", "-N", "-T"].map(OsString::from).into();
+        let mut set = |option: &str, value: &str| {
+            words.push("-o".into());
+            words.push(format!("{option}={value}").into());
+        };
+        set("BatchMode", "yes");
+        set("ConnectionAttempts", "1");
+        set("ConnectTimeout", &self.connect_timeout.as_secs().max(1).to_string());
+        set("ControlMaster", "no");
+        set("ControlPath", "none");
+        set("PermitLocalCommand", "no");
+        set("ClearAllForwardings", "yes");
+        set("ForwardAgent", "no");
+        set("ForwardX11", "no");
+        set("Tunnel", "no");
+        set("UpdateHostKeys", "no");
+        set("AddKeysToAgent", "no");
+        set("NumberOfPasswordPrompts", "0");
+        if self.at_least(REMOTE_COMMAND) {
+            set("RemoteCommand", "none");
+        }
+        if self.at_least(FORK_OPTION) {
+            set("ForkAfterAuthentication", "no");
+        }
+        set("UserKnownHostsFile", &self.known_hosts_files());
+        if let Some(policy) = self.host_key_policy() {
+            set("StrictHostKeyChecking", policy);
+        }
+        words
+    }
+
+    fn at_least(&self, version: Version) -> bool {
+        self.version.known().is_none_or(|known| *known >= version)
+    }
+
+    /// Ours first, since ssh writes to the first and reads them all.
+    fn known_hosts_files(&self) -> String {
+        let ours = self.known_hosts.display().to_string();
+        let users = self.config.user_known_hosts.known().cloned().unwrap_or_default();
+        let files = std::iter::once(ours).chain(users.into_iter().filter(|file| file != "none" && file != "/dev/null"));
+        files.map(|file| format!("\"{file}\"")).collect::<Vec<_>>().join(" ")
+    }
+
+    /// Where a person would be asked about a new host, the probe goes on without being asked; every other policy is
+    /// the user's. A changed key still ends the attempt.
+    fn host_key_policy(&self) -> Option<&'static str> {
+        match self.config.strict_host_key_checking.known().map(String::as_str) {
+            Some("ask") | None if self.at_least(ACCEPT_NEW) => Some("accept-new"),
+            Some("ask") | None if self.host_is_known => Some("yes"),
+            Some("ask") | None => Some("no"),
+            Some(_) => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(version: Version, strict: &str, host_is_known: bool) -> String {
+        let config = Config {
+            strict_host_key_checking: strict.to_owned().into(),
+            user_known_hosts: vec!["/home/ana/my hosts".to_owned()].into(),
+            ..Config::default()
+        };
+        let quiet = Quiet {
+            version: &version.into(),
+            config: &config,
+            known_hosts: Path::new("/tmp/s/known_hosts"),
+            host_is_known,
+            connect_timeout: Duration::from_secs(8),
+        };
+        quiet.options().iter().map(|word| word.to_string_lossy().into_owned()).collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn a_new_host_is_written_to_our_file_only() {
+        let words = words(Version { major: 9, minor: 2 }, "ask", false);
+        assert!(words.contains(r#"UserKnownHostsFile="/tmp/s/known_hosts" "/home/ana/my hosts""#), "{words}");
+        assert!(words.contains("StrictHostKeyChecking=accept-new"), "{words}");
+    }
+
+    #[test]
+    fn a_strict_user_stays_strict() {
+        assert!(!words(Version { major: 9, minor: 2 }, "yes", false).contains("StrictHostKeyChecking"));
+    }
+
+    #[test]
+    fn an_old_client_gets_no_option_it_does_not_know() {
+        let words = words(Version { major: 7, minor: 4 }, "ask", true);
+        assert!(!words.contains("accept-new") && !words.contains("ForkAfter") && !words.contains("RemoteCommand"));
+        assert!(words.contains("StrictHostKeyChecking=yes"), "{words}");
+    }
+}

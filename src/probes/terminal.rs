@@ -1,0 +1,155 @@
+//! The terminal, and what stands between the user's fingers and the ssh program.
+
+mod wrappers;
+
+use super::{machine, text};
+use crate::{
+    facts::{Config, Fact, Target, Terminal, Warp},
+    system::{Account, Platform, System},
+};
+
+/// Terminals that name themselves by a variable of their own, for where `$TERM_PROGRAM` is unset or was overwritten by
+/// a multiplexer.
+const MARKS: [(&str, &str); 10] = [
+    ("WARP_IS_LOCAL_SHELL_SESSION", "WarpTerminal"),
+    ("KITTY_WINDOW_ID", "kitty"),
+    ("GHOSTTY_RESOURCES_DIR", "ghostty"),
+    ("ITERM_SESSION_ID", "iTerm.app"),
+    ("WEZTERM_PANE", "WezTerm"),
+    ("ALACRITTY_WINDOW_ID", "alacritty"),
+    ("VSCODE_INJECTION", "vscode"),
+    ("WT_SESSION", "windows-terminal"),
+    ("KONSOLE_VERSION", "konsole"),
+    ("VTE_VERSION", "vte"),
+];
+
+/// Looks at the terminal and reads the shell's start files, without running them.
+pub fn look(system: &dyn System, account: &Account) -> Terminal {
+    let multiplexer = multiplexer(system);
+    let shell = shell(system, account);
+    Terminal {
+        interactive: system.interactive(),
+        program: program(system),
+        warp: warp(system, multiplexer.is_some()),
+        multiplexer,
+        wrappers: shell.as_deref().map(|shell| wrappers::look(system, account, shell)).unwrap_or_default(),
+        shell,
+    }
+}
+
+/// Fills in what Warp's wrapper would do with the target's command line: it steps aside for more than one positional
+/// argument, `-T`, `-W`, and a RemoteCommand of the configuration.
+pub fn with_target(terminal: &mut Terminal, target: Option<&Target>, config: &Fact<Config>) {
+    if let Some(warp) = &mut terminal.warp {
+        warp.would_wrap = would_wrap(target, config);
+    }
+}
+
+fn would_wrap(target: Option<&Target>, config: &Fact<Config>) -> Fact<bool> {
+    let Some(target) = target else { return Fact::unknown("there is no target") };
+    let forwards_stdio = target.ssh_args.iter().any(|arg| arg.starts_with("-W"));
+    if !target.remote_command.is_empty() || target.no_tty || forwards_stdio {
+        return false.into();
+    }
+    config.map(|config| config.remote_command.is_none())
+}
+
+fn program(system: &dyn System) -> Option<String> {
+    let named = text::filled(system.env("TERM_PROGRAM")).map(text::clean);
+    named
+        .filter(|name| !matches!(name.as_str(), "tmux" | "screen" | ""))
+        .or_else(|| MARKS.iter().find(|(mark, _)| system.env(mark).is_some()).map(|(_, name)| (*name).to_owned()))
+}
+
+/// Warp defines its function in the shell that it starts itself; a multiplexer's shells inherit the variables alone.
+fn warp(system: &dyn System, multiplexed: bool) -> Option<Warp> {
+    let is = |name: &str, value: &str| system.env(name).is_some_and(|found| found == value);
+    let local = is("WARP_IS_LOCAL_SHELL_SESSION", "1");
+    (local || is("TERM_PROGRAM", "WarpTerminal")).then(|| Warp {
+        wrapper: local && is("WARP_USE_SSH_WRAPPER", "1") && !multiplexed,
+        would_wrap: Fact::unknown("there is no target"),
+    })
+}
+
+fn multiplexer(system: &dyn System) -> Option<String> {
+    [("TMUX", "tmux"), ("STY", "screen"), ("ZELLIJ", "zellij")]
+        .iter()
+        .find(|(variable, _)| text::filled(system.env(variable)).is_some())
+        .map(|(_, name)| (*name).to_owned())
+}
+
+/// `$SHELL` before the password database: it is what terminals start.
+fn shell(system: &dyn System, account: &Account) -> Option<String> {
+    let set = text::filled(system.env("SHELL")).or_else(|| account.shell.as_deref().map(text::path));
+    match set {
+        Some(path) => Some(machine::shell_name(&path)),
+        None if system.platform() == Platform::Windows => {
+            Some(if system.env("MSYSTEM").is_some() { "bash" } else { "powershell" }.to_owned())
+        }
+        None => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::system::recorded::Recorded;
+
+    fn seen(system: &Recorded) -> Terminal {
+        look(system, &system.account())
+    }
+
+    fn mac() -> Recorded {
+        Recorded::new(Platform::Macos).user("ana", "/Users/ana").variable("SHELL", "/bin/zsh")
+    }
+
+    #[test]
+    fn warp_on_a_mac() {
+        let warp = || mac().variable("TERM_PROGRAM", "WarpTerminal").variable("WARP_IS_LOCAL_SHELL_SESSION", "1");
+        let terminal = seen(&warp().variable("WARP_USE_SSH_WRAPPER", "1"));
+        assert_eq!((terminal.program.as_deref(), terminal.shell.as_deref()), (Some("WarpTerminal"), Some("zsh")));
+        assert!(terminal.warp.expect("Warp").wrapper);
+        assert!(!seen(&warp().variable("WARP_USE_SSH_WRAPPER", "0")).warp.expect("Warp").wrapper);
+        let inside = seen(
+            &warp()
+                .variable("WARP_USE_SSH_WRAPPER", "1")
+                .variable("TMUX", "/tmp/tmux-501/default,1,0")
+                .variable("TERM_PROGRAM", "tmux"),
+        );
+        assert_eq!((inside.program.as_deref(), inside.multiplexer.as_deref()), (Some("WarpTerminal"), Some("tmux")));
+        assert!(!inside.warp.expect("Warp").wrapper);
+        assert!(seen(&mac()).warp.is_none());
+    }
+
+    #[test]
+    fn the_wrapper_steps_aside_for_commands_and_options() {
+        let config = |remote: Option<&str>| {
+            Fact::Known(Config { remote_command: remote.map(str::to_owned), ..Config::default() })
+        };
+        let target = |change: fn(&mut Target)| {
+            let mut target =
+                Target { ssh_args: vec!["-p".into(), "64535".into(), "203.0.113.7".into()], ..Target::default() };
+            change(&mut target);
+            target
+        };
+        assert!(would_wrap(Some(&target(|_| {})), &config(None)).is(&true));
+        assert!(would_wrap(Some(&target(|_| {})), &config(Some("tmux"))).is(&false));
+        assert!(
+            would_wrap(Some(&target(|target| target.remote_command = vec!["bash".into()])), &config(None)).is(&false)
+        );
+        assert!(would_wrap(Some(&target(|target| target.no_tty = true)), &Fact::unknown("x")).is(&false));
+        assert!(would_wrap(Some(&target(|_| {})), &Fact::unknown("ssh did not start")).known().is_none());
+        assert!(would_wrap(None, &config(None)).known().is_none());
+    }
+
+    #[test]
+    fn windows_has_a_shell_without_saying_so() {
+        let windows = Recorded::new(Platform::Windows).user("ana", "C:/Users/ana").variable("WT_SESSION", "1");
+        let terminal = seen(&windows);
+        assert_eq!(
+            (terminal.shell.as_deref(), terminal.program.as_deref()),
+            (Some("powershell"), Some("windows-terminal"))
+        );
+        assert!(terminal.wrappers.is_empty());
+    }
+}

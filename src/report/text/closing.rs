@@ -1,0 +1,121 @@
+//! The end of the report: what it is not, what was shown to the server, and what is not known.
+
+use serde_json::Value;
+
+use super::page::Page;
+use crate::{
+    findings::{Confidence, Finding, Verdict},
+    report::{
+        Model,
+        style::{CAUTION, FAINT, STRONG},
+    },
+};
+
+/// Lines about what is not known.
+const UNKNOWN: usize = 6;
+/// Facts named for one reason.
+const FACTS: usize = 3;
+/// Ruled-out checks that are named.
+const RULED_OUT: usize = 3;
+
+/// What it is not, where the reader may wonder: the cause is not certain, or not known.
+pub(super) fn ruled_out(page: &mut Page, model: &Model<'_>, shown: Option<&Finding>) {
+    let verbose = page.look().verbose;
+    let certain = shown.is_some_and(|finding| finding.confidence == Confidence::Certain);
+    let open = model.verdict == Verdict::Unknown || (model.verdict == Verdict::Blocked && !certain);
+    if model.ruled_out.is_empty() || !(open || verbose) {
+        return;
+    }
+    page.blank();
+    page.paragraph(STRONG, "What it is not", "", "");
+    let most = if verbose { usize::MAX } else { RULED_OUT };
+    for out in model.ruled_out.iter().take(most) {
+        page.paragraph(FAINT, &format!("{}: {}", out.check, out.because), "  ", "    ");
+    }
+    more(page, model.ruled_out.len().saturating_sub(most));
+}
+
+/// What was left out of pasted text, what else the text names, and how many keys the server has seen.
+pub(super) fn footnotes(page: &mut Page, model: &Model<'_>) {
+    page.blank();
+    let left_out: Vec<&str> = strings(model.fact("/target/left_out"));
+    if !left_out.is_empty() {
+        let note = format!(
+            "Left out of the pasted text, since it can run programs or read other files: {} (--allow-programs keeps it)",
+            left_out.join(", ")
+        );
+        page.paragraph(CAUTION, &note, "", "");
+    }
+    let others = other_commands(&strings(model.fact("/target/enable_ssh/commands")));
+    if others > 0 {
+        let verb = if others == 1 { "another execution" } else { "other executions" };
+        page.paragraph(FAINT, &format!("The text names {verb} of the job as well; this is about the first."), "", "");
+    }
+    let calm = model.verdict == Verdict::Healthy && !page.look().verbose;
+    if let Some(note) = keys_shown(model).filter(|_| !calm) {
+        page.paragraph(FAINT, &note, "", "");
+    }
+}
+
+/// What could not be learnt, by reason; a healthy report keeps quiet about it.
+pub(super) fn unknown(page: &mut Page, model: &Model<'_>) {
+    let verbose = page.look().verbose;
+    if !verbose && matches!(model.verdict, Verdict::Healthy | Verdict::Problems) {
+        return;
+    }
+    let mut reasons: Vec<(&str, Vec<&str>)> = Vec::new();
+    for unknown in &model.document.unknown {
+        match reasons.iter_mut().find(|(why, _)| *why == unknown.why) {
+            Some((_, facts)) => facts.push(&unknown.fact),
+            None => reasons.push((&unknown.why, vec![&unknown.fact])),
+        }
+    }
+    // What nobody meant to look at does not decide anything.
+    if !verbose {
+        reasons.retain(|(why, _)| *why != "it was not looked at");
+    }
+    if reasons.is_empty() {
+        return;
+    }
+    page.blank();
+    page.paragraph(STRONG, "What could not be found out", "", "");
+    let most = if verbose { usize::MAX } else { UNKNOWN };
+    for (why, facts) in reasons.iter().take(most) {
+        let named = facts.iter().take(if verbose { usize::MAX } else { FACTS }).copied().collect::<Vec<_>>().join(", ");
+        let rest = if verbose { 0 } else { facts.len().saturating_sub(FACTS) };
+        let named = if rest > 0 { format!("{named} and {rest} more") } else { named };
+        page.paragraph(FAINT, &format!("{named}: {why}"), "  ", "    ");
+    }
+    more(page, reasons.len().saturating_sub(most));
+}
+
+fn more(page: &mut Page, count: usize) {
+    if count > 0 {
+        page.paragraph(FAINT, &format!("and {count} more: --verbose"), "  ", "  ");
+    }
+}
+
+fn keys_shown(model: &Model<'_>) -> Option<String> {
+    let count = |pointer: &str| model.fact(pointer).and_then(Value::as_u64).unwrap_or_default();
+    let (offered, asked) = (count("/auth/offered"), count("/query/shown"));
+    let keys = |count: u64| if count == 1 { "1 public key".to_owned() } else { format!("{count} public keys") };
+    match (offered, asked) {
+        (0, 0) => None,
+        (offered, 0) => Some(format!("The server was shown {} in the attempt.", keys(offered))),
+        (0, asked) => Some(format!("The server was shown {}, and nothing was signed.", keys(asked))),
+        (offered, asked) => {
+            Some(format!("The server was shown {} in the attempt, and {asked} when it was asked.", keys(offered)))
+        }
+    }
+}
+
+fn strings(value: Option<&Value>) -> Vec<&str> {
+    value.and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect()
+}
+
+/// Commands that lead elsewhere than the first; the shells of Windows lead to the same place.
+fn other_commands(commands: &[&str]) -> usize {
+    let place = |command: &str| command.split(" -- ").next().unwrap_or_default().to_owned();
+    let first = commands.first().map(|command| place(command));
+    commands.iter().filter(|command| Some(place(command)) != first).count()
+}

@@ -1,0 +1,168 @@
+//! The report for people: the way in stages, the one cause, its evidence, and the fix alone on its line.
+//!
+//! Order is by what the reader needs first; commands are never wrapped, so that they can be selected, and all other
+//! lines keep to [`Look::WIDEST`]. What is worth a line only to some readers waits for `--verbose`.
+
+mod closing;
+mod finding;
+mod page;
+#[cfg(test)]
+mod tests;
+
+use super::{
+    Look, Model,
+    style::{BAD, CAUTION, FAINT, GOOD, PLAIN, STRONG},
+};
+use crate::{
+    facts::{Stage, Step},
+    findings::{Finding, Severity, Verdict},
+};
+pub(super) use page::Page;
+
+/// Renders the report, coloured; the stream decides whether the colours stay.
+pub fn render(model: &Model<'_>, look: Look) -> String {
+    let mut page = Page::new(look);
+    if model.verdict == Verdict::Healthy && !look.verbose {
+        healthy(&mut page, model);
+    } else {
+        header(&mut page, model);
+        stages(&mut page, model.steps);
+        page.blank();
+        headline(&mut page, model);
+    }
+
+    let shown = model.findings.first().filter(|finding| finding.severity > Severity::Info);
+    if let Some(cause) = shown {
+        page.blank();
+        finding::full(&mut page, cause, model.findings);
+    }
+    finding::folded(&mut page, shown, model.findings);
+    closing::ruled_out(&mut page, model, shown);
+    closing::footnotes(&mut page, model);
+    closing::unknown(&mut page, model);
+    page.finish()
+}
+
+/// A stage's name in facts and JSON.
+pub(super) fn stage_id(stage: Stage) -> String {
+    match stage {
+        Stage::Client => "client",
+        Stage::Config => "config",
+        Stage::Keys => "keys",
+        Stage::Agent => "agent",
+        Stage::Network => "network",
+        Stage::Handshake => "handshake",
+        Stage::HostKey => "host-key",
+        Stage::Authentication => "authentication",
+        Stage::Session => "session",
+        Stage::Circleci => "circleci",
+    }
+    .into()
+}
+
+/// A stage's name for people, by its name in the facts.
+pub(super) fn stage_word(id: &str) -> String {
+    match id {
+        "host-key" => "host key".into(),
+        "circleci" => "CircleCI".into(),
+        other => other.into(),
+    }
+}
+
+/// A stage's name for people.
+fn stage_name(stage: Stage) -> String {
+    stage_word(&stage_id(stage))
+}
+
+fn header(page: &mut Page, model: &Model<'_>) {
+    match model.words("/target/display") {
+        Some(target) => page.paragraph(STRONG, &format!("The way to {target}"), "", ""),
+        None => page.paragraph(STRONG, "This machine's way to a CircleCI job", "", ""),
+    }
+    page.blank();
+}
+
+/// The stages; those that were not reached or not looked at share a line, since nothing is to be read there.
+fn stages(page: &mut Page, steps: &[Step]) {
+    let told = |step: &&Step| !matches!(step.status.as_str(), "not-reached" | "not-checked") || page_worthy(step);
+    let width = steps.iter().filter(told).map(|step| stage_name(step.stage).len()).max().unwrap_or_default();
+    for step in steps.iter().filter(told) {
+        let (mark, style) = page.look().status(&step.status);
+        let words = if style == GOOD { PLAIN } else { style.remove_effect(owo_colors::Effect::Bold) };
+        page.row((mark, style), &stage_name(step.stage), width, &step.summary, words);
+    }
+    let quiet = [("not-reached", "not reached"), ("not-checked", "not looked at")];
+    // What nobody looks at anyway is worth a line only to those who want every line.
+    for (status, words) in quiet.into_iter().take(if page.look().verbose { 2 } else { 1 }) {
+        let names: Vec<String> = (steps.iter())
+            .filter(|step| step.status == status && !page_worthy(step))
+            .map(|step| stage_name(step.stage))
+            .collect();
+        if !names.is_empty() {
+            let (mark, _) = page.look().status(status);
+            page.paragraph(FAINT, &format!("{words}: {}", names.join(", ")), &page.lead(mark), "    ");
+        }
+    }
+}
+
+/// A step that was not taken, and says why in words of its own.
+fn page_worthy(step: &Step) -> bool {
+    !step.summary.is_empty() && !["not reached", "not checked", "not looked at"].contains(&step.summary.as_str())
+}
+
+/// What it all amounts to, where the first finding's title does not say it.
+fn headline(page: &mut Page, model: &Model<'_>) {
+    let login = model.fact("/login/works").and_then(serde_json::Value::as_bool);
+    match (model.verdict, login) {
+        (Verdict::Blocked, _) => {}
+        (Verdict::Unknown, _) => {
+            page.paragraph(BAD, "The login fails, and no check knows why", "? ", "  ");
+            if model.findings.is_empty() {
+                let text = model.words("/login/seen/text").unwrap_or_default().to_owned();
+                if !text.is_empty() {
+                    page.paragraph(PLAIN, &format!("The last that was heard: {text}"), "  ", "  ");
+                }
+            }
+        }
+        (Verdict::Problems, Some(true)) => {
+            page.paragraph(CAUTION, "The login works, but not everything is as it should be", "! ", "  ");
+        }
+        (Verdict::Problems, _) => {
+            page.paragraph(CAUTION, "Nothing is known to block the login, but this will bite", "! ", "  ");
+        }
+        (Verdict::Healthy, _) => healthy(page, model),
+    }
+}
+
+/// Two or three lines of calm.
+fn healthy(page: &mut Page, model: &Model<'_>) {
+    let (mark, _) = page.look().status("ok");
+    let first = format!("{mark} ");
+    let Some(target) = model.words("/target/display").map(str::to_owned) else {
+        page.paragraph(GOOD, "Nothing on this machine stands in the way of a login", &first, "  ");
+        page.paragraph(PLAIN, "To look at a job as well, add what its Enable SSH step prints after ssh:", "  ", "  ");
+        page.command("cci-ssh doctor -p 64535 203.0.113.7");
+        return;
+    };
+    if !model.holds("/login/works") {
+        page.paragraph(GOOD, "Nothing on this machine stands in the way of the login", &first, "  ");
+        page.paragraph(PLAIN, &format!("Whether {target} lets you in was not tried."), "  ", "  ");
+        return;
+    }
+    page.paragraph(GOOD, &format!("{target}: the login works"), &first, "  ");
+    let how = model.steps.iter().find(|step| step.stage == Stage::Authentication && step.status == "ok");
+    if let Some(step) = how.filter(|step| !step.summary.is_empty() && !page.look().verbose) {
+        page.paragraph(PLAIN, &step.summary, "  ", "  ");
+    }
+    match model.words("/login/needs") {
+        Some("passphrase") => page.paragraph(PLAIN, "ssh will ask for the key's passphrase.", "  ", "  "),
+        Some("touch") => page.paragraph(PLAIN, "ssh will wait for a touch of the security key.", "  ", "  "),
+        Some("approval") => page.paragraph(PLAIN, "The agent will ask for your approval.", "  ", "  "),
+        _ => {}
+    }
+}
+
+/// Whether two findings are about the same check.
+fn same(one: &Finding, other: &Finding) -> bool {
+    one.check == other.check
+}

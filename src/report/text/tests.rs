@@ -1,0 +1,130 @@
+use super::*;
+use crate::report::{safe, sample};
+
+const WIDTHS: [usize; 6] = [1, 20, 40, 80, 100, 300];
+
+fn plain(text: &str) -> String {
+    anstream::adapter::strip_str(text).to_string()
+}
+
+fn look(width: usize) -> Look {
+    Look { width, ..Look::default() }
+}
+
+#[test]
+fn no_line_is_wider_than_the_page_but_commands() {
+    for (name, sample) in sample::all() {
+        for width in WIDTHS {
+            for verbose in [false, true] {
+                let text = plain(&render(&sample.model(), Look { verbose, ..look(width) }));
+                for line in text.lines() {
+                    let columns = textwrap::core::display_width(line);
+                    // Commands and code stand at the fixed indent of what is copied.
+                    let copied = line.starts_with("    ");
+                    assert!(columns <= width.clamp(20, 100) || copied, "{name} at {width}: {line}");
+                    assert!(line == line.trim_end() || copied, "{name} at {width}: {line:?}");
+                }
+                assert!(!text.contains("\n\n\n"), "{name} at {width}:\n{text}");
+            }
+        }
+    }
+}
+
+#[test]
+fn nothing_of_strangers_reaches_the_terminal() {
+    for width in WIDTHS {
+        let text = render(&sample::hostile().model(), Look { verbose: true, ..look(width) });
+        let text = plain(&text);
+        assert!(text.chars().all(|c| c == '\n' || !safe::is_control(c)), "{text:?}");
+    }
+    // A command that cannot be shown as it is says so.
+    assert!(plain(&render(&sample::hostile().model(), look(100))).contains("take it from --format json"));
+}
+
+#[test]
+fn the_fix_stands_alone_and_whole() {
+    for width in WIDTHS {
+        for (name, sample) in [("blocked", sample::blocked()), ("problems", sample::problems())] {
+            let text = plain(&render(&sample.model(), look(width)));
+            for command in sample.findings[0].fixes.iter().flat_map(|fix| &fix.commands) {
+                assert!(text.lines().any(|line| line == format!("    {command}")), "{name} at {width}:\n{text}");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_cause_comes_before_everything_else() {
+    let text = plain(&render(&sample::blocked().model(), look(100)));
+    let at = |words: &str| text.find(words).unwrap_or_else(|| panic!("{words} in\n{text}"));
+    let order = [
+        "The way to 203.0.113.7 port 64535",
+        "✗ authentication",
+        "✗ the job accepts /home/ana/.ssh/circleci, but ssh does not offer it",
+        "/home/ana/.ssh/config:12",
+        "The server says yes",
+        "Fix: Name the key on the command line (tried: it works)",
+        "Or at your git host: Add the key that ssh does offer",
+        "Think first: the key will then open",
+        "    https://github.com/settings/keys",
+        "Also seen",
+        "cci-ssh explain key-mode-too-open",
+        "The server was shown 2 public keys in the attempt, and 5 when it was asked.",
+        "What could not be found out",
+        "keys[2].bits, keys[2].fingerprint: the key is encrypted",
+    ];
+    assert!(order.map(at).is_sorted(), "{text}");
+    assert!(!text.contains("it was not looked at"), "{text}");
+    assert!(!text.contains("rsa-sha1-only"), "{text}");
+    assert_eq!(text.matches("permission-denied").count(), 0, "{text}");
+}
+
+#[test]
+fn doubt_is_said() {
+    let likely = plain(&render(&sample::likely().model(), look(100)));
+    assert!(likely.contains("✗ most likely: the job accepts"), "{likely}");
+    assert!(likely.contains("rsa-sha1-only: the server takes rsa-sha2-512"), "{likely}");
+    let unknown = plain(&render(&sample::unknown().model(), look(100)));
+    assert!(unknown.contains("? The login fails, and no check knows why"), "{unknown}");
+    assert!(unknown.contains("and 3 more: --verbose"), "{unknown}");
+}
+
+#[test]
+fn health_is_calm() {
+    for sample in [sample::healthy(), sample::machine()] {
+        let text = render(&sample.model(), look(100));
+        assert!(text.lines().count() <= 3, "{text}");
+    }
+    let text = plain(&render(&sample::healthy().model(), look(100)));
+    assert!(text.starts_with("✓ 203.0.113.7 port 64535: the login works\n"), "{text}");
+}
+
+#[test]
+fn plain_terminals_get_plain_marks() {
+    for (name, sample) in sample::all() {
+        let text = plain(&render(&sample.model(), Look { unicode: false, verbose: true, ..look(80) }));
+        assert!(text.is_ascii(), "{name}: {text}");
+    }
+}
+
+#[test]
+fn many_of_one_kind_fold() {
+    let mut sample = sample::problems();
+    for _ in 0..6 {
+        sample.findings.push(sample.findings[0].clone());
+    }
+    let text = plain(&render(&sample.model(), look(100)));
+    assert_eq!(text.matches("cci-ssh explain key-mode-too-open").count(), 1, "{text}");
+    assert!(text.contains("and 3 more of key-mode-too-open"), "{text}");
+}
+
+/// To look at: `COLUMNS=80 cargo test --lib gallery -- --ignored --nocapture`.
+#[test]
+#[ignore = "for the eye"]
+#[expect(clippy::disallowed_methods, reason = "the width to look at")]
+fn gallery() {
+    let width = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok()).unwrap_or(80);
+    for (name, sample) in sample::all() {
+        println!("=== {name}\n{}", render(&sample.model(), look(width)));
+    }
+}

@@ -1,0 +1,35 @@
+//! A question that tells a locked OpenSSH agent from an empty one: the extension `session-bind@openssh.com` (PROTOCOL.agent
+//! section 1, OpenSSH 8.9).
+//!
+//! A locked agent lists no keys and refuses everything else (ssh-agent.c, process_message). To bind changes nothing but
+//! what the agent notes about the connection it came by, which ends with it; but it wants a signature that holds. So
+//! here is one for good, by a key that was made for it and thrown away.
+
+use base64::Engine as _;
+
+const EXTENSION: u8 = 27;
+const NAME: &[u8] = b"session-bind@openssh.com";
+const ALGORITHM: &[u8] = b"ssh-ed25519";
+const SESSION: &[u8; 32] = b"cci-ssh asks whether it is locke";
+const KEY: &str = "ojM2Pf1EoMImzjYvtIygn10/auquAXufaQ5k/VRgP4Q=";
+const SIGNATURE: &str = "6J6WQ+HHS/MucawUqHP15/MmC9FrABI0KsBflxC+4BM6xElPffNsAb2BcRspYOlbKMQRQOigIagqcxpNNR/9CA==";
+
+fn string(bytes: &[u8]) -> Vec<u8> {
+    let length = u32::try_from(bytes.len()).expect("these are short");
+    [&length.to_be_bytes(), bytes].concat()
+}
+
+/// The request, framed.
+pub fn request() -> Vec<u8> {
+    let decode =
+        |text: &str| base64::engine::general_purpose::STANDARD.decode(text).expect("constants of this file are base64");
+    let key = [string(ALGORITHM), string(&decode(KEY))].concat();
+    let signature = [string(ALGORITHM), string(&decode(SIGNATURE))].concat();
+    let content = [vec![EXTENSION], string(NAME), string(&key), string(SESSION), string(&signature), vec![0]].concat();
+    string(&content)
+}
+
+/// Whether the content of an answer is a yes (SSH_AGENT_SUCCESS).
+pub fn agreed(content: &[u8]) -> bool {
+    content == [6]
+}

@@ -1,0 +1,213 @@
+//! Keys: planned, offered, answered, and those that could not be used.
+
+use super::super::types::{
+    IdentityFile, LoadFailure, Needs, Offer, OfferOutcome, Outcome, Planned, Skipped, Stage, Waiting,
+};
+use super::super::{Asking, Attempt};
+use super::{MAX_KEYS, push};
+use crate::ssh::log::event::{Event, KeyDescription};
+use crate::ssh::log::parser::Logged;
+use crate::ssh::log::reason::{LoadReason, SignReason};
+use crate::ssh::seen::Seen;
+
+impl Attempt {
+    pub(in crate::ssh::log::attempt) fn fold_keys(&mut self, logged: &Logged) {
+        let seen = self.seen(logged);
+        match &logged.event {
+            Event::IdentityFile { path, loaded } => push(
+                &mut self.identity_files,
+                MAX_KEYS,
+                IdentityFile { path: path.clone(), loaded: *loaded, missing: false },
+            ),
+            Event::IdentityMissing { path, explicit } => self.identity_missing(path, *explicit, seen),
+            Event::WillAttempt { key } => {
+                self.reach(Stage::Authenticating);
+                let key = key.clone();
+                push(
+                    &mut self.planned,
+                    MAX_KEYS,
+                    Planned {
+                        path: key.path,
+                        algorithm: key.algorithm,
+                        fingerprint: key.fingerprint,
+                        explicit: key.explicit,
+                        agent: key.agent,
+                    },
+                );
+            }
+            Event::Skipping { path, algorithm, reason } => push(
+                &mut self.skipped,
+                MAX_KEYS,
+                Skipped { path: path.clone(), algorithm: algorithm.clone(), reason: *reason, seen },
+            ),
+            Event::Offering { key } => {
+                self.settle();
+                self.reach(Stage::Authenticating);
+                self.waiting = Some(Waiting::Answer);
+                let index = self.offer(key, OfferOutcome::NotAnswered, seen);
+                self.state.asking = Asking::Offered(index);
+            }
+            Event::Accepted { key } => self.accepted(key, seen),
+            Event::TryingPrivateKey { path } => {
+                self.settle();
+                self.reach(Stage::Authenticating);
+                push(&mut self.tried, MAX_KEYS, path.clone());
+                self.state.asking = Asking::Tried(seen, path.clone());
+            }
+            Event::NoMutualSignature => {
+                self.waiting = None;
+                if let Asking::Offered(index) | Asking::Accepted(index) = std::mem::take(&mut self.state.asking) {
+                    self.answer(index, OfferOutcome::NoMutualSignature, Some(seen));
+                } else {
+                    self.note(&seen);
+                }
+            }
+            Event::KeyLoadFailed { path, reason, .. } => self.load_failed(path, *reason, seen),
+            Event::UnprotectedKey { path, mode } => {
+                self.load_failure(LoadFailure {
+                    path: path.clone(),
+                    reason: LoadReason::BadPermissions,
+                    mode: mode.clone(),
+                    seen,
+                });
+            }
+            Event::ProviderFailed { .. } => self.note(&seen),
+            Event::SigningFailed { reason, .. } => self.signing_failed(*reason, seen),
+            Event::ConfirmUserPresence => self.need(Needs::Touch, seen),
+            Event::PassphrasePrompt { .. } | Event::PassphraseBad => self.need(Needs::Passphrase, seen),
+            Event::CannotAsk { .. } => {
+                self.note(&seen);
+                if self.reached >= Stage::Authenticating {
+                    self.need(Needs::Passphrase, seen);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    pub(in crate::ssh::log::attempt) fn identity_missing(&mut self, path: &str, explicit: bool, seen: Seen) {
+        if let Some(file) = self.identity_files.iter_mut().find(|file| file.path == path) {
+            file.missing = explicit;
+        } else {
+            push(
+                &mut self.identity_files,
+                MAX_KEYS,
+                IdentityFile { path: path.to_owned(), loaded: false, missing: explicit },
+            );
+        }
+        match self.state.asking {
+            // A .pub was there and its private key is not.
+            Asking::Accepted(_) => self.load_failed(path, LoadReason::NotFound, seen),
+            Asking::Tried(..) => self.state.asking = Asking::Nothing,
+            _ => {}
+        }
+        if explicit && !self.load_failures.iter().any(|failure| failure.path == path) {
+            let seen = self.last.clone().unwrap_or_default();
+            self.load_failure(LoadFailure { path: path.to_owned(), reason: LoadReason::NotFound, mode: None, seen });
+        }
+    }
+
+    pub(in crate::ssh::log::attempt) fn offer(
+        &mut self,
+        key: &KeyDescription,
+        outcome: OfferOutcome,
+        seen: Seen,
+    ) -> Option<usize> {
+        if self.offers.len() >= MAX_KEYS {
+            return None;
+        }
+        let KeyDescription { path, algorithm, fingerprint, explicit, agent, .. } = key.clone();
+        self.offers.push(Offer { path, algorithm, fingerprint, agent, explicit, outcome, seen, ..Offer::default() });
+        Some(self.offers.len() - 1)
+    }
+
+    pub(in crate::ssh::log::attempt) fn answer(
+        &mut self,
+        index: Option<usize>,
+        outcome: OfferOutcome,
+        seen: Option<Seen>,
+    ) {
+        if let Some(offer) = index.and_then(|index| self.offers.get_mut(index)) {
+            offer.accepted |= matches!(outcome, OfferOutcome::Accepted);
+            offer.outcome = outcome;
+            offer.seen = seen.unwrap_or_else(|| offer.seen.clone());
+        }
+    }
+
+    pub(in crate::ssh::log::attempt) fn accepted(&mut self, key: &KeyDescription, seen: Seen) {
+        self.reach(Stage::Authenticating);
+        self.waiting = None;
+        let by_name =
+            |offer: &Offer| !key.path.is_empty() && offer.path == key.path && offer.fingerprint == key.fingerprint;
+        let named = self.offers.iter().rposition(by_name);
+        let index = match (named, &self.state.asking) {
+            (Some(index), _) => Some(index),
+            // To 7.8 the acceptance does not name the key: it is the one offered last.
+            (None, Asking::Offered(index)) if key.path.is_empty() => *index,
+            _ => self.offer(key, OfferOutcome::NotAnswered, seen.clone()),
+        };
+        self.answer(index, OfferOutcome::Accepted, Some(seen));
+        self.state.asking = Asking::Accepted(index);
+    }
+
+    pub(in crate::ssh::log::attempt) fn load_failed(&mut self, path: &str, reason: LoadReason, seen: Seen) {
+        self.load_failure(LoadFailure { path: path.to_owned(), reason, mode: None, seen: seen.clone() });
+        if let Asking::Accepted(index) = self.state.asking {
+            self.answer(index, OfferOutcome::LoadFailed, Some(seen));
+            if let Some(offer) = index.and_then(|index| self.offers.get_mut(index)) {
+                offer.load_reason = Some(reason);
+            }
+            self.state.asking = Asking::Nothing;
+        } else if matches!(self.state.asking, Asking::Tried(..)) {
+            self.state.asking = Asking::Nothing;
+        }
+    }
+
+    /// `UNPROTECTED PRIVATE KEY FILE` and `Load key …: bad permissions` are about one key: one entry, with the mode.
+    pub(in crate::ssh::log::attempt) fn load_failure(&mut self, failure: LoadFailure) {
+        match self.load_failures.iter_mut().find(|known| known.path == failure.path) {
+            Some(known) => known.mode = known.mode.take().or(failure.mode),
+            None => push(&mut self.load_failures, MAX_KEYS, failure),
+        }
+    }
+
+    pub(in crate::ssh::log::attempt) fn signing_failed(&mut self, reason: SignReason, seen: Seen) {
+        if let Asking::Accepted(index) = std::mem::take(&mut self.state.asking) {
+            self.answer(index, OfferOutcome::SigningFailed, Some(seen.clone()));
+            if let Some(offer) = index.and_then(|index| self.offers.get_mut(index)) {
+                // The first reason is the precise one: `contents do not match`, then `signing failed: error in libcrypto`.
+                offer.sign_reason.get_or_insert(reason);
+            }
+            if reason == SignReason::ContentsMismatch {
+                self.state.asking = Asking::Accepted(index);
+            }
+        }
+        self.waiting = None;
+        match reason {
+            SignReason::AgentRefused => self.need(Needs::Approval, seen),
+            SignReason::DeviceNotFound => (self.needs, self.needs_seen) = (None, None),
+            _ => self.note(&seen),
+        }
+    }
+
+    pub(in crate::ssh::log::attempt) fn need(&mut self, needs: Needs, seen: Seen) {
+        (self.needs, self.needs_seen) = (Some(needs), Some(seen));
+        self.waiting = Some(Waiting::Person);
+    }
+
+    /// The client has turned to something else. An accepted key file that it passed over in silence wanted a passphrase:
+    /// that is what BatchMode does (sshconnect2.c `load_identity_file`).
+    pub(in crate::ssh::log::attempt) fn settle(&mut self) {
+        if let Asking::Accepted(index) = std::mem::take(&mut self.state.asking) {
+            let silent = index
+                .and_then(|index| self.offers.get(index))
+                .filter(|offer| !offer.agent && offer.outcome == OfferOutcome::Accepted);
+            if let Some(seen) = silent.map(|offer| offer.seen.clone())
+                && self.needs.is_none()
+                && self.outcome != Outcome::Authenticated
+            {
+                (self.needs, self.needs_seen) = (Some(Needs::Passphrase), Some(seen));
+            }
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! Being let in, and what comes after.
+
+use super::super::types::{Outcome, SessionEnd, Stage};
+use super::super::{Asking, Attempt};
+use crate::ssh::log::event::Event;
+use crate::ssh::log::parser::Logged;
+use crate::ssh::log::reason::ConnectReason;
+use crate::ssh::seen::Seen;
+
+impl Attempt {
+    pub(in crate::ssh::log::attempt) fn fold_session(&mut self, logged: &Logged) {
+        let seen = self.seen(logged);
+        // Until our server has greeted, a proxied log's session is the jump host's.
+        let ours = self.proxy.is_none() || self.outcome == Outcome::Authenticated;
+        match &logged.event {
+            Event::SessionEntered if ours => self.let_in(Stage::Session, &seen),
+            Event::SendingCommand { command } if ours => {
+                self.let_in(Stage::Session, &seen);
+                self.session.get_or_insert_default().command = Some(command.clone());
+            }
+            Event::ExecNotFound { program } if ours => {
+                self.let_in(Stage::Session, &seen);
+                let session = self.session.get_or_insert_default();
+                (session.program_not_found, session.seen) = (Some(program.clone()), Some(seen));
+            }
+            Event::NoCommandOrPty if ours => {
+                self.let_in(Stage::Session, &seen);
+                let session = self.session.get_or_insert_default();
+                (session.no_command_or_pty, session.seen) = (true, Some(seen));
+            }
+            Event::RequestFailed { request } if ours => {
+                self.let_in(Stage::Session, &seen);
+                let session = self.session.get_or_insert_default();
+                (session.request_failed, session.seen) = (Some(request.clone()), Some(seen));
+            }
+            Event::ChannelOpenFailed { channel, text } => self.channel_failed(*channel, text, seen),
+            Event::SessionClosed { .. } if ours => self.session_end(SessionEnd::Closed, seen),
+            Event::SessionClosedByRemote { .. } if ours => self.session_end(SessionEnd::ClosedByRemote, seen),
+            Event::SessionLost { .. } if ours => self.session_end(SessionEnd::Lost, seen),
+            Event::SessionTimeout { .. } if ours => self.session_end(SessionEnd::TimedOut, seen),
+            Event::ForwardFailed { .. } => self.note(&seen),
+            Event::Transferred { seconds } if ours && self.outcome == Outcome::Authenticated => {
+                self.session.get_or_insert_default().seconds = Some(*seconds);
+            }
+            Event::ExitStatus { code } if ours => {
+                self.session.get_or_insert_default().exit_status = Some(*code);
+                self.state.ended = true;
+            }
+            _ => {}
+        }
+    }
+
+    pub(in crate::ssh::log::attempt) fn channel_failed(&mut self, channel: u64, text: &str, seen: Seen) {
+        if self.waits_for_proxy() {
+            // The jump host could not reach the target: `channel 0: open failed: connect failed: Connection refused`.
+            let connect = self.connect.get_or_insert_default();
+            (connect.reason, connect.text, connect.seen) =
+                (Some(ConnectReason::read(text)), Some(text.to_owned()), seen.clone());
+            self.end(Outcome::ProxyFailed, Stage::Connecting, seen);
+        } else if channel == 0 && self.outcome == Outcome::Authenticated {
+            let session = self.session.get_or_insert_default();
+            (session.channel_failed, session.seen) = (Some(text.to_owned()), Some(seen));
+        } else {
+            // Another channel is a forwarding; the session does not suffer.
+            self.note(&seen);
+        }
+    }
+
+    /// Lines that are only printed after a login; a log may begin with them, or lack `-v`.
+    pub(in crate::ssh::log::attempt) fn let_in(&mut self, stage: Stage, seen: &Seen) {
+        if self.outcome == Outcome::Unknown {
+            (self.outcome, self.decisive) = (Outcome::Authenticated, Some(seen.clone()));
+        }
+        if self.outcome == Outcome::Authenticated {
+            self.reach(stage);
+            self.waiting = None;
+            (self.needs, self.needs_seen) = (None, None);
+            self.state.asking = Asking::Nothing;
+        }
+    }
+
+    pub(in crate::ssh::log::attempt) fn session_end(&mut self, end: SessionEnd, seen: Seen) {
+        if matches!(self.outcome, Outcome::Unknown | Outcome::Authenticated) {
+            self.let_in(Stage::Session, &seen);
+            let session = self.session.get_or_insert_default();
+            session.ended.get_or_insert(end);
+            session.seen.get_or_insert(seen);
+            self.state.ended = true;
+        } else {
+            self.note(&seen);
+        }
+    }
+}

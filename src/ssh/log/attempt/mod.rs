@@ -1,0 +1,206 @@
+//! How far a login came: what one log, or the last attempt in it, adds up to.
+//!
+//! `types.rs` holds the parts, `fold/` says what each event changes, `hops.rs` whose line it is when a jump host's
+//! client writes into the same log, and when a new attempt begins.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::parser::Logged;
+use crate::ssh::seen::Seen;
+
+mod fold;
+mod hops;
+mod types;
+
+pub use types::{
+    AgentSeen, AgentState, Client, ConfigProblem, Connect, Denied, Disconnect, HostKey, HostKeyState, IdentityFile,
+    InsteadOfGreeting, Jump, LoadFailure, Needs, NoMatch, Offer, OfferOutcome, Outcome, Planned, Proxy, Resolve,
+    Server, Session, SessionEnd, Skipped, Stage, Target, Waiting,
+};
+
+/// One attempt to log in, as a log shows it. A log that holds several leaves the last one here.
+///
+/// Lists and texts are bounded, so an attempt stays small whatever the log's length.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct Attempt {
+    /// Where the lines come from, for every [`Seen`] in here: `ssh -v`, or the name of a file.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub source: String,
+    /// How many attempts the log held, this one included. 0: no line of ssh was found.
+    pub attempts: u64,
+    /// The farthest point reached.
+    pub reached: Stage,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// The line that says how it ended.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub decisive: Option<Seen>,
+    /// The last line with a known meaning: where it stood when the log ends.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last: Option<Seen>,
+    /// What the client was waiting for when the log ends, or when the attempt failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub waiting: Option<Waiting>,
+    /// The client program.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub client: Option<Client>,
+    /// Lines of ssh_config or of the command line that ssh does not take.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub config_problems: Vec<ConfigProblem>,
+    /// Whom the client logs in to, after ssh_config (`Authenticating to HOST:PORT as 'USER'`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub target: Option<Target>,
+    /// A name without address.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub resolve: Option<Resolve>,
+    /// The TCP connection: to where, and why not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub connect: Option<Connect>,
+    /// The way through another host or program.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub proxy: Option<Proxy>,
+    /// What the server sent before, or instead of, its version line.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub before_greeting: Vec<Seen>,
+    /// The same by meaning.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub instead_of_greeting: Option<InsteadOfGreeting>,
+    /// What the server said of itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub server: Option<Server>,
+    /// An algorithm that client and server do not share.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub no_match: Option<NoMatch>,
+    /// What the client thinks of the server's host key.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub host_key: Option<HostKey>,
+    /// Identity files the client looked at before connecting.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub identity_files: Vec<IdentityFile>,
+    /// Keys the client plans to try, in order.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub planned: Vec<Planned>,
+    /// Keys put to the server, in order, with its answers.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub offers: Vec<Offer>,
+    /// Private keys without a public half that were looked for; most do not exist, and none of these was an offer.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tried: Vec<String>,
+    /// Keys left out before they were offered.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub skipped: Vec<Skipped>,
+    /// Private keys that could not be used.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub load_failures: Vec<LoadFailure>,
+    /// The agent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub agent: Option<AgentSeen>,
+    /// What a person had to do for the accepted key, and did not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub needs: Option<Needs>,
+    /// The line that says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub needs_seen: Option<Seen>,
+    /// A factor that was accepted although another is still missing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub partial: Option<Seen>,
+    /// Who was denied, and what the server would have taken.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub denied: Option<Denied>,
+    /// The server's words when it hung up.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub disconnect: Option<Disconnect>,
+    /// The method that let the user in, `publickey` say.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub method: Option<String>,
+    /// What came of the session.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub session: Option<Session>,
+    /// Other lines that mattered, in order.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<Seen>,
+    #[serde(skip)]
+    #[schemars(skip)]
+    state: State,
+}
+
+/// What folding has to remember and nobody else needs.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct State {
+    /// The key the server was asked about last.
+    asking: Asking,
+    /// The attempt is over; what comes next is another.
+    ended: bool,
+    /// A line with `debugN: ` belongs to this attempt.
+    verbose: bool,
+    /// How many jump hosts' clients this one is inside of.
+    depth: usize,
+    /// The jump host's client, while its lines come.
+    hop: Option<Box<Attempt>>,
+    /// The verbose attempt before this one, until it is certain that this one is another.
+    previous: Option<Box<Attempt>>,
+    /// The plain attempt before this one and its last line: it may turn out to be a jump host's.
+    before: Option<(u64, Box<Jump>)>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+enum Asking {
+    #[default]
+    Nothing,
+    /// `offers[index]` was offered. No index: the list is full.
+    Offered(Option<usize>),
+    /// The server accepts `offers[index]`; a signature has to follow.
+    Accepted(Option<usize>),
+    /// A private key without public half was tried; whether it was offered shows in what comes next.
+    Tried(Seen, String),
+}
+
+impl Attempt {
+    /// An attempt about which nothing is known yet; `source` names where the lines will come from.
+    pub fn new(source: impl Into<String>) -> Self {
+        Attempt { source: source.into(), ..Attempt::default() }
+    }
+
+    /// Takes in one line. Lines have to come in the order of the log.
+    pub fn apply(&mut self, logged: &Logged) {
+        if self.goes_to_hop(logged) {
+            return;
+        }
+        if self.begins_anew(logged) {
+            self.restart(logged);
+        }
+        self.fold(logged);
+    }
+
+    /// The log is complete: a key that was accepted last, and nothing after, has failed for lack of a person.
+    pub fn finish(&mut self) {
+        self.settle();
+    }
+
+    /// We ended the client ourselves, for time or because enough was seen. An outcome already known stays.
+    pub fn stop(&mut self) {
+        if self.outcome == Outcome::Unknown {
+            self.outcome = Outcome::Stopped;
+            self.state.ended = true;
+        }
+    }
+
+    /// Whether a live client has got as far as it can, so that it need not be waited for.
+    ///
+    /// A server may print `Authenticated to …` as its banner, but not the `debug1` lines that follow a true login:
+    /// with `-v` a login counts from `Entering interactive session` on, which also comes with `-N`. A failure is only
+    /// certain when the client has ended, which it does at once.
+    pub fn is_decided(&self) -> bool {
+        match self.outcome {
+            Outcome::Unknown => false,
+            Outcome::Authenticated => self.reached >= Stage::Session || !self.state.verbose,
+            _ => true,
+        }
+    }
+
+    fn seen(&self, logged: &Logged) -> Seen {
+        Seen { source: self.source.clone(), line: usize::try_from(logged.line).ok(), text: logged.text.clone() }
+    }
+}

@@ -1,0 +1,68 @@
+//! The agent: sshconnect2.c `get_agent_identities` (to 8.8 `pubkey_prepare`), authfd.c; a little of ssh-add.c, which
+//! people paste along.
+
+use crate::ssh::log::event::Event;
+use crate::ssh::log::line::Line;
+use crate::ssh::log::text::{MAX_LINE, cap};
+
+pub(super) fn debug1(line: &Line) -> Option<Event> {
+    let message = line.message();
+    if let Some(text) = line.body().split_once("ssh_get_authentication_socket: ").map(|(_, text)| text) {
+        return Some(Event::AgentSocketError { text: cap(text, MAX_LINE) });
+    }
+    if line.body().contains("agent contains no identities") {
+        return Some(Event::AgentEmpty);
+    }
+    if let Some(text) = line.body().split_once("ssh_fetch_identitylist: ").map(|(_, text)| text) {
+        return Some(Event::AgentSocketError { text: cap(text, MAX_LINE) });
+    }
+    if let Some(rest) = message.strip_prefix("agent returned ") {
+        return Some(Event::AgentIdentities { count: rest.split(' ').next()?.parse().ok()? });
+    }
+    message.starts_with("bound agent to hostkey").then_some(Event::AgentBound)
+}
+
+/// `unable to connect to pipe \\.\pipe\openssh-ssh-agent, error: 2` (Windows, fileio.c).
+pub(super) fn deeper(line: &Line) -> Option<Event> {
+    let body = line.body();
+    (body.starts_with("unable to connect to pipe") && body.contains("agent"))
+        .then(|| Event::AgentSocketError { text: cap(body, MAX_LINE) })
+}
+
+pub(super) fn plain(line: &Line) -> Option<Event> {
+    let body = line.body();
+    if let Some(text) = body.strip_prefix("Error connecting to agent: ") {
+        return Some(Event::AgentSocketError { text: cap(text, MAX_LINE) });
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::of;
+    use super::*;
+
+    #[test]
+    fn the_agent() {
+        for function in ["get_agent_identities", "pubkey_prepare"] {
+            assert_eq!(
+                of(&format!("debug1: {function}: ssh_get_authentication_socket: Connection refused")),
+                Event::AgentSocketError { text: "Connection refused".to_owned() }
+            );
+        }
+        assert_eq!(
+            of("debug1: get_agent_identities: ssh_fetch_identitylist: agent contains no identities"),
+            Event::AgentEmpty
+        );
+        assert_eq!(
+            of("debug1: get_agent_identities: ssh_fetch_identitylist: communication with agent failed"),
+            Event::AgentSocketError { text: "communication with agent failed".to_owned() }
+        );
+        assert_eq!(of("debug1: get_agent_identities: agent returned 12 keys"), Event::AgentIdentities { count: 12 });
+        assert_eq!(of("debug1: get_agent_identities: bound agent to hostkey"), Event::AgentBound);
+        assert!(matches!(
+            of("debug3: unable to connect to pipe \\\\\\\\.\\\\pipe\\\\openssh-ssh-agent, error: 2"),
+            Event::AgentSocketError { .. }
+        ));
+    }
+}

@@ -1,0 +1,62 @@
+//! From a cleaned line to an event: a file for each part of the way, a list of matchers for each level.
+//!
+//! The order of the parts is the order of trying; sentences are told apart by their beginnings, so it rarely matters.
+
+use super::event::Event;
+use super::line::Line;
+
+mod agent;
+mod auth;
+mod config;
+mod connect;
+mod handshake;
+mod host_key;
+mod keys;
+mod session;
+
+/// What the line says; [`Event::Other`] where nobody knows.
+pub(super) fn read(line: &Line) -> Event {
+    let known = match line.level() {
+        0 => plain(line),
+        1 => debug1(line),
+        _ => deeper(line),
+    };
+    known.unwrap_or(Event::Other)
+}
+
+/// What ssh says without `-v`; and what anybody else says (shells, servers, programs).
+fn plain(line: &Line) -> Option<Event> {
+    if line.body().is_empty() {
+        return None;
+    }
+    config::plain(line)
+        .or_else(|| connect::plain(line))
+        .or_else(|| handshake::plain(line))
+        .or_else(|| host_key::plain(line))
+        .or_else(|| keys::plain(line))
+        .or_else(|| agent::plain(line))
+        .or_else(|| auth::plain(line))
+        .or_else(|| session::plain(line))
+}
+
+fn debug1(line: &Line) -> Option<Event> {
+    config::debug1(line)
+        .or_else(|| connect::debug1(line))
+        .or_else(|| handshake::debug1(line))
+        .or_else(|| host_key::debug1(line))
+        .or_else(|| keys::debug1(line))
+        .or_else(|| agent::debug1(line))
+        .or_else(|| auth::debug1(line))
+        .or_else(|| session::debug1(line))
+}
+
+/// `-vv` and `-vvv`. Nearly all of a big log is here, so this list is short and looks at beginnings only.
+fn deeper(line: &Line) -> Option<Event> {
+    keys::deeper(line).or_else(|| agent::deeper(line)).or_else(|| handshake::deeper(line))
+}
+
+/// The event of one line, for the tests of this folder.
+#[cfg(test)]
+fn of(raw: &str) -> Event {
+    read(&Line::clean(raw.as_bytes()))
+}

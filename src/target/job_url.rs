@@ -1,0 +1,127 @@
+//! A CircleCI job's web address.
+
+use super::{TargetError, name::is_uuid};
+
+/// A job, or what contains it, as its web address says.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct JobUrl {
+    /// The address as given.
+    pub url: String,
+    /// The installation: `app.circleci.com`, or a server's own name.
+    pub host: String,
+    /// Project slug: `github/org/repo`, `circleci/<org id>/<project id>`.
+    pub project: Option<String>,
+    /// Pipeline id, where the address has it.
+    pub pipeline: Option<String>,
+    /// Workflow id.
+    pub workflow: Option<String>,
+    /// The job; left out when the address ends at the workflow or pipeline.
+    pub job: Option<JobName>,
+}
+
+/// How the address names the job.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum JobName {
+    /// By its number in the project.
+    Number(u64),
+    /// By its id.
+    Id(String),
+}
+
+/// Reads a web address: `None` when the word is none, an error when it is one of something else.
+pub(super) fn parse(word: &str) -> Option<Result<JobUrl, TargetError>> {
+    let lower = word.to_ascii_lowercase();
+    let rest = match lower.find("://") {
+        Some(at) if matches!(&lower[..at], "http" | "https") => &word[at + 3..],
+        Some(_) => return None,
+        None if ["app.circleci.com/", "circleci.com/"].iter().any(|host| lower.starts_with(host)) => word,
+        None => return None,
+    };
+    Some(read(word, rest).ok_or_else(|| TargetError::WebAddress(word.chars().take(120).collect())))
+}
+
+fn read(word: &str, rest: &str) -> Option<JobUrl> {
+    let place = rest.split(['?', '#']).next()?;
+    let mut parts = place.split('/').filter(|part| !part.is_empty());
+    let host = parts.next()?.to_ascii_lowercase();
+    let parts: Vec<&str> = parts.collect();
+    let mut url = JobUrl { url: word.into(), host, ..JobUrl::default() };
+    match parts[..] {
+        ["pipelines", "workflows", id, ..] | ["workflow", id] | ["workflows", id] if is_uuid(id) => {
+            url.workflow = Some(id.into());
+        }
+        ["workflow", id, "job", job, ..] if is_uuid(id) => {
+            url.workflow = Some(id.into());
+            url.job = Some(job_name(job)?);
+        }
+        ["pipeline", id, ..] if is_uuid(id) => url.pipeline = Some(id.into()),
+        ["pipelines", vcs, org, repo, ref rest @ ..] if is_vcs(vcs) => {
+            url.project = Some([vcs, org, repo].join("/"));
+            if let Some(id) = after(rest, "workflows") {
+                url.workflow = Some(id.into());
+            }
+            if let Some(job) = after(rest, "jobs") {
+                url.job = Some(job_name(job)?);
+            }
+        }
+        ["jobs", vcs, org, repo, job, ..] | [vcs, org, repo, job, ..] if is_vcs(vcs) => {
+            url.project = Some([vcs, org, repo].join("/"));
+            url.job = Some(job_name(job)?);
+        }
+        _ => return None,
+    }
+    Some(url)
+}
+
+fn after<'a>(parts: &[&'a str], word: &str) -> Option<&'a str> {
+    parts.iter().position(|part| *part == word).and_then(|at| parts.get(at + 1)).copied()
+}
+
+fn job_name(text: &str) -> Option<JobName> {
+    match text.parse() {
+        Ok(number) => Some(JobName::Number(number)),
+        Err(_) => is_uuid(text).then(|| JobName::Id(text.into())),
+    }
+}
+
+fn is_vcs(text: &str) -> bool {
+    ["gh", "github", "bb", "bitbucket", "gl", "gitlab", "circleci"].contains(&text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ID: &str = "057f0065-7e6d-4912-921b-50917ff046a3";
+
+    #[test]
+    fn every_shape_of_a_job_is_known() {
+        let job = |url: &str| parse(url).expect("a web address").expect("of CircleCI");
+        for url in [
+            format!("https://app.circleci.com/pipelines/github/acme/web/12/workflows/{ID}/jobs/345"),
+            format!(
+                "https://app.circleci.com/pipelines/gh/acme/web/12/workflows/{ID}/jobs/345/parallel-runs/0?filterBy=ALL"
+            ),
+            format!("https://ci.example.org/pipelines/github/acme/web/12/workflows/{ID}/jobs/345/steps#x"),
+        ] {
+            let read = job(&url);
+            assert_eq!(read.job, Some(JobName::Number(345)), "{url}");
+            assert_eq!(read.workflow.as_deref(), Some(ID), "{url}");
+        }
+        assert_eq!(job("https://circleci.com/gh/acme/web/345").job, Some(JobName::Number(345)));
+        assert_eq!(job("app.circleci.com/jobs/github/acme/web/345").project.as_deref(), Some("github/acme/web"));
+        assert_eq!(job(&format!("https://app.circleci.com/workflow/{ID}/job/{ID}")).job, Some(JobName::Id(ID.into())));
+        for url in ["pipelines/workflows/", "workflow/", "pipeline/"] {
+            assert_eq!(job(&format!("https://app.circleci.com/{url}{ID}")).job, None, "{url}");
+        }
+    }
+
+    #[test]
+    fn other_addresses_are_not_jobs() {
+        assert!(parse("ssh://h").is_none());
+        assert!(parse("h").is_none());
+        for url in ["https://circleci.com/docs/", "https://example.org/", "http://", "https://circleci.com/gh/a/b/c"] {
+            assert!(parse(url).expect("a web address").is_err(), "{url}");
+        }
+    }
+}

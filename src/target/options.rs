@@ -1,0 +1,245 @@
+//! Which options of a command line are needed to reach the host, and which may be handed on.
+//!
+//! Three kinds. What shapes the session only (`-v`, `-N`, `-L`, `-t`) is dropped: the doctor's connections have no
+//! session. What ssh needs to arrive (`-p`, `-l`, `-i`, `-J`, algorithms) is kept. What runs a program or opens a file
+//! or socket of the text's choice is kept only when the user typed it: an option is judged by a list of what is known
+//! to be harmless, so one that a later OpenSSH brings is left out until somebody has looked at it.
+
+use super::{
+    TargetError,
+    argv::{Line, Opt},
+    name,
+};
+
+/// Keywords of `-o` (ssh_config(5)) that neither run a program nor name a file: algorithms, names, numbers, yes and no.
+const HARMLESS: &[&str] = &[
+    "addressfamily",
+    "batchmode",
+    "bindaddress",
+    "bindinterface",
+    "casignaturealgorithms",
+    "challengeresponseauthentication",
+    "checkhostip",
+    "ciphers",
+    "compression",
+    "connectionattempts",
+    "connecttimeout",
+    "gssapiauthentication",
+    "hashknownhosts",
+    "hostbasedacceptedalgorithms",
+    "hostbasedauthentication",
+    "hostkeyalgorithms",
+    "hostkeyalias",
+    "identitiesonly",
+    "ipqos",
+    "kbdinteractiveauthentication",
+    "kexalgorithms",
+    "macs",
+    "nohostauthenticationforlocalhost",
+    "numberofpasswordprompts",
+    "passwordauthentication",
+    "preferredauthentications",
+    "pubkeyacceptedalgorithms",
+    "pubkeyacceptedkeytypes",
+    "pubkeyauthentication",
+    "rekeylimit",
+    "requiredrsasize",
+    "serveralivecountmax",
+    "serveraliveinterval",
+    "stricthostkeychecking",
+    "tcpkeepalive",
+    "updatehostkeys",
+    "verifyhostkeydns",
+    "visualhostkey",
+];
+
+/// Keywords that shape the session, the output or the multiplexing of a later session, and nothing before it.
+const SESSION: &[&str] = &[
+    "clearallforwardings",
+    "dynamicforward",
+    "enableescapecommandline",
+    "escapechar",
+    "exitonforwardfailure",
+    "forkafterauthentication",
+    "forwardagent",
+    "forwardx11",
+    "forwardx11timeout",
+    "forwardx11trusted",
+    "gatewayports",
+    "localforward",
+    "loglevel",
+    "logverbose",
+    "obscurekeystroketiming",
+    "permitremoteopen",
+    "remoteforward",
+    "sendenv",
+    "sessiontype",
+    "setenv",
+    "stdinnull",
+    "streamlocalbindmask",
+    "streamlocalbindunlink",
+    "syslogfacility",
+];
+
+/// What is kept of the options.
+#[derive(Debug, Default)]
+pub(super) struct Chosen {
+    /// `-4` or `-6`.
+    pub(super) family: Option<String>,
+    pub(super) port: Option<u16>,
+    pub(super) user: Option<String>,
+    pub(super) identity_files: Vec<String>,
+    /// `-o IdentitiesOnly=…`, apart because it belongs to the identities.
+    pub(super) identities_only: Vec<String>,
+    /// Everything else that is handed on, in order.
+    pub(super) passed: Vec<String>,
+    /// What a pasted text asked for and does not get.
+    pub(super) left_out: Vec<String>,
+    pub(super) tty: bool,
+    pub(super) no_tty: bool,
+    /// `-o RemoteCommand=…`, in words.
+    pub(super) remote_command: Vec<String>,
+}
+
+/// Sorts the options of a line; `trusted` ones were asked for by the user.
+pub(super) fn choose(line: &Line, trusted: bool) -> Result<Chosen, TargetError> {
+    let mut chosen = Chosen::default();
+    for Opt { letter, value } in &line.options {
+        let option = format!("-{letter}");
+        let mut pass = |harmless: bool| -> Result<(), TargetError> {
+            if harmless || trusted {
+                plain(&option, value)?;
+                add(&mut chosen.passed, [option.clone(), value.clone()]);
+            } else {
+                chosen.left_out.push(shown(&format!("{option} {value}")));
+            }
+            Ok(())
+        };
+        match letter {
+            '4' | '6' => {
+                chosen.family.get_or_insert(option);
+            }
+            'p' => {
+                let port = name::port(value)?;
+                chosen.port.get_or_insert(port);
+            }
+            'l' => {
+                let user = name::user_name(value)?;
+                chosen.user.get_or_insert(user);
+            }
+            'i' => identity(&mut chosen, value)?,
+            't' => chosen.tty = true,
+            'T' => chosen.no_tty = true,
+            'J' => pass(jump(value)?)?,
+            'o' => keyword(&mut chosen, value, trusted)?,
+            // Algorithms, the local address, and a tag of the configuration.
+            'b' | 'B' | 'c' | 'm' | 'P' => pass(true)?,
+            'F' | 'I' | 'S' => pass(false)?,
+            // Logs, tunnels and control commands do not help to arrive, even when they were typed.
+            'E' | 'O' | 'w' | 'W' | 'Q' if !trusted => {
+                chosen.left_out.push(shown(&format!("{option} {value}")));
+            }
+            _ => {}
+        }
+    }
+    Ok(chosen)
+}
+
+fn keyword(chosen: &mut Chosen, option: &str, trusted: bool) -> Result<(), TargetError> {
+    let (word, value) = match option.trim().split_once(['=', ' ']) {
+        Some((word, value)) => (word.trim(), value.trim_start_matches([' ', '=']).trim_end()),
+        None => (option.trim(), ""),
+    };
+    let value = value.strip_prefix('"').and_then(|inner| inner.strip_suffix('"')).unwrap_or(value);
+    let keyword = word.to_ascii_lowercase();
+    let whole = format!("{word}={value}");
+    let harmless = match keyword.as_str() {
+        "port" => {
+            let port = name::port(value)?;
+            chosen.port.get_or_insert(port);
+            return Ok(());
+        }
+        "user" => {
+            let user = name::user_name(value)?;
+            chosen.user.get_or_insert(user);
+            return Ok(());
+        }
+        "identityfile" if !value.eq_ignore_ascii_case("none") => return identity(chosen, value),
+        "requesttty" => {
+            chosen.tty |= ["yes", "force", "auto"].contains(&value);
+            chosen.no_tty |= value == "no";
+            return Ok(());
+        }
+        // It runs on the other side, after the login: known to the doctor as a remote command, not passed on.
+        "remotecommand" => {
+            if value != "none" && chosen.remote_command.is_empty() {
+                chosen.remote_command = value.split_whitespace().map(str::to_owned).collect();
+            }
+            return Ok(());
+        }
+        "identitiesonly" => {
+            plain("-o IdentitiesOnly", value)?;
+            add(&mut chosen.identities_only, ["-o".into(), whole]);
+            return Ok(());
+        }
+        "hostname" => name::host_name(value).is_ok(),
+        "proxyjump" => jump(value)?,
+        // Opens a file or a socket unless it is none of them.
+        "userknownhostsfile" | "globalknownhostsfile" => ["/dev/null", "none", "NUL"].contains(&value),
+        "identityagent" => ["none", "SSH_AUTH_SOCK"].contains(&value),
+        "identityfile" | "proxycommand" | "controlpath" | "controlmaster" | "controlpersist" => {
+            ["none", "no"].contains(&value)
+        }
+        word if SESSION.contains(&word) => return Ok(()),
+        word => HARMLESS.contains(&word) && !value.contains('`') && !value.contains("$("),
+    };
+    if harmless || trusted {
+        plain(&format!("-o {word}"), value)?;
+        add(&mut chosen.passed, ["-o".into(), whole]);
+    } else {
+        chosen.left_out.push(shown(&format!("-o {whole}")));
+    }
+    Ok(())
+}
+
+/// An identity file is read only; every path may be one.
+fn identity(chosen: &mut Chosen, path: &str) -> Result<(), TargetError> {
+    name::placeholder_in_angles(path)?;
+    plain("-i", path)?;
+    if path.is_empty() {
+        return Err(TargetError::MissingValue("-i".into()));
+    }
+    if !chosen.identity_files.iter().any(|known| known == path) {
+        chosen.identity_files.push(path.into());
+    }
+    Ok(())
+}
+
+/// Whether a jump is a list of plain destinations; ssh makes a ProxyCommand of it, so nothing else may pass.
+fn jump(value: &str) -> Result<bool, TargetError> {
+    for hop in value.split(',') {
+        name::destination(hop.trim())?;
+    }
+    Ok(true)
+}
+
+/// Refuses control characters: no option of ssh has a use for them.
+fn plain(option: &str, value: &str) -> Result<(), TargetError> {
+    if value.chars().any(char::is_control) {
+        return Err(TargetError::BadValue { option: option.into(), why: "control characters" });
+    }
+    Ok(())
+}
+
+fn add(list: &mut Vec<String>, pair: [String; 2]) {
+    if !list.chunks(2).any(|known| known == pair) {
+        list.extend(pair);
+    }
+}
+
+fn shown(option: &str) -> String {
+    match option.char_indices().nth(120) {
+        Some((at, _)) => format!("{}…", &option[..at]),
+        None => option.trim_end().into(),
+    }
+}
