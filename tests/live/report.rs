@@ -33,6 +33,11 @@ impl fmt::Display for Report {
             writeln!(out, "{}", serde_json::to_string_pretty(&short).unwrap_or_default())?;
         }
         writeln!(out, "unknown: {}", self.json["unknown"])?;
+        for section in ["target", "config", "keys", "agent", "server", "attempt", "query", "login", "auth"] {
+            if let Some(facts) = self.json["facts"].get(section) {
+                writeln!(out, "{section}: {}", serde_json::to_string_pretty(facts).unwrap_or_default())?;
+            }
+        }
         write!(out, "stderr: {}", self.outcome.stderr)
     }
 }

@@ -189,7 +189,9 @@ impl Scene {
     /// no session is opened, no key signs but that of one login, and nobody stays connected.
     pub(crate) fn examine_words<W: AsRef<str>>(&self, words: &[W]) -> Report {
         let before = self.home.snapshot();
-        let arguments = ["--format", "json"].into_iter().chain(self.options.iter().map(String::as_str));
+        // `LIVE_FACTS=1 cargo test --test live NAME` shows with a failure what the doctor had seen.
+        let facts = std::env::var_os("LIVE_FACTS").map(|_| "--with-facts");
+        let arguments = ["--format", "json"].into_iter().chain(facts).chain(self.options.iter().map(String::as_str));
         let outcome = self.home.doctor(arguments.chain(words.iter().map(AsRef::as_ref)));
         let report = Report::of(outcome);
         assert_eq!(self.home.snapshot(), before, "the doctor changed something\n{report}");

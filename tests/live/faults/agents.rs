@@ -92,12 +92,11 @@ fn the_agent_is_locked() {
 }
 
 #[test]
-fn the_agent_is_empty_and_the_key_is_elsewhere() {
+fn the_agent_is_empty_and_there_is_no_key() {
     let mut scene = Scene::new();
-    let key = scene.key("keys/job");
-    scene.job([&key]);
+    scene.job([]);
     let _agent = scene.home.agent(&[]);
-    scene.blocked_by("agent-empty").while_ssh_says(DENIED);
+    scene.blocked_by("no-key-found").while_ssh_says(DENIED);
 }
 
 #[test]
@@ -107,7 +106,7 @@ fn the_agent_wants_a_confirmation_that_nobody_can_give() {
     scene.job([&key]);
     let _agent = scene.home.agent(&[]);
     scene.home.run("ssh-add", ["-q", "-c", ".ssh/work"]).expect_code(0);
-    scene.blocked_by("agent-confirm-denied").while_ssh_says("agent refused operation").mended();
+    scene.blocked_by("agent-refused-operation").while_ssh_says("agent refused operation").mended();
 }
 
 #[test]
