@@ -18,8 +18,8 @@ use super::paste::{self, Pasted};
 use super::process::{Outcome, run};
 use super::snapshot::{self, Snapshot};
 
-const SHIM_SOURCE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/passwd_home.c");
-const SHIM_TEXT: &str = include_str!("passwd_home.c");
+/// What is loaded into every program of a home: one file for each thing that is not the machine's own.
+const SHIM_TEXT: &str = concat!(include_str!("passwd_home.c"), include_str!("names.c"));
 
 pub(crate) struct Home {
     folder: tempfile::TempDir,
@@ -96,6 +96,13 @@ impl Home {
     /// Adds a variable to the environment of everything that runs in this home.
     pub(crate) fn set_env(&mut self, name: impl Into<OsString>, value: impl Into<OsString>) {
         self.variables.insert(name.into(), value.into());
+    }
+
+    /// Lets a name stand for an address in everything that runs in this home; with a negative number it fails instead,
+    /// with that error of getaddrinfo(3): -2 for a name that does not exist, -3 for a resolver that does not answer.
+    pub(crate) fn name(&mut self, name: &str, answer: &str) {
+        let names = self.variables.entry("CCI_SSH_TEST_NAMES".into()).or_default();
+        names.push(format!("{name}={answer} "));
     }
 
     /// Starts a real ssh-agent with these keys and names it in SSH_AUTH_SOCK.
@@ -216,25 +223,27 @@ fn setsid() -> Option<&'static Path> {
     SETSID.get_or_init(|| which::which("setsid").ok()).as_deref()
 }
 
-/// The library that moves the home, compiled once.
+/// The library that moves the home and answers for names, compiled once.
 fn shim() -> &'static Path {
     static SHIM: OnceLock<PathBuf> = OnceLock::new();
     SHIM.get_or_init(|| {
         // Named by its source, so that an edited source is compiled anew.
         let digest: String =
             digest(&SHA256, SHIM_TEXT.as_bytes()).as_ref()[..6].iter().map(|byte| format!("{byte:02x}")).collect();
-        let finished = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("passwd_home-{digest}.so"));
+        let finished = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("scratch_home-{digest}.so"));
         if finished.exists() {
             return finished;
         }
         let ours = finished.with_extension(format!("{}.so", std::process::id()));
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/support");
         let output = Command::new("cc")
             .args(["-shared", "-fPIC", "-O1", "-o"])
             .arg(&ours)
-            .args([SHIM_SOURCE, "-ldl"])
+            .args(["passwd_home.c", "names.c"].map(|source| folder.join(source)))
+            .arg("-ldl")
             .output()
             .expect("a C compiler `cc` is installed; `tests/run` says what the tests need");
-        assert!(output.status.success(), "cc {SHIM_SOURCE}: {}", String::from_utf8_lossy(&output.stderr));
+        assert!(output.status.success(), "cc: {}", String::from_utf8_lossy(&output.stderr));
         // Renamed into place, so that no other test process ever sees half of it.
         fs::rename(&ours, &finished).expect("a rename inside one folder");
         finished

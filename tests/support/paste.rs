@@ -36,11 +36,52 @@ impl Pasted {
 /// Runs `text` in bash under a terminal. For each of `answers`, in order: when the first text shows in the output after
 /// what the answer before it waited for, the second is typed (an empty first text: at once). Nothing is typed after that.
 pub(crate) fn paste(home: &Home, text: &str, answers: &[(&str, &str)]) -> Pasted {
-    paste_within(TIME_LIMIT, home, text, answers)
+    run(home, text, &mut InOrder { answers, read_to: 0 }, TIME_LIMIT)
 }
 
-/// The same with a time limit of its own.
-pub(crate) fn paste_within(limit: Duration, home: &Home, text: &str, answers: &[(&str, &str)]) -> Pasted {
+/// The same for questions that may come in any order, more than once, or not at all: each of `answers` is typed whenever its
+/// first text shows.
+pub(crate) fn paste_as_asked(home: &Home, text: &str, answers: &[(&str, &str)]) -> Pasted {
+    run(home, text, &mut AsAsked { answers, read_to: 0 }, TIME_LIMIT)
+}
+
+/// What is typed next.
+trait Person {
+    fn answer(&mut self, seen: &[u8]) -> Option<&str>;
+}
+
+/// Answers in order, each once.
+struct InOrder<'a> {
+    answers: &'a [(&'a str, &'a str)],
+    read_to: usize,
+}
+
+impl Person for InOrder<'_> {
+    fn answer(&mut self, seen: &[u8]) -> Option<&str> {
+        let ((wanted, answer), rest) = self.answers.split_first()?;
+        self.read_to += find(&seen[self.read_to..], wanted.as_bytes())? + wanted.len();
+        self.answers = rest;
+        Some(answer)
+    }
+}
+
+struct AsAsked<'a> {
+    answers: &'a [(&'a str, &'a str)],
+    read_to: usize,
+}
+
+impl<'a> Person for AsAsked<'a> {
+    fn answer(&mut self, seen: &[u8]) -> Option<&str> {
+        let found = |(wanted, answer): &(&'_ str, &'a str)| {
+            find(&seen[self.read_to..], wanted.as_bytes()).map(|at| (at, at + wanted.len(), *answer))
+        };
+        let (_, end, answer) = self.answers.iter().filter_map(found).min_by_key(|(at, ..)| *at)?;
+        self.read_to += end;
+        Some(answer)
+    }
+}
+
+fn run(home: &Home, text: &str, person: &mut dyn Person, limit: Duration) -> Pasted {
     // Beside the home, so that a snapshot of the home does not see it.
     let folder = tempfile::tempdir().expect("a temporary folder");
     let file = folder.path().join("pasted");
@@ -61,7 +102,7 @@ pub(crate) fn paste_within(limit: Duration, home: &Home, text: &str, answers: &[
         .expect("script(1) is installed (util-linux, bsdutils); `tests/run` says what the tests need");
     let stdin = child.stdin.take().expect("a pipe was asked for");
     let output = read(&mut child);
-    converse(child, stdin, &output, answers, Instant::now() + limit)
+    converse(child, stdin, &output, person, Instant::now() + limit)
 }
 
 fn read(child: &mut Child) -> Receiver<Vec<u8>> {
@@ -82,19 +123,14 @@ fn converse(
     mut child: Child,
     mut stdin: ChildStdin,
     output: &Receiver<Vec<u8>>,
-    answers: &[(&str, &str)],
+    person: &mut dyn Person,
     limit: Instant,
 ) -> Pasted {
     let mut seen = Vec::new();
-    let mut read_to = 0;
-    let mut answers = answers.iter().peekable();
     // The input stays open to the end: at its end script(1) would type ^D.
     let finished = loop {
-        while let Some((wanted, answer)) = answers.peek() {
-            let Some(at) = find(&seen[read_to..], wanted.as_bytes()) else { break };
-            read_to += at + wanted.len();
+        while let Some(answer) = person.answer(&seen) {
             let _ = stdin.write_all(answer.as_bytes());
-            answers.next();
         }
         match output.recv_timeout(limit.saturating_duration_since(Instant::now())) {
             Ok(chunk) => seen.extend(chunk),

@@ -169,8 +169,14 @@ fn request(
 /// A command without a shell around it, or a shell for a terminal.
 fn start(command: &str, channel: &mut Channel, shared: &Arc<Shared>) {
     match shlex::split(command) {
+        Some(words) if channel.pty && is_shell(&words) => channel.run(&[words[0].clone(), "-i".to_owned()], shared),
         Some(words) if !words.is_empty() => channel.run(&words, shared),
         _ if channel.pty => channel.run(&["/bin/sh".to_owned(), "-i".to_owned()], shared),
         _ => channel.fail(NOTHING_TO_DO, shared),
     }
+}
+
+/// A shell by itself: at a real terminal it would see by that terminal that somebody types.
+fn is_shell(words: &[String]) -> bool {
+    matches!(words, [one] if ["bash", "sh"].contains(&one.rsplit('/').next().unwrap_or_default()))
 }

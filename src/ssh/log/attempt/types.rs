@@ -482,7 +482,7 @@ pub enum Needs {
     Passphrase,
     /// Touch the security key.
     Touch,
-    /// Approve the use in the agent, or unlock it.
+    /// Approve the use in the agent, which was not asked yet; a refusal is a failed signature.
     Approval,
 }
 

@@ -191,7 +191,8 @@ fn accepted_keys_that_could_not_be_used() {
 
     let refused =
         with("sign_and_send_pubkey: signing failed for ED25519 \"work\" from agent: agent refused operation\n");
-    assert_eq!((refused.needs, last(&refused).outcome), (Some(Needs::Approval), OfferOutcome::SigningFailed));
+    let reason = last(&refused).sign_reason;
+    assert_eq!((refused.needs, reason), (None, Some(SignReason::AgentRefused)), "nobody is asked any more");
 
     let unplugged = with(
         "Confirm user presence for key ED25519-SK SHA256:filekey\nsign_and_send_pubkey: signing failed for ED25519-SK \"/k\": device not found\n",

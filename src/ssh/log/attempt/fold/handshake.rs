@@ -68,7 +68,11 @@ impl Attempt {
                     self.note(&seen);
                 }
             }
-            Event::NewKeys => self.waiting = None,
+            Event::NewKeys => {
+                self.waiting = None;
+                // The client now asks its agent, before it writes another line.
+                self.reach(Stage::Authenticating);
+            }
             Event::ServerSigAlgs { algorithms } => self.server().sig_algs.clone_from(algorithms),
             _ => {}
         }

@@ -184,7 +184,6 @@ impl Attempt {
         }
         self.waiting = None;
         match reason {
-            SignReason::AgentRefused => self.need(Needs::Approval, seen),
             SignReason::DeviceNotFound => (self.needs, self.needs_seen) = (None, None),
             _ => self.note(&seen),
         }

@@ -1,0 +1,132 @@
+//! The agent: which keys it holds, whether it answers, and whether ssh asks it.
+
+use std::fs;
+
+use crate::DENIED;
+use crate::scene::{Scene, public, word};
+
+/// A machine with a key that the job does not know, and another one, known to the job, only in the agent.
+#[track_caller]
+fn only_in_the_agent(keep_public_half: bool, test: impl FnOnce(&mut Scene)) {
+    let mut scene = Scene::new();
+    scene.key(".ssh/id_ed25519");
+    let right = scene.key(".ssh/work");
+    scene.job([&right]);
+    let _agent = scene.home.agent(&[&right]);
+    fs::remove_file(&right.path).expect("our own key");
+    if !keep_public_half {
+        fs::remove_file(public(&right)).expect("our own key");
+    }
+    scene.home.config("IdentitiesOnly yes\nIdentityFile ~/.ssh/id_ed25519\n");
+    test(&mut scene);
+}
+
+#[test]
+fn identities_only_hides_a_key_of_the_agent() {
+    only_in_the_agent(true, |scene| {
+        let blocked = scene.blocked_by("config-identitiesonly-wrong-key").shows("config:1");
+        blocked.while_ssh_says(DENIED).mended();
+    });
+}
+
+#[test]
+fn identities_only_hides_a_key_that_has_no_file_at_all() {
+    only_in_the_agent(false, |scene| {
+        let blocked = scene.blocked_by("config-identitiesonly-wrong-key").shows("config:1");
+        blocked.while_ssh_says(DENIED).mended();
+    });
+}
+
+#[test]
+fn too_many_keys_come_before_the_right_one() {
+    let mut scene = Scene::new();
+    let keys: Vec<_> = (0..8).map(|number| scene.key(&format!("keys/key{number}"))).collect();
+    let right = scene.key(".ssh/id_ed25519");
+    scene.job([&right]);
+    let _agent = scene.home.agent(&keys.iter().collect::<Vec<_>>());
+    let blocked = scene.blocked_by("too-many-auth-failures").shows("too many authentication failures");
+    blocked.while_ssh_says("too many authentication failures").mended();
+}
+
+#[test]
+fn too_many_keys_come_before_the_right_one_in_the_agent() {
+    let mut scene = Scene::new();
+    let keys: Vec<_> = (0..8).map(|number| scene.key(&format!(".ssh/key{number}"))).collect();
+    scene.job([&keys[7]]);
+    let _agent = scene.home.agent(&keys.iter().collect::<Vec<_>>());
+    let blocked = scene.blocked_by("too-many-auth-failures").shows("too many authentication failures");
+    blocked.while_ssh_says("too many authentication failures").mended();
+}
+
+#[test]
+fn the_agent_that_has_the_key_is_dead() {
+    let mut scene = Scene::new();
+    let key = scene.key(".ssh/id_ed25519");
+    scene.job([&key]);
+    fs::remove_file(&key.path).expect("our own key");
+    let socket = scene.home.dead_agent_socket();
+    scene.home.set_env("SSH_AUTH_SOCK", socket);
+    scene.blocked_by("agent-stale-socket").titled("dead.sock").while_ssh_says(DENIED);
+}
+
+#[test]
+fn the_agents_socket_is_gone() {
+    let mut scene = Scene::new();
+    scene.job([]);
+    let socket = scene.home.join("gone.sock");
+    scene.home.set_env("SSH_AUTH_SOCK", socket);
+    scene.blocked_by("agent-stale-socket").titled("gone.sock").while_ssh_says(DENIED);
+}
+
+#[test]
+fn the_agent_is_locked() {
+    let mut scene = Scene::new();
+    let key = scene.key("job");
+    scene.job([&key]);
+    let _agent = scene.home.agent(&[&key]);
+    fs::remove_file(&key.path).expect("our own key");
+    let answers = [("Enter lock password", "sesame\r"), ("Again", "sesame\r")];
+    scene.home.paste("ssh-add -x", &answers).expect_code(0);
+    let blocked = scene.blocked_by("agent-locked").while_ssh_says(DENIED);
+    blocked.mended_with(&[("Enter lock password", "sesame\r")]);
+}
+
+#[test]
+fn the_agent_is_empty_and_there_is_no_key() {
+    let mut scene = Scene::new();
+    scene.job([]);
+    let _agent = scene.home.agent(&[]);
+    scene.blocked_by("no-key-found").while_ssh_says(DENIED);
+}
+
+#[test]
+fn the_agent_wants_a_confirmation_that_nobody_can_give() {
+    let mut scene = Scene::new();
+    let key = scene.key(".ssh/work");
+    scene.job([&key]);
+    let _agent = scene.home.agent(&[]);
+    scene.home.run("ssh-add", ["-q", "-c", ".ssh/work"]).expect_code(0);
+    scene.blocked_by("agent-refused-operation").while_ssh_says("agent refused operation").mended();
+}
+
+#[test]
+fn the_agent_never_answers() {
+    let mut scene = Scene::new();
+    let key = scene.key("keys/job");
+    scene.job([&key]).options(["--timeout", "3"]);
+    let hung = scene.home.hung_agent();
+    scene.home.set_env("SSH_AUTH_SOCK", hung.socket());
+    scene.blocked_by("agent-not-answering").titled("hung.sock");
+}
+
+#[test]
+fn the_agent_of_the_configuration_is_not_there() {
+    let mut scene = Scene::new();
+    let key = scene.key("keys/job");
+    scene.job([&key]);
+    let _agent = scene.home.agent(&[&key]);
+    let socket = scene.home.join("1password.sock");
+    scene.home.config(&format!("IdentityAgent \"{}\"\n", word(&socket)));
+    let blocked = scene.blocked_by("config-identityagent-bad").titled("1password.sock").shows("config:1");
+    blocked.while_ssh_says(DENIED).mended();
+}

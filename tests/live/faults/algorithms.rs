@@ -1,0 +1,68 @@
+//! No algorithm in common: because the user pinned a list, or because the server is old.
+
+use crate::scene::Scene;
+use crate::support::sshd::Sshd;
+
+/// A real sshd, since what is printed has to log in with the algorithm it names.
+fn with_sshd(config: &str, sshd: &str) -> Scene {
+    let mut scene = Scene::new();
+    let key = scene.key(".ssh/id_ed25519");
+    let host_key = scene.home.keygen("server/host_rsa", "rsa");
+    scene.sshd([&key], &sshd.replace("RSA", &host_key.path.display().to_string()));
+    scene.user(&Sshd::user());
+    scene.home.config(config);
+    scene
+}
+
+fn pinned(config: &str, sshd: &str, words: &str) {
+    let scene = with_sshd(config, sshd);
+    scene.blocked_by("config-algorithms-pinned").shows("config:1").while_ssh_says(words).mended();
+}
+
+fn outdated(sshd: &str, check: &str, words: &str) {
+    let scene = with_sshd("", sshd);
+    scene.blocked_by(check).shows(words).while_ssh_says(words).mended();
+}
+
+#[test]
+fn pinned_key_exchange() {
+    let config = "KexAlgorithms diffie-hellman-group14-sha256\n";
+    pinned(config, "KexAlgorithms curve25519-sha256", "no matching key exchange method found");
+}
+
+#[test]
+fn pinned_ciphers() {
+    pinned("Ciphers aes256-cbc\n", "Ciphers aes128-ctr,aes256-gcm@openssh.com", "no matching cipher found");
+}
+
+#[test]
+fn pinned_macs() {
+    let config = "MACs hmac-md5\nCiphers aes128-ctr\n";
+    pinned(config, "MACs hmac-sha2-256-etm@openssh.com", "no matching MAC found");
+}
+
+#[test]
+fn pinned_host_key_types() {
+    pinned("HostKeyAlgorithms ecdsa-sha2-nistp256\n", "", "no matching host key type found");
+}
+
+#[test]
+fn the_server_has_an_old_key_exchange_only() {
+    outdated("KexAlgorithms diffie-hellman-group14-sha1", "kex-no-match", "no matching key exchange method found");
+}
+
+#[test]
+fn the_server_has_old_ciphers_only() {
+    outdated("Ciphers aes128-cbc,3des-cbc", "cipher-no-match", "no matching cipher found");
+}
+
+#[test]
+fn the_server_has_old_macs_only() {
+    outdated("Ciphers aes128-ctr\nMACs hmac-md5", "mac-no-match", "no matching MAC found");
+}
+
+#[test]
+fn the_server_signs_its_host_key_with_sha1_only() {
+    let words = "no matching host key type found. Their offer: ssh-rsa";
+    outdated("HostKey RSA\nHostKeyAlgorithms ssh-rsa", "hostkey-no-matching-type", words);
+}

@@ -1,0 +1,68 @@
+//! The ssh program, and whose keys it looks at.
+
+use std::os::unix::fs::symlink;
+
+use crate::DENIED;
+use crate::scene::Scene;
+use crate::support::sshd::Sshd;
+
+#[test]
+fn there_is_no_ssh() {
+    let (mut scene, _) = Scene::usual();
+    scene.home.make_folder("tools", 0o755);
+    for program in ["bash", "sh", "script"] {
+        let real = which::which(program).expect("the tests need it anyway");
+        symlink(real, scene.home.join("tools").join(program)).expect("our own folder");
+    }
+    let tools = scene.home.join("tools");
+    scene.home.set_env("PATH", tools);
+    let blocked = scene.blocked_by("client-not-installed");
+    blocked.while_ssh_says("command not found");
+}
+
+/// An ssh before the real one on PATH that says this and nothing else.
+fn broken_ssh(words: &str) -> Scene {
+    let (scene, _) = Scene::usual();
+    scene.home.fake_program("ssh", &format!("#!/bin/sh\necho \"{words}\" >&2\nexit 127\n"));
+    scene
+}
+
+#[test]
+fn a_shared_library_is_missing() {
+    let words = "ssh: error while loading shared libraries: libcrypto.so.1.1: cannot open shared object file: No such file or directory";
+    let blocked_scene = broken_ssh(words);
+    let blocked = blocked_scene.blocked_by("client-shared-library-missing").titled("/bin/ssh");
+    blocked.while_ssh_says("libcrypto.so.1.1").mended();
+}
+
+#[test]
+fn openssl_is_another() {
+    let scene = broken_ssh("OpenSSL version mismatch. Built against 30000070, you have 30200020");
+    let blocked = scene.blocked_by("client-openssl-mismatch").titled("/bin/ssh");
+    blocked.while_ssh_says("OpenSSL version mismatch").mended();
+}
+
+#[test]
+fn root_has_no_keys() {
+    if Sshd::user() != "root" {
+        println!("SKIPPED: only root can be root under sudo");
+        return;
+    }
+    let mut scene = Scene::new();
+    scene.job([]);
+    for (name, value) in [("SUDO_USER", "ana"), ("SUDO_UID", "1000"), ("SUDO_GID", "1000"), ("SUDO_COMMAND", "/bin/sh")]
+    {
+        scene.home.set_env(name, value);
+    }
+    scene.blocked_by("run-as-root-sudo").titled("ana").while_ssh_says(DENIED);
+}
+
+#[test]
+fn home_is_another_than_the_account_says() {
+    let mut scene = Scene::new();
+    let key = scene.key("elsewhere/.ssh/id_ed25519");
+    scene.job([&key]);
+    let elsewhere = scene.home.join("elsewhere");
+    scene.home.set_env("HOME", elsewhere);
+    scene.blocked_by("home-differs").titled("elsewhere").while_ssh_says(DENIED).mended();
+}

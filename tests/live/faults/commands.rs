@@ -1,0 +1,76 @@
+//! The command line: slips that ssh does not forgive, and commands that a job cannot run.
+
+use crate::scene::Scene;
+
+/// The usual machine, and a pasted command with this slip in it (`PORT` stands for the port). `control` shows what ssh
+/// makes of it.
+#[track_caller]
+fn slip(pasted: &str, check: &str, control: &str, words: &str) {
+    let (mut scene, _) = Scene::usual();
+    let port = scene.port().to_string();
+    // What is no name is not asked for on the network either.
+    scene.home.name(&format!("127.0.0.1:{port}"), "-2");
+    scene.home.name("\u{2013}p", "-2");
+    let text = pasted.replace("PORT", &port);
+    scene.text_blocked_by(&text, check).while_ssh_says_to(&control.replace("PORT", &port), words).mended();
+}
+
+#[test]
+fn an_uppercase_p() {
+    // Until OpenSSH 9.3 -P takes no word, and the port becomes the host; since then it takes a tag.
+    slip("ssh -P PORT 127.0.0.1", "cmdline-uppercase-p", "ssh -G -P PORT 127.0.0.1; false", "port 22\n");
+}
+
+#[test]
+fn the_port_after_a_colon() {
+    let pasted = "ssh 127.0.0.1:PORT";
+    slip(pasted, "cmdline-host-colon-port", pasted, "Could not resolve hostname");
+}
+
+#[test]
+fn a_dash_of_a_word_processor() {
+    let pasted = "ssh \u{2013}p PORT 127.0.0.1";
+    slip(pasted, "cmdline-typographic-dash", pasted, "Could not resolve hostname");
+}
+
+#[test]
+fn no_port() {
+    let mut scene = Scene::new();
+    scene.key(".ssh/id_ed25519");
+    // Nobody listens on port 22 of this loopback address.
+    scene.host("127.0.0.44");
+    scene.blocked_by("port-missing").titled("22").while_ssh_says("port 22: Connection refused");
+}
+
+#[test]
+fn a_builtin_of_the_shell() {
+    let (mut scene, _) = Scene::usual();
+    scene.remote(&["export", "A=1"]);
+    let blocked = scene.blocked_by("session-exec-not-found").titled("export");
+    blocked.while_ssh_says("exec: \"export\": executable file not found in $PATH").mended();
+}
+
+/// As Warp defines it: with one word that is no option, `-t` and a script.
+const WARP: &str = r#"ssh() {
+  if [ $# -eq 3 ] && [ "$WARP_USE_SSH_WRAPPER" = 1 ]; then
+    command ssh -t "$@" "
+export TERM_PROGRAM='WarpTerminal'
+exec bash --norc"
+  else
+    command ssh "$@"
+  fi
+}
+"#;
+
+#[test]
+fn warp_sends_a_script() {
+    let (mut scene, _) = Scene::usual();
+    for (name, value) in
+        [("TERM_PROGRAM", "WarpTerminal"), ("WARP_IS_LOCAL_SHELL_SESSION", "1"), ("WARP_USE_SSH_WRAPPER", "1")]
+    {
+        scene.home.set_env(name, value);
+    }
+    scene.shell(WARP);
+    let blocked = scene.blocked_by("session-warp-wrapper").titled("Warp");
+    blocked.while_ssh_says("exec: \"export\": executable file not found in $PATH").mended();
+}

@@ -1,0 +1,183 @@
+//! The key itself: which one, in what state, of what kind.
+
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
+
+use crate::DENIED;
+use crate::scene::{Scene, public, word};
+use crate::support::job_server::Options;
+
+#[test]
+fn another_key_is_offered() {
+    let mut scene = Scene::new();
+    scene.key(".ssh/id_ed25519");
+    let right = scene.key(".ssh/work");
+    scene.job([&right]);
+    scene.blocked_by("wrong-key-offered").titled("/.ssh/work").while_ssh_says(DENIED).mended();
+}
+
+#[test]
+fn another_key_is_named_on_the_command_line() {
+    let (mut scene, right) = Scene::usual();
+    let other = scene.key(".ssh/other");
+    scene.typed(["-i", &word(&other.path), "-o", "IdentitiesOnly=yes"]);
+    scene.blocked_by("wrong-key-offered").titled(&word(&right.path)).while_ssh_says(DENIED).mended();
+}
+
+#[test]
+fn the_key_has_a_name_of_its_own() {
+    let mut scene = Scene::new();
+    let key = scene.key(".ssh/id_ed25519_github");
+    scene.job([&key]);
+    scene.blocked_by("key-nondefault-name").titled("id_ed25519_github").while_ssh_says(DENIED).mended();
+}
+
+#[test]
+fn the_key_has_a_name_with_a_space_in_it() {
+    let mut scene = Scene::new();
+    let key = scene.key(".ssh/my key");
+    scene.job([&key]);
+    scene.blocked_by("key-nondefault-name").titled("my key").while_ssh_says(DENIED).mended();
+}
+
+#[test]
+fn there_is_no_key() {
+    let mut scene = Scene::new();
+    scene.job([]);
+    let blocked = scene.blocked_by("no-key-found").while_ssh_says(DENIED);
+    // Making a key is one half; the other is done in the browser.
+    assert!(blocked.report.json["findings"][0]["fixes"].to_string().contains("ssh-keygen -t ed25519"));
+}
+
+#[test]
+fn the_job_knows_no_key_of_this_machine() {
+    let mut scene = Scene::new();
+    scene.key(".ssh/id_ed25519");
+    scene.key(".ssh/work");
+    scene.job([]);
+    scene.blocked_by("key-not-authorised").shows(DENIED).while_ssh_says(DENIED).with_nothing_to_paste();
+}
+
+#[test]
+fn others_may_read_the_key() {
+    let (scene, key) = Scene::usual();
+    fs::set_permissions(&key.path, Permissions::from_mode(0o644)).expect("our own key");
+    scene.blocked_by("key-perms-too-open").titled("id_ed25519").while_ssh_says("are too open").mended();
+}
+
+/// A machine whose one key has these bytes.
+fn damaged(change: impl FnOnce(String) -> String) -> Scene {
+    let (scene, key) = Scene::usual();
+    let text = change(fs::read_to_string(&key.path).expect("our own key"));
+    fs::write(&key.path, text).expect("our own key");
+    scene
+}
+
+#[test]
+fn the_key_has_the_line_ends_of_windows() {
+    let scene = damaged(|text| text.replace('\n', "\r\n"));
+    scene.blocked_by("key-crlf").titled("id_ed25519").while_ssh_says(DENIED).mended();
+}
+
+#[test]
+fn the_last_line_of_the_key_does_not_end() {
+    let scene = damaged(|text| text.trim_end().to_owned());
+    scene.blocked_by("key-invalid-format").titled("id_ed25519").while_ssh_says(DENIED).mended();
+}
+
+#[test]
+fn the_key_is_cut_off() {
+    let scene = damaged(|text| text.lines().take(3).map(|line| format!("{line}\n")).collect());
+    scene.blocked_by("key-invalid-format").titled("id_ed25519").while_ssh_says(DENIED).with_nothing_to_paste();
+}
+
+#[test]
+fn the_key_is_one_of_putty() {
+    let mut scene = Scene::new();
+    let key = scene.key("job");
+    let ppk = "PuTTY-User-Key-File-3: ssh-ed25519\nEncryption: none\nComment: ana\nPublic-Lines: 2\n\
+        AAAAC3NzaC1lZDI1NTE5AAAAIEFQRUVfZXhhbXBsZV9rZXlfd2l0aF8zMl9ieXRlcyEh\nPrivate-Lines: 1\n\
+        AAAAIEFQRUVfZXhhbXBsZV9rZXlfd2l0aF8zMl9ieXRlcyEh\nPrivate-MAC: 00\n";
+    let file = scene.home.write(".ssh/job.ppk", ppk, 0o600);
+    scene.job([&key]).typed(["-i", &word(&file)]);
+    scene.blocked_by("key-putty-ppk").titled("job.ppk").while_ssh_says(DENIED);
+}
+
+#[test]
+fn the_public_half_is_given_for_the_private_one() {
+    let mut scene = Scene::new();
+    let key = scene.key(".ssh/work");
+    scene.job([&key]).typed(["-i", &word(&public(&key))]);
+    scene.blocked_by("key-public-given-as-private").titled("work.pub").while_ssh_says(DENIED).mended();
+}
+
+#[test]
+fn the_public_half_belongs_to_another_key() {
+    let (mut scene, key) = Scene::usual();
+    let other = scene.key("other");
+    fs::write(public(&key), format!("{}\n", other.public)).expect("our own key");
+    scene.blocked_by("key-pub-mismatch").titled("id_ed25519").while_ssh_says(DENIED).mended();
+}
+
+#[test]
+fn the_file_after_i_is_not_there() {
+    let mut scene = Scene::new();
+    let key = scene.key(".ssh/circleci");
+    let missing = scene.home.join(".ssh/circle-ci");
+    scene.job([&key]).typed(["-i", &word(&missing)]);
+    scene.blocked_by("key-file-missing").titled("circle-ci").while_ssh_says("not accessible").mended();
+}
+
+#[test]
+fn the_file_after_identity_file_is_not_there() {
+    let mut scene = Scene::new();
+    let key = scene.key(".ssh/circleci");
+    scene.job([&key]);
+    scene.home.config("Host 127.0.0.1\n  IdentityFile ~/.ssh/circle-ci\n");
+    let blocked = scene.blocked_by("config-identityfile-missing").titled("circle-ci").shows("config:2");
+    blocked.while_ssh_says("no such identity").mended();
+}
+
+#[test]
+fn rsa_meets_a_server_that_only_knows_sha1() {
+    let mut scene = Scene::new();
+    let rsa = scene.home.keygen(".ssh/id_rsa", "rsa");
+    scene.job_like(Options::authorizing([rsa.public.as_str()]).no_rsa_sha2());
+    scene.blocked_by("rsa-sha1-no-mutual-signature").titled("id_rsa").while_ssh_says(DENIED).mended();
+}
+
+#[test]
+fn the_key_is_dsa() {
+    // ssh-keygen makes no DSA key any more since OpenSSH 9.8.
+    let mut scene = Scene::new();
+    if !scene.home.run("ssh-keygen", ["-q", "-t", "dsa", "-N", "", "-f", "dsa"]).success() {
+        println!("SKIPPED: this ssh-keygen makes no DSA keys");
+        return;
+    }
+    let dsa = scene.home.keygen(".ssh/id_dsa", "-t dsa");
+    scene.job([&dsa]);
+    scene.blocked_by("key-dsa-unsupported").titled("id_dsa").while_ssh_says(DENIED);
+}
+
+#[test]
+fn the_rsa_key_is_shorter_than_allowed() {
+    let mut scene = Scene::new();
+    let rsa = scene.home.keygen(".ssh/id_rsa", "rsa");
+    scene.job([&rsa]);
+    scene.home.config("RequiredRSASize 3072\n");
+    if !scene.home.ssh(["-G", "job"]).success() {
+        println!("SKIPPED: this ssh does not know RequiredRSASize (OpenSSH 9.1)");
+        return;
+    }
+    scene.blocked_by("key-rsa-too-small").titled("id_rsa").while_ssh_says(DENIED);
+}
+
+#[test]
+fn batch_mode_keeps_the_passphrase_from_being_asked_for() {
+    let mut scene = Scene::new();
+    let key = scene.home.keygen(".ssh/id_ed25519", "-t ed25519 -N sesame");
+    scene.job([&key]).known();
+    scene.home.config("BatchMode yes\n");
+    let blocked = scene.blocked_by("config-batchmode").titled("id_ed25519").shows("config:1").while_ssh_says(DENIED);
+    blocked.mended_with(&[("Enter passphrase", "sesame\r")]);
+}

@@ -1,0 +1,17 @@
+//! One fault at a time. See the list in `main.rs`.
+
+mod agents;
+mod algorithms;
+mod certificates;
+mod clients;
+mod commands;
+mod config;
+mod enable_ssh;
+mod greetings;
+mod host_keys;
+mod keys;
+mod network;
+mod proxies;
+mod servers;
+
+pub(crate) use certificates::signed;

@@ -1,0 +1,80 @@
+//! Ways round about: jump hosts, proxy programs, CircleCI's proxy.
+
+use crate::scene::{SESSION, Scene};
+use crate::support::job_server::{Options, Users};
+use crate::support::ports::RefusedPort;
+use crate::support::sshd::Sshd;
+
+const PROXY: &str = "ssh.circleci.com";
+
+#[test]
+fn the_jump_host_refuses_the_connection() {
+    let (scene, _) = Scene::usual();
+    let closed = RefusedPort::new();
+    scene.home.config(&format!(
+        "Host 127.0.0.1\n  ProxyJump bastion\nHost bastion\n  HostName 127.0.0.3\n  Port {}\n",
+        closed.port
+    ));
+    let blocked = scene.blocked_by("config-proxyjump-unreachable").titled("bastion").shows("config:2");
+    blocked.while_ssh_says("port 65535").mended();
+}
+
+#[test]
+fn the_jump_host_refuses_the_login() {
+    let (mut scene, _) = Scene::usual();
+    let other = scene.key("other");
+    let bastion = Sshd::start([other.public.as_str()], "");
+    scene.home.config(&format!(
+        "Host 127.0.0.1\n  ProxyJump bastion\nHost bastion\n  HostName localhost\n  Port {}\n  User {}\n\
+         Host *\n  StrictHostKeyChecking accept-new\n",
+        bastion.port(),
+        Sshd::user()
+    ));
+    let blocked = scene.blocked_by("config-proxyjump-denied").titled("bastion");
+    blocked.while_ssh_says("Permission denied").mended();
+}
+
+#[test]
+fn the_jump_host_jumps_over_itself() {
+    let (scene, _) = Scene::usual();
+    scene.home.config("Host *\n  ProxyJump bastion\n");
+    scene.blocked_by("config-proxyjump-loop").titled("bastion").while_ssh_says("jumphost loop").mended();
+}
+
+#[test]
+fn the_proxy_program_does_not_exist() {
+    let (scene, _) = Scene::usual();
+    scene.home.config("Host *\n  ProxyCommand corkscrew proxy.example 3128 %h %p\n");
+    let blocked = scene.blocked_by("config-proxycommand-fails").titled("corkscrew").shows("config:2");
+    blocked.while_ssh_says("not found").mended();
+}
+
+/// CircleCI's proxy, by its name.
+fn proxy() -> Scene {
+    let mut scene = Scene::new();
+    let key = scene.key(".ssh/id_ed25519");
+    scene.job_like(Options::authorizing([key.public.as_str()]).users(Users::SessionName));
+    scene.home.name(PROXY, "127.0.0.1");
+    scene.host(PROXY);
+    scene
+}
+
+#[test]
+fn the_proxy_is_called_without_a_user() {
+    let scene = proxy();
+    scene.blocked_by("cci-proxy-username-missing").while_ssh_says("Permission denied").with_nothing_to_paste();
+}
+
+#[test]
+fn the_configuration_gives_the_proxy_a_user() {
+    let scene = proxy();
+    scene.home.config("Host *\n  User git\n");
+    scene.blocked_by("cci-proxy-username-missing").while_ssh_says("git@").with_nothing_to_paste();
+}
+
+#[test]
+fn another_user_is_typed_before_the_proxys() {
+    let mut scene = proxy();
+    scene.user(SESSION).typed(["-o", "User=ana"]);
+    scene.blocked_by("auth-wrong-user").while_ssh_says("ana@").mended();
+}

@@ -1,0 +1,26 @@
+//! Servers that are no jobs: what ssh reaches when the address or the port is wrong.
+
+use crate::scene::Scene;
+use crate::support::job_server::Options;
+use crate::support::sshd::Sshd;
+
+#[test]
+fn passwords_only() {
+    let mut scene = Scene::new();
+    let key = scene.key(".ssh/id_ed25519");
+    scene.job_like(Options::authorizing([key.public.as_str()]).methods(&["password", "keyboard-interactive"]));
+    let port = scene.port();
+    let line = format!("ssh -o NumberOfPasswordPrompts=0 -p {port} 127.0.0.1");
+    let blocked = scene.blocked_by("auth-password-only-server");
+    blocked.while_ssh_says_to(&line, "Permission denied (password,keyboard-interactive)").with_nothing_to_paste();
+}
+
+#[test]
+fn the_configuration_changes_the_user() {
+    let mut scene = Scene::new();
+    let key = scene.key(".ssh/id_ed25519");
+    scene.sshd([&key], &format!("AllowUsers {}", Sshd::user()));
+    scene.home.config("Host *\n  User nobody-of-this-name\n");
+    let blocked = scene.blocked_by("config-user-override").titled("nobody-of-this-name").shows("config:2");
+    blocked.while_ssh_says("nobody-of-this-name@127.0.0.1: Permission denied").mended();
+}

@@ -1,0 +1,137 @@
+//! Configurations that look wrong and are not.
+
+use std::fs;
+use std::os::unix::fs::symlink;
+
+use crate::scene::{Scene, word};
+
+#[test]
+fn include_and_match() {
+    let mut scene = Scene::new();
+    let key = scene.key("keys/circleci");
+    scene.job([&key]);
+    scene.home.config(
+        "Include conf.d/*.conf\nInclude no-such-folder/*\n\nMatch host 127.0.0.1 exec \"test -d ~/keys\"\n  IdentitiesOnly yes\n\
+         Match exec \"no-such-helper-program\"\n  Port 1\n",
+    );
+    let text = format!("Host 127.*\n  IdentityFile {}\n", key.path.display());
+    scene.home.write(".ssh/conf.d/circleci.conf", text, 0o600);
+    scene.home.write(".ssh/conf.d/README", "This is not a configuration\n", 0o600);
+    scene.healthy();
+}
+
+#[test]
+fn an_alias_with_everything_in_it() {
+    let mut scene = Scene::new();
+    let key = scene.key("keys/circleci");
+    scene.job([&key]);
+    scene.home.config(&format!(
+        "Host job\n  HostName 127.0.0.1\n  Port {}\n  IdentityFile ~/keys/circleci\n  User circleci\n",
+        scene.port()
+    ));
+    scene.host("job");
+    scene.healthy();
+}
+
+#[test]
+fn odd_spelling() {
+    let mut scene = Scene::new();
+    let key = scene.key(".ssh/my key");
+    scene.job([&key]);
+    scene.home.config(
+        "# Schlüssel für die Arbeit – 鍵\n\n\t HOST=127.0.0.1 other*\n\tidentityfile = \"~/.ssh/my key\"\n\
+         \tUser \"ana\"\n\t\tIdentitiesOnly\tyes   \n   # the end\n\nIgnoreUnknown UseKeychain,Madeup*\n  UseKeychain yes\n  MadeUpOption 1\n",
+    );
+    scene.healthy();
+}
+
+#[test]
+fn lines_that_end_as_on_windows() {
+    let (scene, _) = Scene::usual();
+    scene.home.config("Host 127.0.0.1\r\n  ServerAliveInterval 30\r\n");
+    scene.healthy();
+}
+
+#[test]
+fn a_linked_folder() {
+    let mut scene = Scene::new();
+    let key = scene.key("dotfiles/ssh/id_ed25519");
+    scene.job([&key]);
+    fs::remove_dir(scene.home.join(".ssh")).expect("our own folder");
+    symlink(scene.home.join("dotfiles/ssh"), scene.home.join(".ssh")).expect("our own folder");
+    scene.healthy();
+}
+
+#[test]
+fn a_linked_configuration_and_a_linked_key() {
+    let mut scene = Scene::new();
+    let key = scene.key("dotfiles/key");
+    scene.job([&key]);
+    scene.home.write("dotfiles/config", "ServerAliveInterval 30\n", 0o644);
+    symlink(scene.home.join("dotfiles/config"), scene.home.join(".ssh/config")).expect("our own folder");
+    symlink(&key.path, scene.home.join(".ssh/id_ed25519")).expect("our own folder");
+    scene.healthy();
+}
+
+#[test]
+fn no_ssh_folder_at_all() {
+    let mut scene = Scene::new();
+    let key = scene.key("keys/circleci");
+    scene.job([&key]).typed(["-i", &word(&key.path)]);
+    fs::remove_dir(scene.home.join(".ssh")).expect("our own folder");
+    scene.healthy();
+}
+
+#[test]
+fn strict_checking_of_a_known_key() {
+    let (mut scene, _) = Scene::usual();
+    scene.known().home.config("StrictHostKeyChecking yes\n");
+    scene.healthy();
+}
+
+#[test]
+fn no_checking_and_no_file_for_it() {
+    let (scene, _) = Scene::usual();
+    scene.home.config("StrictHostKeyChecking no\nUserKnownHostsFile /dev/null\n");
+    scene.healthy();
+}
+
+#[test]
+fn a_shared_connection_without_a_master() {
+    let (scene, _) = Scene::usual();
+    scene.home.config("ControlMaster auto\nControlPath ~/.ssh/cm-%C\nControlPersist 1\n");
+    scene.healthy();
+}
+
+/// ssh removes a socket that nobody listens on by itself.
+#[test]
+fn a_shared_connection_that_has_ended() {
+    let (scene, _) = Scene::usual();
+    fs::rename(scene.home.dead_agent_socket(), scene.home.join(".ssh/cm")).expect("our own socket");
+    scene.home.config("ControlMaster no\nControlPath ~/.ssh/cm\n");
+    scene.healthy();
+}
+
+#[test]
+fn key_files_of_the_configuration_that_are_not_there() {
+    let (scene, _) = Scene::usual();
+    scene.home.config("IdentityFile ~/.ssh/id_work\nIdentityFile ~/.ssh/id_ed25519\n");
+    scene.healthy();
+}
+
+#[test]
+fn a_remote_command_that_jobs_have() {
+    let (scene, _) = Scene::usual();
+    scene.home.config("RequestTTY force\nRemoteCommand bash\n");
+    scene.healthy();
+}
+
+#[test]
+fn pinned_lists_that_fit() {
+    let (scene, _) = Scene::usual();
+    scene.home.config(
+        "KexAlgorithms curve25519-sha256\nCiphers chacha20-poly1305@openssh.com\nHostKeyAlgorithms ssh-ed25519\n\
+         PubkeyAcceptedAlgorithms ssh-ed25519\nPreferredAuthentications publickey\n",
+    );
+    scene.healthy();
+}

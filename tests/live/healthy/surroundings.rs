@@ -1,0 +1,100 @@
+//! Terminals, shells and machines that look wrong and are not.
+
+use crate::scene::Scene;
+
+#[test]
+fn an_alias_for_ssh() {
+    let (scene, _) = Scene::usual();
+    scene.home.write(".bashrc", "alias ssh='ssh -A'\nalias ll='ls -l'\n", 0o644);
+    scene.healthy();
+}
+
+#[test]
+fn warp_with_its_wrapper_off() {
+    let (mut scene, _) = Scene::usual();
+    for (name, value) in
+        [("TERM_PROGRAM", "WarpTerminal"), ("WARP_IS_LOCAL_SHELL_SESSION", "1"), ("WARP_USE_SSH_WRAPPER", "0")]
+    {
+        scene.home.set_env(name, value);
+    }
+    scene.healthy();
+}
+
+#[test]
+fn warp_and_a_command_that_makes_its_wrapper_step_aside() {
+    let (mut scene, _) = Scene::usual();
+    for (name, value) in
+        [("TERM_PROGRAM", "WarpTerminal"), ("WARP_IS_LOCAL_SHELL_SESSION", "1"), ("WARP_USE_SSH_WRAPPER", "1")]
+    {
+        scene.home.set_env(name, value);
+    }
+    scene.typed(["-t"]).remote(&["bash"]);
+    scene.healthy();
+}
+
+#[test]
+fn inside_tmux() {
+    let (mut scene, _) = Scene::usual();
+    scene.home.set_env("TMUX", "/tmp/tmux-1000/default,4711,0");
+    scene.home.set_env("TERM", "tmux-256color");
+    scene.healthy();
+}
+
+#[test]
+fn another_home_in_the_environment() {
+    let (mut scene, _) = Scene::usual();
+    scene.home.make_folder("elsewhere/.ssh", 0o700);
+    scene.key("elsewhere/.ssh/id_ed25519");
+    let elsewhere = scene.home.join("elsewhere");
+    scene.home.set_env("HOME", elsewhere);
+    scene.healthy();
+}
+
+#[test]
+fn two_ssh_on_path() {
+    let (scene, _) = Scene::usual();
+    let real = which::which("ssh").expect("the tests need it anyway");
+    scene.home.fake_program("ssh", &format!("#!/bin/sh\nexec {} \"$@\"\n", real.display()));
+    scene.healthy();
+}
+
+#[test]
+fn in_another_language() {
+    let (mut scene, _) = Scene::usual();
+    scene.home.set_env("LANG", "de_DE.UTF-8");
+    scene.home.set_env("LC_ALL", "ja_JP.UTF-8");
+    scene.healthy();
+}
+
+#[test]
+fn in_a_terminal_that_nobody_knows() {
+    let (mut scene, _) = Scene::usual();
+    scene.home.set_env("TERM", "xterm-ghostty");
+    scene.home.set_env("TERM_PROGRAM", "vscode");
+    scene.healthy();
+}
+
+#[test]
+fn no_target() {
+    let (scene, _) = Scene::usual();
+    let nothing: [&str; 0] = [];
+    scene.examine_words(&nothing).expect_silence();
+    scene.examine_words(&["--offline"]).expect_silence();
+    assert_eq!(scene.server().record().connections, 0, "nobody was called");
+}
+
+#[test]
+fn a_target_looked_at_from_afar() {
+    let (mut scene, _) = Scene::usual();
+    scene.options(["--offline"]).examine().expect_silence();
+    assert_eq!(scene.server().record().connections, 0, "nobody was called");
+}
+
+/// The first command of a newcomer, on a machine that has nothing yet.
+#[test]
+fn no_target_and_no_key() {
+    let scene = Scene::new();
+    let nothing: [&str; 0] = [];
+    let report = scene.examine_words(&nothing);
+    assert!(report.root_errors().is_empty(), "{report}");
+}

@@ -1,0 +1,272 @@
+//! One situation: a scratch home, the place that ssh is to reach, and the words a person types to get there.
+
+use std::path::{Path, PathBuf};
+
+use crate::blocked::Blocked;
+use crate::report::Report;
+use crate::support::home::Home;
+use crate::support::job_server::{JobServer, Options};
+use crate::support::keys::Key;
+use crate::support::paste::{Pasted, paste_as_asked};
+use crate::support::sshd::Sshd;
+
+/// What a session prints once somebody is in, whichever server it is.
+pub(crate) const INSIDE: &str = "in-the-job> ";
+/// A session's name as CircleCI's proxy wants it for a user.
+pub(crate) const SESSION: &str = "6f1c1b0e-1111-4222-8333-0123456789ab-0";
+
+/// What ssh is to reach.
+enum Place {
+    Job(JobServer),
+    Real(Sshd),
+    /// Nothing of ours answers there.
+    Port(u16),
+    /// The command names none.
+    None,
+}
+
+pub(crate) struct Scene {
+    pub(crate) home: Home,
+    place: Place,
+    /// What stands between `ssh` and the host besides the port.
+    typed: Vec<String>,
+    host: String,
+    user: Option<String>,
+    /// The remote command.
+    remote: Vec<String>,
+    /// Options of `cci-ssh doctor` itself.
+    options: Vec<String>,
+    /// Lines that stand before everything that is pasted, as a shell's start file would.
+    shell: String,
+}
+
+impl Scene {
+    /// A newcomer's machine: an empty `~/.ssh`, no agent, no configuration.
+    pub(crate) fn new() -> Self {
+        Self {
+            home: Home::new(),
+            place: Place::None,
+            typed: Vec::new(),
+            host: "127.0.0.1".to_owned(),
+            user: None,
+            remote: Vec::new(),
+            options: Vec::new(),
+            shell: String::new(),
+        }
+    }
+
+    /// A machine with an Ed25519 key under its usual name, and a job that lets it in.
+    pub(crate) fn usual() -> (Self, Key) {
+        let mut scene = Self::new();
+        let key = scene.key(".ssh/id_ed25519");
+        scene.job([&key]);
+        (scene, key)
+    }
+
+    /// A new Ed25519 key.
+    pub(crate) fn key(&mut self, path: &str) -> Key {
+        self.home.keygen(path, "ed25519")
+    }
+
+    /// A healthy job that lets these keys in.
+    pub(crate) fn job<'a>(&mut self, keys: impl IntoIterator<Item = &'a Key>) -> &mut Self {
+        self.job_like(Options::authorizing(keys.into_iter().map(|key| key.public.as_str())))
+    }
+
+    /// A job with these options.
+    pub(crate) fn job_like(&mut self, options: Options) -> &mut Self {
+        // bash takes no PS1 from the environment where the system's bashrc sets one.
+        let options = options.variable("PS1", INSIDE).variable("PROMPT_COMMAND", &format!("echo '{INSIDE}'"));
+        self.place = Place::Job(JobServer::start(options));
+        self
+    }
+
+    /// A real sshd that lets these keys in; its configuration begins with `extra`.
+    pub(crate) fn sshd<'a>(&mut self, keys: impl IntoIterator<Item = &'a Key>, extra: &str) -> &mut Self {
+        let extra = format!("{extra}\nForceCommand echo '{INSIDE}'\n");
+        self.place = Place::Real(Sshd::start(keys.into_iter().map(|key| key.public.as_str()), &extra));
+        self
+    }
+
+    /// A port where no server of ours listens.
+    pub(crate) fn port_of_nobody(&mut self, port: u16) -> &mut Self {
+        self.place = Place::Port(port);
+        self
+    }
+
+    /// Words that the person types between `ssh` and the host.
+    pub(crate) fn typed<'a>(&mut self, words: impl IntoIterator<Item = &'a str>) -> &mut Self {
+        self.typed.extend(words.into_iter().map(str::to_owned));
+        self
+    }
+
+    /// The remote command that the person types.
+    pub(crate) fn remote(&mut self, words: &[&str]) -> &mut Self {
+        self.remote = words.iter().map(|word| (*word).to_owned()).collect();
+        self
+    }
+
+    /// The host as it is typed, where it is not 127.0.0.1.
+    pub(crate) fn host(&mut self, host: &str) -> &mut Self {
+        host.clone_into(&mut self.host);
+        self
+    }
+
+    /// The user as it is typed.
+    pub(crate) fn user(&mut self, user: &str) -> &mut Self {
+        self.user = Some(user.to_owned());
+        self
+    }
+
+    /// Options for `cci-ssh doctor` itself.
+    pub(crate) fn options<'a>(&mut self, words: impl IntoIterator<Item = &'a str>) -> &mut Self {
+        self.options.extend(words.into_iter().map(str::to_owned));
+        self
+    }
+
+    /// What the person's shell has read before anything is pasted.
+    pub(crate) fn shell(&mut self, lines: &str) -> &mut Self {
+        lines.clone_into(&mut self.shell);
+        self
+    }
+
+    /// The job's server.
+    #[track_caller]
+    pub(crate) fn server(&self) -> &JobServer {
+        match &self.place {
+            Place::Job(server) => server,
+            _ => panic!("this scene has no job"),
+        }
+    }
+
+    #[track_caller]
+    pub(crate) fn port(&self) -> u16 {
+        match &self.place {
+            Place::Job(server) => server.port(),
+            Place::Real(server) => server.port(),
+            Place::Port(port) => *port,
+            Place::None => panic!("this scene has no place to go to"),
+        }
+    }
+
+    /// Puts the server's host key into known_hosts.
+    pub(crate) fn known(&mut self) -> &mut Self {
+        let line = match &self.place {
+            Place::Job(server) => server.known_hosts_line(),
+            Place::Real(server) => server.known_hosts_line(),
+            _ => String::new(),
+        };
+        self.home.known_hosts(&line);
+        self
+    }
+
+    /// What follows `ssh`: options, host and remote command.
+    fn words(&self) -> Vec<String> {
+        let mut words = Vec::new();
+        if !matches!(self.place, Place::None) {
+            words.extend(["-p".to_owned(), self.port().to_string()]);
+        }
+        words.extend(self.typed.iter().cloned());
+        words.push(match &self.user {
+            Some(user) => format!("{user}@{}", self.host),
+            None => self.host.clone(),
+        });
+        words.extend(self.remote.iter().cloned());
+        words
+    }
+
+    /// The command as the person types it.
+    pub(crate) fn ssh_line(&self) -> String {
+        format!("ssh {}", shlex::try_join(self.words().iter().map(String::as_str)).expect("words without NUL"))
+    }
+
+    /// `cci-ssh doctor` for what the person types.
+    pub(crate) fn examine(&self) -> Report {
+        self.examine_words(&self.words())
+    }
+
+    /// `cci-ssh doctor` for these words, with everything that holds for every examination: nothing changes in the home,
+    /// no session is opened, no key signs but that of one login, and nobody stays connected.
+    pub(crate) fn examine_words<W: AsRef<str>>(&self, words: &[W]) -> Report {
+        let before = self.home.snapshot();
+        // `LIVE_FACTS=1 cargo test --test live NAME` shows with a failure what the doctor had seen.
+        let facts = std::env::var_os("LIVE_FACTS").map(|_| "--with-facts");
+        let arguments = ["--format", "json"].into_iter().chain(facts).chain(self.options.iter().map(String::as_str));
+        let outcome = self.home.doctor(arguments.chain(words.iter().map(AsRef::as_ref)));
+        let report = Report::of(outcome);
+        assert_eq!(self.home.snapshot(), before, "the doctor changed something\n{report}");
+        match &self.place {
+            Place::Job(server) => {
+                let record = server.settled_record();
+                let held = record.attempts <= 2
+                    && record.sessions == 0
+                    && record.logins.len() <= 1
+                    && record.signatures() == record.logins.len();
+                assert!(held, "the doctor did more than it may: {record:#?}\n{report}");
+            }
+            Place::Real(server) => {
+                let log = server.log();
+                let held = log.matches("Accepted publickey").count() <= 1 && !log.contains("Starting session");
+                assert!(held, "the doctor did more than it may: {log}\n{report}");
+            }
+            _ => {}
+        }
+        report
+    }
+
+    /// Examines what the person types, and expects that this check is named as the one root cause of a blocked login.
+    #[track_caller]
+    pub(crate) fn blocked_by(&self, check: &str) -> Blocked<'_> {
+        let report = self.examine();
+        Blocked::expect(self, report, check)
+    }
+
+    /// The same for pasted text.
+    #[track_caller]
+    pub(crate) fn text_blocked_by(&self, text: &str, check: &str) -> Blocked<'_> {
+        let report = self.examine_words(&[text]);
+        Blocked::expect(self, report, check)
+    }
+
+    /// Examines what the person types and expects silence; then the person logs in with it, to show that it works.
+    #[track_caller]
+    pub(crate) fn healthy(&self) -> Report {
+        self.healthy_with(&[])
+    }
+
+    /// The same where the login asks something first, such as a passphrase.
+    #[track_caller]
+    pub(crate) fn healthy_with(&self, answers: &[(&str, &str)]) -> Report {
+        let report = self.examine();
+        report.expect_silence();
+        let logins = self.logins();
+        let seen = self.person(&self.ssh_line(), answers);
+        assert!(self.logins() > logins, "the situation is not healthy\n{seen:#?}");
+        report
+    }
+
+    /// Pastes lines into bash and answers what is asked: a new host is accepted, and a session is left again.
+    pub(crate) fn person(&self, lines: &str, answers: &[(&str, &str)]) -> Pasted {
+        let all = [answers, &[("(yes/no", "yes\r"), (INSIDE, "exit\r")]].concat();
+        paste_as_asked(&self.home, &format!("{}\n{lines}\n", self.shell), &all)
+    }
+
+    /// How many logins there have been.
+    pub(crate) fn logins(&self) -> usize {
+        match &self.place {
+            Place::Job(server) => server.record().logins.len(),
+            Place::Real(server) => server.log().matches("Starting session").count(),
+            _ => 0,
+        }
+    }
+}
+
+/// The path of a file as a word.
+pub(crate) fn word(path: &Path) -> String {
+    path.to_string_lossy().into_owned()
+}
+
+/// The public half that lies beside a private key.
+pub(crate) fn public(key: &Key) -> PathBuf {
+    PathBuf::from(format!("{}.pub", key.path.display()))
+}

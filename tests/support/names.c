@@ -1,0 +1,32 @@
+/* Answers for names that a test has made up, without a name server and without /etc/hosts.
+ *
+ * $CCI_SSH_TEST_NAMES holds `name=answer` words: an address, or the number of an EAI_ error of getaddrinfo(3)
+ * (`gone.example=-2`). Every other name is looked up as usual. Loaded with LD_PRELOAD; compiled by home.rs. */
+
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <netdb.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef int lookup(const char *, const char *, const struct addrinfo *, struct addrinfo **);
+
+int getaddrinfo(const char *node, const char *service, const struct addrinfo *hints, struct addrinfo **result)
+{
+    lookup *next = (lookup *)dlsym(RTLD_NEXT, "getaddrinfo");
+    const char *names = getenv("CCI_SSH_TEST_NAMES");
+    size_t length = node == NULL ? 0 : strlen(node);
+    char answer[64];
+
+    for (const char *word = length > 0 ? names : NULL; word != NULL && *word != '\0';) {
+        size_t size = strcspn(word, " ");
+        if (size > length + 1 && size - length - 1 < sizeof answer && word[length] == '='
+            && strncmp(word, node, length) == 0) {
+            memcpy(answer, word + length + 1, size - length - 1);
+            answer[size - length - 1] = '\0';
+            return answer[0] == '-' ? atoi(answer) : next(answer, service, hints, result);
+        }
+        word += size + strspn(word + size, " ");
+    }
+    return next(node, service, hints, result);
+}
