@@ -96,7 +96,7 @@ fn main() {
     let job = JobServer::start(Options::authorizing([other.public.as_str()]).max_auth_tries(100));
     refused("job server, refused, 5 candidates, against one plain attempt", 1.3, 5, job.port());
     refused("job server, refused, 30 candidates, against one plain attempt", 2.0, 30, job.port());
-    let sshd = Sshd::start(&[other.public.as_str()], "MaxAuthTries 100\nMaxStartups 100\n");
-    refused("sshd, refused, 5 candidates, against one plain attempt", 1.3, 5, sshd.port);
-    refused("sshd, refused, 30 candidates, against one plain attempt", 2.0, 30, sshd.port);
+    let sshd = Sshd::start([other.public.as_str()], "MaxAuthTries 100\nMaxStartups 100\n");
+    refused("sshd, refused, 5 candidates, against one plain attempt", 1.3, 5, sshd.port());
+    refused("sshd, refused, 30 candidates, against one plain attempt", 2.0, 30, sshd.port());
 }

@@ -170,7 +170,12 @@ pub(super) fn look(system: &dyn System, request: &Request, progress: &dyn Progre
             gate.shut();
         }
         facts.query = match query {
-            Some(query) => joined(query).unwrap_or_else(Fact::Unknown),
+            Some(query) if wanted => joined(query).unwrap_or_else(Fact::Unknown),
+            // Its connection was for nothing, and there was nothing to ask.
+            Some(query) => {
+                let _ = query.join();
+                Fact::default()
+            }
             None if !request.key_probe => Fact::unknown("the key query was turned off"),
             None => Fact::unknown(why_no_login.clone().unwrap_or_else(|| "no login was attempted".into())),
         };
@@ -261,7 +266,8 @@ fn second_witness(
     let no_client = facts.client.known().is_some_and(|client| !client.found || client.usable.is(&false));
     let would_not_sign = facts.auth.known().is_some_and(|auth| !auth.sha1_only_keys.is_empty());
     if !no_client && !would_not_sign {
-        return Fact::unknown("your own ssh is witness enough");
+        // Nobody needs it, so its absence is nothing to report.
+        return Fact::default();
     }
     let Some(target) = &facts.target else { return Fact::unknown("no target was given") };
     let (addresses, user) = match (facts.network.known(), facts.config.known()) {

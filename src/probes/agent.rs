@@ -44,13 +44,12 @@ pub fn look(
         Named::Nothing(state, why) => {
             let other =
                 if state == AgentState::Off { variable.and_then(|path| other(system, &path, limit)) } else { None };
-            return Agent {
-                state,
-                identities: Fact::unknown(why.clone()),
-                locked: Fact::unknown(why),
-                other,
-                ..Agent::default()
+            // Where ssh asks no agent, it is known to get no key from one.
+            let (identities, locked) = match why {
+                None => (Vec::new().into(), false.into()),
+                Some(why) => (Fact::unknown(&why), Fact::unknown(&why)),
             };
+            return Agent { state, identities, locked, other, ..Agent::default() };
         }
     };
     let elsewhere = variable.filter(|variable| !same(system, variable, &path));
@@ -86,18 +85,18 @@ pub fn look(
 
 enum Named {
     Socket(PathBuf, &'static str),
-    Nothing(AgentState, String),
+    /// No socket; the reason if that is not certain.
+    Nothing(AgentState, Option<String>),
 }
 
 /// Which socket ssh would use (ssh.c, main; ssh_config(5), IdentityAgent).
 fn named(system: &dyn System, account: &Account, config: &Fact<Config>, client: &Fact<Client>) -> Named {
     const CONFIG: &str = "IdentityAgent";
-    let nothing = |state, why: &str| Named::Nothing(state, why.to_owned());
     let configured = config.known().and_then(|config| config.identity_agent.as_deref());
     let variable = |name: &str| text::filled(system.env(name)).map(PathBuf::from);
     match configured {
         Some(word) if word.eq_ignore_ascii_case("none") => {
-            return nothing(AgentState::Off, "IdentityAgent is none, so ssh asks no agent");
+            return Named::Nothing(AgentState::Off, None);
         }
         None | Some("SSH_AUTH_SOCK") => {}
         Some(written) => {
@@ -105,12 +104,12 @@ fn named(system: &dyn System, account: &Account, config: &Fact<Config>, client: 
             if let Some(name) = name {
                 return match variable(name) {
                     Some(path) => Named::Socket(path, CONFIG),
-                    None => nothing(AgentState::NotConfigured, "the variable that IdentityAgent names is not set"),
+                    None => Named::Nothing(AgentState::NotConfigured, None),
                 };
             }
             return match Tokens::new(system, account, config).path(written) {
                 Fact::Known(path) => Named::Socket(path.into(), CONFIG),
-                Fact::Unknown(why) => Named::Nothing(AgentState::NotConfigured, why),
+                Fact::Unknown(why) => Named::Nothing(AgentState::NotConfigured, Some(why)),
             };
         }
     }
@@ -122,7 +121,7 @@ fn named(system: &dyn System, account: &Account, config: &Fact<Config>, client: 
     if windows {
         return Named::Socket(WINDOWS_PIPE.into(), "default");
     }
-    nothing(AgentState::NotConfigured, "SSH_AUTH_SOCK is not set, so ssh asks no agent")
+    Named::Nothing(AgentState::NotConfigured, None)
 }
 
 fn same(system: &dyn System, one: &Path, other: &Path) -> bool {

@@ -255,7 +255,7 @@ mod tests {
         Facts {
             target: Some(crate::facts::Target::default()),
             keys: keys.into(),
-            agent: Agent::default().into(),
+            agent: Agent { identities: Vec::new().into(), ..Agent::default() }.into(),
             config: Config::default().into(),
             attempt: attempt.into(),
             query: Query { accepted: names(accepted), refused: names(refused), complete: true, ..Query::default() }

@@ -37,12 +37,12 @@ pub(super) fn infer(facts: &mut Facts) {
     }
 }
 
-/// Fingerprints in the agent; an agent that ssh cannot use holds none for it.
+/// Fingerprints in the agent; one that ssh cannot reach holds none for it.
 pub(super) fn agent_fingerprints(facts: &Facts) -> Fact<Vec<String>> {
     match &facts.agent {
         Fact::Unknown(why) => Fact::unknown(why),
         Fact::Known(agent) => match agent.state {
-            AgentState::Answers => agent
+            AgentState::Answers | AgentState::NotConfigured | AgentState::Off => agent
                 .identities
                 .map(|identities| identities.iter().map(|identity| identity.fingerprint.clone()).collect()),
             AgentState::Silent | AgentState::Failing => Fact::unknown("the agent does not tell its keys"),

@@ -7,7 +7,7 @@ use std::{
 
 use super::file;
 use crate::{
-    facts::{Fact, KeyFolder},
+    facts::KeyFolder,
     probes::text,
     ssh::key_file::{self, KeyFile, KeyFormat},
     system::{Account, Kind, Metadata, System},
@@ -62,7 +62,7 @@ pub fn scan(system: &dyn System, account: &Account) -> Scan {
     let path = home.join(".ssh");
     scan.folder.path = text::path(&path);
     let Ok(metadata) = system.metadata(&path) else {
-        scan.folder.owned = Fact::unknown("there is no such folder");
+        scan.folder.owned = false.into();
         return scan;
     };
     scan.folder.exists = metadata.kind == Kind::Directory;

@@ -22,7 +22,7 @@ pub(super) fn full(page: &mut Page, finding: &Finding, all: &[Finding]) {
         Confidence::Possible => format!("possibly: {}", finding.title),
     };
     page.paragraph(style, &title, &format!("{mark} "), "  ");
-    for symptom in all.iter().filter(|other| explained(other, finding)) {
+    for symptom in all.iter().filter(|other| explained(other, finding) && !other.symptom) {
         page.paragraph(FAINT, &format!("which is why {}", symptom.title), "  ", "  ");
     }
     evidence(page, &finding.evidence);

@@ -61,7 +61,6 @@ fn the_cause_comes_before_everything_else() {
         "The way to 203.0.113.7 port 64535",
         "✗ authentication",
         "✗ the job accepts /home/ana/.ssh/circleci, but ssh does not offer it",
-        "which is why the server refused every key",
         "/home/ana/.ssh/config:12",
         "The server says yes",
         "Fix: Name the key on the command line (tried: it works)",
