@@ -116,7 +116,7 @@ pub struct Key {
     pub private_file: Option<String>,
     /// Nothing about the file keeps ssh from loading it (inferred): mode, bytes, owner, size and type are fine.
     pub loadable: Fact<bool>,
-    /// The file as evidence: path, and its mode or first bytes as text.
+    /// The file as evidence: path, and its mode, or its fault and the marker it begins with; never anything of its contents.
     pub seen: Seen,
 }
 

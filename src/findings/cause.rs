@@ -22,7 +22,8 @@ const NEAR: [(&str, &[&str]); 10] = [
     ("agent", &["client", "config", "keys"]),
     ("network", &["client", "config", "circleci"]),
     ("handshake", &["client", "config", "network", "circleci"]),
-    ("host-key", &["client", "config", "handshake", "circleci"]),
+    // ssh asks the agent for its keys as soon as the host key is settled.
+    ("host-key", &["client", "config", "agent", "handshake", "circleci"]),
     ("authentication", &["client", "config", "keys", "agent", "circleci"]),
     ("session", &["client", "config", "circleci"]),
     ("circleci", &[]),

@@ -88,10 +88,12 @@ impl Files<'_> {
             }
         }
         key.seen.text = match (&key.fault, &key.mode) {
-            (Some(_), _) if !read.first_line.is_empty() => read.first_line.clone(),
-            (Some(fault), _) => fault.clone(),
+            (Some(fault), _) => match marker(&read.first_line) {
+                Some(marker) => format!("{fault}: {marker}"),
+                None => fault.clone(),
+            },
             (None, Some(mode)) => format!("mode {mode}"),
-            (None, None) => read.first_line.clone(),
+            (None, None) => marker(&read.first_line).unwrap_or_default().to_owned(),
         };
     }
 
@@ -125,6 +127,17 @@ impl Files<'_> {
         }
         key.certificate = Some(facts);
     }
+}
+
+/// What the first line says of the file's form. Never more: a damaged file may hold the private key in its first line.
+fn marker(line: &str) -> Option<&str> {
+    if let Some(rest) = line.strip_prefix("-----BEGIN ") {
+        let end = rest.find("-----")?;
+        return Some(&line[..line.len() - rest.len() + end + 5]);
+    }
+    let word = line.split_whitespace().next()?;
+    let public = ["ssh-", "ecdsa-sha2-", "sk-ssh-", "sk-ecdsa-"].iter().any(|start| word.starts_with(start));
+    (public || word.starts_with("PuTTY-User-Key-File-")).then_some(word).filter(|word| word.len() <= 64)
 }
 
 /// A path that could not be worked out.

@@ -143,6 +143,25 @@ fn the_file_is_judged_by_its_bytes_mode_and_owner() {
 }
 
 #[test]
+fn nothing_of_a_private_key_becomes_evidence() {
+    let lines: Vec<&str> = std::str::from_utf8(PLAIN).expect("text").lines().collect();
+    let body = &lines[1..lines.len() - 1];
+    for text in [
+        lines.join(" "),
+        lines.join(""),
+        lines.join("\\n"),
+        body.join("\n"),
+        format!("secret words\n{}", lines.join("\n")),
+        lines.join("\r\n"),
+    ] {
+        let key = seen(&mac().file("/Users/ana/.ssh/id_ed25519", 0o600, text.as_bytes()));
+        let said = serde_json::to_string(&key[0].seen).expect("serialises");
+        let leaks = body.iter().any(|line| said.contains(&line[..20.min(line.len())]));
+        assert!(!leaks && !said.contains("secret"), "{said}");
+    }
+}
+
+#[test]
 fn an_encrypted_key_shows_what_it_can() {
     let openssh = &seen(&mac().file("/Users/ana/.ssh/id_ed25519", 0o600, zoo!("openssh-ed25519-encrypted")))[0];
     assert!(openssh.encrypted.is(&true) && openssh.fingerprint.known().is_some());
