@@ -12,7 +12,7 @@ pub mod recorded;
 use std::{
     ffi::OsString,
     io,
-    net::{IpAddr, SocketAddr},
+    net::{IpAddr, SocketAddr, TcpStream},
     path::{Path, PathBuf},
     time::{Duration, SystemTime},
 };
@@ -216,6 +216,12 @@ pub trait System: Sync {
     /// # Errors
     /// As the system says.
     fn connect(&self, address: SocketAddr, limit: Duration) -> io::Result<Box<dyn Stream>>;
+
+    /// The same as the socket itself, for libraries that want one.
+    ///
+    /// # Errors
+    /// As the system says; `Unsupported` on a recorded machine.
+    fn tcp(&self, address: SocketAddr, limit: Duration) -> io::Result<TcpStream>;
 
     /// A connection to a Unix socket, or to a named pipe on Windows.
     ///

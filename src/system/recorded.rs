@@ -19,7 +19,7 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     ffi::OsString,
     io,
-    net::{IpAddr, SocketAddr},
+    net::{IpAddr, SocketAddr, TcpStream},
     path::{Component, Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
     time::{Duration, SystemTime},
@@ -376,6 +376,10 @@ impl System for Recorded {
 
     fn connect(&self, address: SocketAddr, _limit: Duration) -> io::Result<Box<dyn Stream>> {
         self.open(self.connections.get(&address).unwrap_or(&Err(io::ErrorKind::ConnectionRefused)))
+    }
+
+    fn tcp(&self, _address: SocketAddr, _limit: Duration) -> io::Result<TcpStream> {
+        Err(io::Error::new(io::ErrorKind::Unsupported, "a recorded machine has no sockets of its own"))
     }
 
     fn connect_local(&self, path: &Path, _limit: Duration) -> io::Result<Box<dyn Stream>> {
