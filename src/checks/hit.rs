@@ -1,5 +1,7 @@
 //! A check that fired, on its way to becoming a finding: words, evidence, and the fixes that apply.
 
+use serde_json::Value;
+
 use super::{
     Check, CheckFault,
     condition::{Answer, Condition, Found, Path, Scope},
@@ -17,7 +19,7 @@ pub(super) struct Hit<'a> {
     pub(super) document: &'a Document,
     pub(super) wording: &'a Wording,
     pub(super) scope: Scope<'a>,
-    pub(super) item: Option<&'a serde_json::Value>,
+    pub(super) item: Option<&'a Value>,
 }
 
 impl Hit<'_> {
@@ -85,8 +87,9 @@ impl Hit<'_> {
         paths.any(|path| matches!(self.scope.look(&path), Found::Unknown(_)))
     }
 
+    /// The lines that the check names, each once; where none of them was seen, the facts that its condition read.
     fn evidence(&self) -> Vec<Evidence> {
-        let mut evidence = Vec::new();
+        let mut evidence: Vec<Evidence> = Vec::new();
         for path in &self.check.evidence {
             if let Found::Value(value) = self.scope.look(path) {
                 match value.as_array() {
@@ -95,7 +98,28 @@ impl Hit<'_> {
                 }
             }
         }
+        let mut told = Vec::new();
+        evidence.retain(|line| {
+            !line.text.is_empty() && !told.contains(line) && {
+                told.push(line.clone());
+                true
+            }
+        });
+        if evidence.is_empty() {
+            evidence.extend(self.check.when.reads().into_iter().filter_map(|path| self.read(path)));
+        }
         evidence
+    }
+
+    /// A fact of the condition as evidence, where it is short enough to be shown.
+    fn read(&self, path: &Path) -> Option<Evidence> {
+        let Found::Value(value) = self.scope.look(path) else { return None };
+        let value = match value {
+            Value::String(text) => plain(text),
+            Value::Bool(_) | Value::Number(_) => value.to_string(),
+            _ => return None,
+        };
+        Some(Evidence { source: "facts".into(), line: None, text: format!("{path} is {value}") })
     }
 
     /// The fix, unless it does not apply, reads a fact that is not there, or cannot be said safely.

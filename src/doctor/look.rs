@@ -24,7 +24,9 @@ use super::{Progress, Request};
 use crate::{
     facts::{Attempt, Fact, Facts, KnownHosts, Target, infer},
     probes::{
-        agent, attempt, client, config, keys, known_hosts, machine, network,
+        agent, attempt, client, config,
+        jump::{Jumps, Way},
+        keys, known_hosts, machine, network,
         query::{self, Candidate, Gate},
         terminal, witness,
     },
@@ -93,6 +95,16 @@ pub(super) fn look(system: &dyn System, request: &Request, progress: &dyn Progre
     let (config, client, machine) = (facts.config.clone(), facts.client.clone(), facts.machine.clone());
     let known_to_be = host_is_known(&facts.known_hosts);
     let version = client.known().map_or_else(Fact::default, |client| client.version.clone());
+    let jumps = program.as_deref().filter(|_| why_no_login.is_none()).map(|program| Jumps {
+        system,
+        account: &account,
+        program,
+        version: &version,
+        config_file: target.and_then(config_file),
+        deadline: deadline.0,
+    });
+    let way = jumps.as_ref().zip(config.known()).and_then(|(jumps, config)| jumps.look(config));
+    let through: Option<(&Jumps<'_>, &Way)> = jumps.as_ref().zip(way.as_ref());
     progress.step(if why_no_login.is_some() { "looking at keys and agent" } else { "trying the login" });
     thread::scope(|scope| {
         let agent = scope.spawn(|| {
@@ -132,7 +144,7 @@ pub(super) fn look(system: &dyn System, request: &Request, progress: &dyn Progre
                 config,
                 effective: &asked.effective,
                 target,
-                config_file: config_file(target),
+                jumps: through,
                 host_is_known: known_to_be,
                 limit: deadline.left(),
             };
@@ -148,6 +160,7 @@ pub(super) fn look(system: &dyn System, request: &Request, progress: &dyn Progre
                     version: &version,
                     config,
                     target,
+                    jumps: through,
                     host_is_known: known_to_be,
                     agent_may_ask: &may_ask,
                     limit: deadline.left(),

@@ -5,7 +5,10 @@
 
 use std::{path::Path, sync::OnceLock, time::Duration};
 
-use super::quiet_ssh::Quiet;
+use super::{
+    jump::{Jumps, Way},
+    quiet_ssh::Quiet,
+};
 use crate::{
     facts::{Attempt, Config, Fact, Target, Version},
     ssh::log::{Needs, OfferOutcome, Parser},
@@ -28,6 +31,8 @@ pub struct Asked<'a> {
     pub config: &'a Config,
     /// The target.
     pub target: &'a Target,
+    /// The way through jump hosts.
+    pub jumps: Option<(&'a Jumps<'a>, &'a Way)>,
     /// known_hosts has an entry for the target.
     pub host_is_known: bool,
     /// Whether the agent may ask the person before it signs; set while the attempt runs, long before a key is accepted.
@@ -51,7 +56,14 @@ pub fn look(system: &dyn System, asked: &Asked<'_>) -> Fact<Attempt> {
         connect_timeout: connect_timeout(asked.limit),
     };
     let mut args = quiet.options();
-    args.extend(asked.target.ssh_args.iter().map(Into::into));
+    match asked.jumps {
+        Some((jumps, way)) => {
+            args.push("-o".into());
+            args.push(format!("ProxyCommand={}", jumps.command(way, &known_hosts, true)).into());
+            args.extend(without_jump(&asked.target.ssh_args).map(Into::into));
+        }
+        None => args.extend(asked.target.ssh_args.iter().map(Into::into)),
+    }
     let run = Run {
         program: asked.program,
         args,
@@ -85,6 +97,15 @@ pub fn look(system: &dyn System, asked: &Asked<'_>) -> Fact<Attempt> {
             attempt.into()
         }
     }
+}
+
+/// The words of the command line without `-J`, which ssh takes for a contradiction beside ProxyCommand.
+fn without_jump(words: &[String]) -> impl Iterator<Item = &String> {
+    let is_jump = |word: Option<&String>| word.is_some_and(|word| word == "-J");
+    words.iter().enumerate().filter_map(move |(place, word)| {
+        let value = place > 0 && is_jump(words.get(place - 1));
+        (!value && !is_jump(Some(word))).then_some(word)
+    })
 }
 
 /// ssh gets a little less than all the time, so that it says itself what it was waiting for.

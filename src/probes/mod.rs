@@ -16,6 +16,7 @@ pub mod attempt;
 pub mod client;
 pub mod config;
 pub mod expand;
+pub mod jump;
 pub mod keys;
 pub mod known_hosts;
 pub mod machine;

@@ -19,7 +19,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{attempt::connect_timeout, quiet_ssh::Quiet};
+use super::{
+    attempt::connect_timeout,
+    jump::{Jumps, Way},
+    quiet_ssh::Quiet,
+};
 use crate::{
     facts::{Config, Fact, Query, Target, Version},
     ssh::{
@@ -144,8 +148,8 @@ pub struct Asked<'a> {
     pub effective: &'a Effective,
     /// The target.
     pub target: &'a Target,
-    /// The user's own `-F`, for jump hosts.
-    pub config_file: Option<&'a str>,
+    /// The way through jump hosts.
+    pub jumps: Option<(&'a Jumps<'a>, &'a Way)>,
     /// known_hosts has an entry for the target.
     pub host_is_known: bool,
     /// All the time there is.
@@ -171,7 +175,7 @@ const OURS: [&str; 14] = [
 ];
 
 /// A configuration that says what `effective` says, but knows no key.
-fn configuration(asked: &Asked<'_>, socket: &Path) -> String {
+fn configuration(asked: &Asked<'_>, socket: &Path, known_hosts: &Path) -> String {
     let mut text = String::from("Host *\n");
     for (option, values) in &asked.effective.options {
         if !OURS.contains(&option.as_str()) {
@@ -179,45 +183,10 @@ fn configuration(asked: &Asked<'_>, socket: &Path) -> String {
         }
     }
     text.push_str(&format!("IdentityFile none\nIdentitiesOnly no\nIdentityAgent \"{}\"\n", socket.display()));
-    if let Some(jump) = asked.config.proxy_jump.as_deref().filter(|jump| *jump != "none") {
-        text.push_str(&format!("ProxyCommand {}\n", jump_command(asked, jump)));
+    if let Some((jumps, way)) = asked.jumps {
+        text.push_str(&format!("ProxyCommand {}\n", jumps.command(way, known_hosts, false)));
     }
     text
-}
-
-/// The command ssh itself makes of ProxyJump, with the user's configuration and without questions (ssh.c `main`).
-fn jump_command(asked: &Asked<'_>, jump: &str) -> String {
-    let word = |text: &str| shlex::try_quote(text).map_or_else(|_| "''".into(), std::borrow::Cow::into_owned);
-    let mut command = word(&asked.program.to_string_lossy());
-    if let Some(file) = asked.config_file {
-        command.push_str(&format!(" -F {}", word(file)));
-    }
-    command.push_str(" -o BatchMode=yes");
-    let (before, last) = match jump.rsplit_once(',') {
-        Some((before, last)) => (Some(before), last),
-        None => (None, jump),
-    };
-    if let Some(before) = before {
-        command.push_str(&format!(" -J {}", word(before)));
-    }
-    let (destination, port) = split_port(last);
-    if let Some(port) = port {
-        command.push_str(&format!(" -p {}", word(port)));
-    }
-    // The command is expanded by ssh before a shell sees it, so a `%` of the user's has to stay one.
-    format!("{} -W [%h]:%p {}", command.replace('%', "%%"), word(destination).replace('%', "%%"))
-}
-
-/// `user@host:port` as ProxyJump writes it; an IPv6 address stands in brackets there (ssh_config(5)).
-fn split_port(hop: &str) -> (&str, Option<&str>) {
-    let hop = hop.strip_prefix("ssh://").unwrap_or(hop);
-    match hop.rsplit_once(':') {
-        Some((host, port)) if !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit()) => {
-            let bare = host.matches(':').count() == 0 || host.ends_with(']');
-            if bare { (host, Some(port)) } else { (hop, None) }
-        }
-        _ => (hop, None),
-    }
 }
 
 /// Asks. `gate` decides what about, and may decide that nothing is asked.
@@ -232,11 +201,12 @@ pub fn look(system: &dyn System, asked: &Asked<'_>, gate: &Arc<Gate>) -> Fact<Qu
         Ok(served) => served,
         Err(error) => return Fact::unknown(format!("this system has no agent sockets for it: {error}")),
     };
-    let config_file = match scratch.write("config", configuration(asked, served.path()).as_bytes()) {
+    let known_hosts = scratch.path().join("known_hosts");
+    let configuration = configuration(asked, served.path(), &known_hosts);
+    let config_file = match scratch.write("config", configuration.as_bytes()) {
         Ok(file) => file,
         Err(error) => return Fact::unknown(format!("no temporary file could be written: {error}")),
     };
-    let known_hosts = scratch.path().join("known_hosts");
     let quiet = Quiet {
         version: asked.version,
         config: asked.config,

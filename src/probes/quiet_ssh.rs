@@ -32,7 +32,14 @@ pub(super) struct Quiet<'a> {
 impl Quiet<'_> {
     /// The words after `ssh`.
     pub(super) fn options(&self) -> Vec<OsString> {
-        let mut words: Vec<OsString> = ["-v", "-N", "-T"].map(OsString::from).into();
+        let mut words = self.options_reusing_a_master();
+        words.extend(["-N", "-T", "-o", "ControlPath=none"].map(OsString::from));
+        words
+    }
+
+    /// The same for a jump host, whose master connection may be used, though none is left behind.
+    pub(super) fn options_reusing_a_master(&self) -> Vec<OsString> {
+        let mut words: Vec<OsString> = vec!["-v".into()];
         let mut set = |option: &str, value: &str| {
             words.push("-o".into());
             words.push(format!("{option}={value}").into());
@@ -41,7 +48,6 @@ impl Quiet<'_> {
         set("ConnectionAttempts", "1");
         set("ConnectTimeout", &self.connect_timeout.as_secs().max(1).to_string());
         set("ControlMaster", "no");
-        set("ControlPath", "none");
         set("PermitLocalCommand", "no");
         set("ClearAllForwardings", "yes");
         set("ForwardAgent", "no");

@@ -11,7 +11,7 @@ impl Attempt {
         let seen = self.seen(logged);
         match &logged.event {
             Event::ProxyCommand { command } | Event::ProxyJump { command } => {
-                let jump = matches!(logged.event, Event::ProxyJump { .. });
+                let jump = matches!(logged.event, Event::ProxyJump { .. }) || is_jump(command);
                 let proxy = self.proxy.get_or_insert_with(Proxy::default);
                 proxy.jump |= jump;
                 proxy.command = Some(command.clone());
@@ -100,4 +100,12 @@ impl Attempt {
             _ => {}
         }
     }
+}
+
+/// A proxy command that is an ssh of its own, which passes the connection on (ssh(1), -W): a jump host in all but name.
+fn is_jump(command: &str) -> bool {
+    let mut words = command.split_whitespace().skip_while(|word| *word == "exec");
+    let program = words.next().unwrap_or_default().trim_matches(['\'', '"']);
+    let name = program.rsplit(['/', '\\']).next().unwrap_or_default();
+    matches!(name, "ssh" | "ssh.exe") && words.any(|word| word.starts_with("-W"))
 }
