@@ -156,7 +156,7 @@ mod tests {
         let command = quote("/opt/my ssh");
         let nested = format!("ProxyCommand={command} -W '[%h]:%p' x");
         let twice = shlex::split(&quote(&nested)).expect("one word");
-        assert_eq!(twice, [nested.clone()]);
+        assert_eq!(twice, std::slice::from_ref(&nested));
         assert_eq!(shlex::split(&twice[0]).expect("words")[0], "ProxyCommand=/opt/my ssh");
     }
 }
