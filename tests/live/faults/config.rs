@@ -152,7 +152,7 @@ fn the_path_for_shared_connections_is_too_long() {
 fn the_shared_connection_is_frozen() {
     let (mut scene, _) = Scene::usual();
     scene.known();
-    scene.home.config("ControlPath ~/.ssh/shared\n");
+    scene.home.config("ControlPath ~/.ssh/shared\nControlMaster auto\n");
     let start = format!("{} -M -N -f && ssh -O check -p {} 127.0.0.1", scene.ssh_line(), scene.port());
     let started = scene.home.paste(&start, &[]).output;
     let pid = started.split("(pid=").nth(1).and_then(|rest| rest.split(')').next()).expect("a master").to_owned();
