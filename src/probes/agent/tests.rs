@@ -145,7 +145,8 @@ fn a_real_agent_empty_filled_and_locked() {
     let socket = scratch.path().join("agent.1");
     let _agent = RealAgent(Command::new("ssh-agent").arg("-D").arg("-a").arg(&socket).spawn().expect("starts"));
     for _ in 0..500 {
-        if socket.exists() {
+        // The file is there a moment before anybody listens.
+        if std::os::unix::net::UnixStream::connect(&socket).is_ok() {
             break;
         }
         thread::sleep(Duration::from_millis(10));
