@@ -1,13 +1,14 @@
 //! The machine this program runs on.
 //!
 //! A part per door: `files`, `process`, `network`, `local` (Unix sockets and Windows' pipes), `serve`, `scratch`,
-//! `account`. What differs between systems is `cfg` inside the part, never in a probe.
+//! `account`; `interrupt` knows what to clean up. What differs between systems is `cfg` inside the part, never in a probe.
 
 // This is the door that clippy.toml guards.
 #![allow(clippy::disallowed_methods)]
 
 mod account;
 mod files;
+mod interrupt;
 mod local;
 mod network;
 mod process;
@@ -23,6 +24,8 @@ use std::{
     sync::Arc,
     time::{Duration, SystemTime},
 };
+
+pub use interrupt::on_interrupt;
 
 use super::{Account, Metadata, Platform, Ran, Run, Scratch, Served, Service, Stream, System, Watch};
 

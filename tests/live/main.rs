@@ -59,8 +59,10 @@ mod faults;
 mod healthy;
 mod report;
 mod scene;
+mod side_effects;
 #[path = "../support/mod.rs"]
 mod support;
+mod unusual_options;
 
 /// What ssh says when a job lets nobody in.
 const DENIED: &str = "Permission denied (publickey).";

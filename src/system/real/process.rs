@@ -15,6 +15,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use super::interrupt;
 use crate::system::{Ran, Run, Watch};
 
 /// How long a pipe may stay open once the child and its group are gone: only a process that left the group holds it.
@@ -32,7 +33,7 @@ enum Event {
 type Watcher<'w> = &'w mut (dyn FnMut(&[u8]) -> Watch + Send);
 
 pub(super) fn run(run: &Run<'_>, mut watcher: Option<Watcher<'_>>) -> io::Result<Ran> {
-    let mut child = command(run).spawn()?;
+    let mut child = interrupt::spawn(&mut command(run))?;
     let deadline = Instant::now() + run.timeout;
     let (sender, events) = mpsc::sync_channel(256);
     let stdout = keep(child.stdout.take(), run.cap, sender.clone(), false);
@@ -146,6 +147,7 @@ fn end(child: &mut Child) -> Option<ExitStatus> {
         let _ = kill_process_group(Pid::from_child(child), Signal::KILL);
     }
     let _ = child.kill();
+    interrupt::ended(child);
     // A process that the kernel holds (a dead network drive) may outlive its kill; nobody waits for that one.
     let limit = Instant::now() + Duration::from_secs(1);
     loop {
