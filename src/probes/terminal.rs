@@ -41,7 +41,7 @@ pub fn look(system: &dyn System, account: &Account) -> Terminal {
 /// argument, `-T`, `-W`, and a RemoteCommand of the configuration.
 pub fn with_target(terminal: &mut Terminal, target: Option<&Target>, config: &Fact<Config>) {
     if let Some(warp) = &mut terminal.warp {
-        warp.would_wrap = would_wrap(target, config);
+        warp.would_wrap = if warp.wrapper { would_wrap(target, config) } else { false.into() };
     }
 }
 
@@ -119,6 +119,14 @@ mod tests {
         assert_eq!((inside.program.as_deref(), inside.multiplexer.as_deref()), (Some("WarpTerminal"), Some("tmux")));
         assert!(!inside.warp.expect("Warp").wrapper);
         assert!(seen(&mac()).warp.is_none());
+    }
+
+    #[test]
+    fn a_wrapper_that_is_off_wraps_nothing() {
+        let mut terminal =
+            seen(&mac().variable("WARP_IS_LOCAL_SHELL_SESSION", "1").variable("WARP_USE_SSH_WRAPPER", "0"));
+        with_target(&mut terminal, Some(&Target::default()), &Config::default().into());
+        assert!(terminal.warp.expect("Warp").would_wrap.is(&false));
     }
 
     #[test]

@@ -12,7 +12,7 @@ pub mod recorded;
 use std::{
     ffi::OsString,
     io,
-    net::{IpAddr, SocketAddr},
+    net::{IpAddr, SocketAddr, TcpStream},
     path::{Path, PathBuf},
     time::{Duration, SystemTime},
 };
@@ -72,7 +72,7 @@ pub struct Metadata {
 }
 
 /// A child process to run. Standard input is empty; there is no shell.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Run<'a> {
     /// The program, by path.
     pub program: &'a Path,
@@ -84,6 +84,8 @@ pub struct Run<'a> {
     pub timeout: Duration,
     /// Bytes kept of each of its two outputs; the rest is read and dropped.
     pub cap: usize,
+    /// Asked every few milliseconds while the child is silent; it is ended once the answer is yes.
+    pub stop: Option<&'a (dyn Fn() -> bool + Sync)>,
 }
 
 /// What became of a child process.
@@ -216,6 +218,12 @@ pub trait System: Sync {
     /// # Errors
     /// As the system says.
     fn connect(&self, address: SocketAddr, limit: Duration) -> io::Result<Box<dyn Stream>>;
+
+    /// The same as the socket itself, for libraries that want one.
+    ///
+    /// # Errors
+    /// As the system says; `Unsupported` on a recorded machine.
+    fn tcp(&self, address: SocketAddr, limit: Duration) -> io::Result<TcpStream>;
 
     /// A connection to a Unix socket, or to a named pipe on Windows.
     ///

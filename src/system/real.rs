@@ -19,7 +19,7 @@ mod serve;
 use std::{
     ffi::OsString,
     io::{self, IsTerminal as _},
-    net::{IpAddr, SocketAddr},
+    net::{IpAddr, SocketAddr, TcpStream},
     path::{Path, PathBuf},
     sync::Arc,
     time::{Duration, SystemTime},
@@ -106,6 +106,10 @@ impl System for Real {
 
     fn connect(&self, address: SocketAddr, limit: Duration) -> io::Result<Box<dyn Stream>> {
         network::connect(address, limit)
+    }
+
+    fn tcp(&self, address: SocketAddr, limit: Duration) -> io::Result<TcpStream> {
+        network::tcp(address, limit)
     }
 
     fn connect_local(&self, path: &Path, limit: Duration) -> io::Result<Box<dyn Stream>> {

@@ -19,7 +19,7 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     ffi::OsString,
     io,
-    net::{IpAddr, SocketAddr},
+    net::{IpAddr, SocketAddr, TcpStream},
     path::{Component, Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
     time::{Duration, SystemTime},
@@ -378,6 +378,10 @@ impl System for Recorded {
         self.open(self.connections.get(&address).unwrap_or(&Err(io::ErrorKind::ConnectionRefused)))
     }
 
+    fn tcp(&self, _address: SocketAddr, _limit: Duration) -> io::Result<TcpStream> {
+        Err(io::Error::new(io::ErrorKind::Unsupported, "a recorded machine has no sockets of its own"))
+    }
+
     fn connect_local(&self, path: &Path, _limit: Duration) -> io::Result<Box<dyn Stream>> {
         let (real, _) = self.at(path)?;
         self.open(self.sockets.get(&real).unwrap_or(&Err(io::ErrorKind::ConnectionRefused)))
@@ -435,6 +439,7 @@ mod tests {
             env: vec![],
             timeout: Duration::ZERO,
             cap: 9,
+            stop: None,
         };
         assert_eq!(machine.run(&run).expect("known").code, Some(0));
         run.args = vec!["-G".into()];

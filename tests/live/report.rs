@@ -59,13 +59,14 @@ impl<'a> Finding<'a> {
         ["error", "warning"].contains(&self.text("severity"))
     }
 
-    /// Fixes that can be pasted: not `manual`, for this machine, with commands.
+    /// Fixes that can be pasted and are then done: not `manual`, with commands, and nothing goes on in a browser.
     pub(crate) fn pasteable(&self) -> Vec<Fix<'a>> {
         let fixes = self.0["fixes"].as_array().map(Vec::as_slice).unwrap_or_default();
         fixes
             .iter()
             .map(Fix)
             .filter(|fix| ["safe", "ask"].contains(&fix.text("safety")) && !fix.commands().is_empty())
+            .filter(|fix| fix.text("url").is_empty() && fix.text("where") == "this machine")
             .collect()
     }
 }

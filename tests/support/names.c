@@ -18,6 +18,9 @@ int getaddrinfo(const char *node, const char *service, const struct addrinfo *hi
     size_t length = node == NULL ? 0 : strlen(node);
     char answer[64];
 
+    /* ssh asks in this way whether a name is an address already. */
+    if (hints != NULL && (hints->ai_flags & AI_NUMERICHOST))
+        names = NULL;
     for (const char *word = length > 0 ? names : NULL; word != NULL && *word != '\0';) {
         size_t size = strcspn(word, " ");
         if (size > length + 1 && size - length - 1 < sizeof answer && word[length] == '='

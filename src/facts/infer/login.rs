@@ -1,8 +1,9 @@
 //! How far the login comes, in the report's words.
 
+use super::protocol_error::protocol_error;
 use crate::{
     facts::{Attempt, Fact, Facts, Key, Login, Stage},
-    ssh::log::{Needs, OfferOutcome, Outcome, Stage as Reached},
+    ssh::log::{Needs, Negotiated, OfferOutcome, Outcome, Stage as Reached},
 };
 
 pub(super) fn infer(facts: &mut Facts) {
@@ -63,9 +64,12 @@ fn public_half_differs(key: &Key) -> bool {
 fn failed_stage(attempt: &Attempt) -> Option<Stage> {
     match attempt.outcome {
         Outcome::ConfigError => Some(Stage::Config),
+        // Packets are the transport's, whatever they carried (RFC 4253 section 6).
+        Outcome::ClientError if protocol_error(attempt).is_some() => Some(Stage::Handshake),
         Outcome::ClientError => Some(Stage::Client),
         Outcome::ConnectFailed | Outcome::ResolveFailed => Some(Stage::Network),
         Outcome::ProxyFailed => Some(Stage::Network),
+        Outcome::NoAlgorithmMatch if about_host_keys(attempt) => Some(Stage::HostKey),
         Outcome::NotSsh | Outcome::NoAlgorithmMatch => Some(Stage::Handshake),
         Outcome::HostKeyRejected => Some(Stage::HostKey),
         Outcome::Refused | Outcome::RefusedOther | Outcome::TooManyFailures => Some(Stage::Authentication),
@@ -81,9 +85,37 @@ fn failed_stage(attempt: &Attempt) -> Option<Stage> {
     }
 }
 
+fn about_host_keys(attempt: &Attempt) -> bool {
+    attempt.no_match.as_ref().is_some_and(|no_match| no_match.what == Negotiated::HostKey)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ssh::log::Events;
+
+    #[test]
+    fn failures_belong_to_the_part_that_they_are_about() {
+        for (log, stage) in [
+            (
+                "Unable to negotiate with 1.2.3.4 port 5: no matching host key type found. Their offer: ssh-rsa",
+                Stage::HostKey,
+            ),
+            ("Unable to negotiate with 1.2.3.4 port 5: no matching cipher found. Their offer: x", Stage::Handshake),
+            (
+                "ssh_dispatch_run_fatal: Connection to 1.2.3.4 port 5: message authentication code incorrect",
+                Stage::Handshake,
+            ),
+            ("vdollar_percent_expand: unknown key %q", Stage::Client),
+        ] {
+            let mut attempt = Attempt::new("a log");
+            for logged in Events::new(log.as_bytes()) {
+                attempt.apply(&logged.expect("a slice can always be read"));
+            }
+            attempt.finish();
+            assert_eq!(failed_stage(&attempt), Some(stage), "{log}");
+        }
+    }
 
     fn of(needs: Needs, outcome: Outcome) -> Login {
         let mut attempt = Attempt::new("test");

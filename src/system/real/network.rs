@@ -36,10 +36,14 @@ pub(super) fn resolve(host: &str, limit: Duration) -> io::Result<Vec<IpAddr>> {
 }
 
 pub(super) fn connect(address: SocketAddr, limit: Duration) -> io::Result<Box<dyn Stream>> {
+    let mut stream: Box<dyn Stream> = Box::new(tcp(address, limit)?);
+    stream.set_timeout(limit)?;
+    Ok(stream)
+}
+
+pub(super) fn tcp(address: SocketAddr, limit: Duration) -> io::Result<TcpStream> {
     let stream = TcpStream::connect_timeout(&address, at_least_something(limit))?;
     stream.set_nodelay(true)?;
-    let mut stream: Box<dyn Stream> = Box::new(stream);
-    stream.set_timeout(limit)?;
     Ok(stream)
 }
 

@@ -43,5 +43,5 @@ fn the_certificate_is_not_valid_yet() {
 #[test]
 fn the_certificate_is_for_somebody_else() {
     let (scene, _) = signed(&["-n", "somebody-else"]);
-    scene.blocked_by("cert-wrong-principal").titled("somebody-else").while_ssh_says("Permission denied");
+    scene.blocked_by("cert-wrong-principal").titled("id_ed25519-cert.pub").while_ssh_says("Permission denied");
 }

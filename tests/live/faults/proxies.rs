@@ -15,7 +15,7 @@ fn the_jump_host_refuses_the_connection() {
         "Host 127.0.0.1\n  ProxyJump bastion\nHost bastion\n  HostName 127.0.0.3\n  Port {}\n",
         closed.port
     ));
-    let blocked = scene.blocked_by("config-proxyjump-unreachable").titled("bastion").shows("config:2");
+    let blocked = scene.blocked_by("config-proxyjump-unreachable").titled("127.0.0.3").shows("config:2");
     blocked.while_ssh_says("port 65535").mended();
 }
 
@@ -76,5 +76,5 @@ fn the_configuration_gives_the_proxy_a_user() {
 fn another_user_is_typed_before_the_proxys() {
     let mut scene = proxy();
     scene.user(SESSION).typed(["-o", "User=ana"]);
-    scene.blocked_by("auth-wrong-user").while_ssh_says("ana@").mended();
+    scene.blocked_by("cci-proxy-username-missing").while_ssh_says("ana@").with_nothing_to_paste();
 }

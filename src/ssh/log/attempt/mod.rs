@@ -193,11 +193,7 @@ impl Attempt {
     /// with `-v` a login counts from `Entering interactive session` on, which also comes with `-N`. A failure is only
     /// certain when the client has ended, which it does at once.
     pub fn is_decided(&self) -> bool {
-        match self.outcome {
-            Outcome::Unknown => false,
-            Outcome::Authenticated => self.reached >= Stage::Session || !self.state.verbose,
-            _ => true,
-        }
+        self.outcome == Outcome::Authenticated && (self.reached >= Stage::Session || !self.state.verbose)
     }
 
     fn seen(&self, logged: &Logged) -> Seen {

@@ -89,6 +89,9 @@ fn proxy_programs() {
     let missing = attempt(&[start, "/bin/bash: line 1: exec: corkscrew: not found\n", PIPE_CLOSED].concat());
     assert_eq!(missing.outcome, Outcome::ProxyFailed);
     assert!(missing.proxy.is_some_and(|proxy| !proxy.jump && proxy.said[0].text.contains("corkscrew: not found")));
+    // Where ssh wrote its greeting before it saw the end.
+    let broken = "banner exchange: Connection to UNKNOWN port 65535: Broken pipe\n";
+    assert_eq!(attempt(&[start, broken].concat()).outcome, Outcome::ProxyFailed);
     let windows = attempt("CreateProcessW failed error:2\r\nposix_spawnp: No such file or directory\r\n");
     assert_eq!((windows.outcome, decisive(&windows)), (Outcome::ProxyFailed, "CreateProcessW failed error:2"));
     let healthy = attempt(&[start, KEX, NEW_KEYS, OFFERS, REFUSED].concat());

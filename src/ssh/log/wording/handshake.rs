@@ -57,9 +57,12 @@ pub(super) fn plain(line: &Line) -> Option<Event> {
         return Some(Event::BannerTimeout);
     }
     if let Some(rest) = body.strip_prefix("banner exchange: ") {
-        // `Connection to H port P: invalid format`
+        // `Connection to H port P: invalid format`, or the system's words for a connection that broke.
+        let rest = rest.to_ascii_lowercase();
         return Some(if rest.contains("timed out") {
             Event::BannerTimeout
+        } else if rest.contains("broken pipe") || rest.contains("reset") || rest.contains("aborted") {
+            Event::KexExchangeReset { text: text() }
         } else {
             Event::BannerInvalid { text: text() }
         });
