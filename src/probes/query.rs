@@ -22,6 +22,7 @@ use std::{
 use super::{
     attempt::connect_timeout,
     jump::{Jumps, Way},
+    log_apart,
     quiet_ssh::Quiet,
 };
 use crate::{
@@ -227,7 +228,10 @@ fn configuration(asked: &Asked<'_>, socket: &Path, known_hosts: &Path) -> String
             values.iter().for_each(|value| text.push_str(&line(option, value)));
         }
     }
-    text.push_str(&format!("IdentityFile none\nIdentitiesOnly no\nIdentityAgent \"{}\"\n", socket.display()));
+    text.push_str(&format!(
+        "IdentityFile none\nIdentitiesOnly no\nIdentityAgent \"{}\"\n",
+        socket.display().to_string().replace('%', "%%")
+    ));
     if let Some((jumps, way)) = asked.jumps {
         text.push_str(&format!("ProxyCommand {}\n", jumps.command(way, known_hosts, false)));
     }
@@ -273,7 +277,8 @@ pub fn look(system: &dyn System, asked: &Asked<'_>, gate: &Arc<Gate>) -> Fact<Qu
     };
     let mut parser = Parser::new();
     let mut log = Attempt::new("the key query");
-    let ran = system.watch(&run, &mut |line| {
+    let proxied = !asked.config.proxied.is(&false);
+    let ran = log_apart::watch(system, run, proxied, &mut |line| {
         log.apply(&parser.line(line));
         if gate.is_shut() { Watch::Stop } else { Watch::Continue }
     });

@@ -27,7 +27,7 @@ use std::{
 
 pub use interrupt::on_interrupt;
 
-use super::{Account, Metadata, Platform, Ran, Run, Scratch, Served, Service, Stream, System, Watch};
+use super::{Account, Metadata, Output, Platform, Ran, Run, Scratch, Served, Service, Stream, System, Watch};
 
 /// The real [`System`].
 #[derive(Debug, Clone, Copy, Default)]
@@ -96,7 +96,7 @@ impl System for Real {
         process::run(run, None)
     }
 
-    fn watch(&self, run: &Run<'_>, line: &mut (dyn FnMut(&[u8]) -> Watch + Send)) -> io::Result<Ran> {
+    fn watch(&self, run: &Run<'_>, line: &mut (dyn FnMut(Output, &[u8]) -> Watch + Send)) -> io::Result<Ran> {
         process::run(run, Some(line))
     }
 

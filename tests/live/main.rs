@@ -57,6 +57,8 @@
 mod blocked;
 mod faults;
 mod healthy;
+mod imitations;
+mod odd_names;
 mod report;
 mod scene;
 mod side_effects;
