@@ -123,7 +123,8 @@ mod tests {
 
     #[test]
     fn a_wrapper_that_is_off_wraps_nothing() {
-        let mut terminal = seen(&mac().variable("WARP_IS_LOCAL_SHELL_SESSION", "1").variable("WARP_USE_SSH_WRAPPER", "0"));
+        let mut terminal =
+            seen(&mac().variable("WARP_IS_LOCAL_SHELL_SESSION", "1").variable("WARP_USE_SSH_WRAPPER", "0"));
         with_target(&mut terminal, Some(&Target::default()), &Config::default().into());
         assert!(terminal.warp.expect("Warp").would_wrap.is(&false));
     }

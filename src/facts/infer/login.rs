@@ -97,9 +97,15 @@ mod tests {
     #[test]
     fn failures_belong_to_the_part_that_they_are_about() {
         for (log, stage) in [
-            ("Unable to negotiate with 1.2.3.4 port 5: no matching host key type found. Their offer: ssh-rsa", Stage::HostKey),
+            (
+                "Unable to negotiate with 1.2.3.4 port 5: no matching host key type found. Their offer: ssh-rsa",
+                Stage::HostKey,
+            ),
             ("Unable to negotiate with 1.2.3.4 port 5: no matching cipher found. Their offer: x", Stage::Handshake),
-            ("ssh_dispatch_run_fatal: Connection to 1.2.3.4 port 5: message authentication code incorrect", Stage::Handshake),
+            (
+                "ssh_dispatch_run_fatal: Connection to 1.2.3.4 port 5: message authentication code incorrect",
+                Stage::Handshake,
+            ),
             ("vdollar_percent_expand: unknown key %q", Stage::Client),
         ] {
             let mut attempt = Attempt::new("a log");
