@@ -175,7 +175,8 @@ pub(super) fn look(system: &dyn System, request: &Request, progress: &dyn Progre
         infer::all(&mut facts);
 
         let candidates = unanswered(&facts);
-        let wanted = may_be_asked(&facts) && !candidates.is_empty();
+        // The second connection is one: where ssh would not sign for a key, libssh2 makes it.
+        let wanted = may_be_asked(&facts) && !candidates.is_empty() && !witness_asks(&facts);
         if wanted {
             progress.step("asking which keys the server would accept");
             gate.open(candidates);
@@ -266,6 +267,13 @@ fn may_be_asked(facts: &Facts) -> bool {
     facts.attempt.known().is_some_and(refused) && !works && !contradicted
 }
 
+/// The user's ssh has an RSA key for which only a SHA-1 signature is left, and libssh2 can look at the same server.
+fn witness_asks(facts: &Facts) -> bool {
+    let would_not_sign = facts.auth.known().is_some_and(|auth| !auth.sha1_only_keys.is_empty());
+    let direct = facts.config.known().is_some_and(|config| config.proxied.is(&false));
+    cfg!(feature = "ssh2") && would_not_sign && direct && may_be_asked(facts)
+}
+
 /// Asks libssh2 where the user's ssh is missing, or where it would not sign for a key.
 fn second_witness(
     system: &dyn System,
@@ -277,8 +285,7 @@ fn second_witness(
         return Fact::unknown(why);
     }
     let no_client = facts.client.known().is_some_and(|client| !client.found || client.usable.is(&false));
-    let would_not_sign = facts.auth.known().is_some_and(|auth| !auth.sha1_only_keys.is_empty());
-    if !no_client && !would_not_sign {
+    if !no_client && !witness_asks(facts) {
         // Nobody needs it, so its absence is nothing to report.
         return Fact::default();
     }

@@ -253,6 +253,7 @@ pub struct Winner {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub position: Option<usize>,
     /// Why ssh did not offer it: `not-configured`, `identities-only`, `too-late`, `publickey-off`, `excluded`, `agent-off`,
+    /// `sha1-only` (ssh would have only a SHA-1 signature for it),
     /// `unknown`; left out when it was offered.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub not_offered_because: Option<String>,

@@ -70,6 +70,7 @@ pub fn look(system: &dyn System, asked: &Asked<'_>) -> Fact<Attempt> {
         env: vec![("LC_ALL", Some("C".into()))],
         timeout: asked.limit,
         cap: LOG_CAP,
+        stop: None,
     };
 
     let mut parser = Parser::new();

@@ -101,6 +101,7 @@ fn version_alone(system: &dyn System, program: &Path, limit: Duration) -> Result
         env: vec![("LC_ALL", Some("C".into()))],
         timeout: limit,
         cap: 16 * 1024,
+        stop: None,
     };
     let ran = match system.run(&run) {
         Ok(ran) => ran,

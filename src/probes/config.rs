@@ -55,7 +55,7 @@ pub fn ask(system: &dyn System, program: Option<&Path>, target: Option<&Target>,
     }
     let env = vec![("LC_ALL", Some("C".into())), ("SSH_ASKPASS", None)];
     let ran = system
-        .run(&Run { program, args, env, timeout: limit, cap: CAP })
+        .run(&Run { program, args, env, timeout: limit, cap: CAP, stop: None })
         .map_err(|error| format!("{} did not start: {}", text::path(program), text::clean(error.to_string())));
     let effective = ran.as_ref().map(|ran| Effective::parse(&ran.stdout, &ran.stderr)).unwrap_or_default();
     Asked { program: Some(program.to_owned()), ran, effective }

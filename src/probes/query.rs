@@ -109,15 +109,18 @@ impl Service for ProbeAgent {
         loop {
             let mut length = [0; 4];
             stream.read_exact(&mut length)?;
-            let length = u32::from_be_bytes(length);
-            if length > MESSAGE_CAP {
+            if u32::from_be_bytes(length) > MESSAGE_CAP {
                 return Err(io::ErrorKind::InvalidData.into());
             }
-            let mut message = vec![0; length as usize];
+            let mut message = vec![0; u32::from_be_bytes(length) as usize];
             stream.read_exact(&mut message)?;
             let answer = match agent::parse_request(&message) {
                 Ok(Request::Identities) => {
                     let candidates = self.gate.wait(self.limit);
+                    if candidates.is_empty() {
+                        // No answer: ssh is ended before it says a word to the server about authentication.
+                        return stream.read_exact(&mut length);
+                    }
                     self.gate.lock().listed = true;
                     let named = |(index, key): (usize, Candidate)| agent::Identity {
                         blob: key.blob,
@@ -224,6 +227,7 @@ pub fn look(system: &dyn System, asked: &Asked<'_>, gate: &Arc<Gate>) -> Fact<Qu
         env: vec![("LC_ALL", Some("C".into())), ("SSH_AUTH_SOCK", None)],
         timeout: asked.limit,
         cap: 4 * 1024,
+        stop: Some(&|| gate.is_shut()),
     };
     let mut parser = Parser::new();
     let mut log = Attempt::new("the key query");

@@ -72,7 +72,7 @@ pub struct Metadata {
 }
 
 /// A child process to run. Standard input is empty; there is no shell.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Run<'a> {
     /// The program, by path.
     pub program: &'a Path,
@@ -84,6 +84,8 @@ pub struct Run<'a> {
     pub timeout: Duration,
     /// Bytes kept of each of its two outputs; the rest is read and dropped.
     pub cap: usize,
+    /// Asked every few milliseconds while the child is silent; it is ended once the answer is yes.
+    pub stop: Option<&'a (dyn Fn() -> bool + Sync)>,
 }
 
 /// What became of a child process.

@@ -439,6 +439,7 @@ mod tests {
             env: vec![],
             timeout: Duration::ZERO,
             cap: 9,
+            stop: None,
         };
         assert_eq!(machine.run(&run).expect("known").code, Some(0));
         run.args = vec!["-G".into()];

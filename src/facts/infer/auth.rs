@@ -142,8 +142,9 @@ fn describe(facts: &Facts, candidate: &Candidate<'_>) -> Winner {
         Some(key) => Some(public.map_or_else(|| key.path.clone(), |public| public.path.clone())),
         None => None,
     };
+    let sha1_only = left_unsigned(offers, candidate);
     Winner {
-        ready: on_disk || (in_agent && to_name.is_some()),
+        ready: !sha1_only && (on_disk || (in_agent && to_name.is_some())),
         path: to_name,
         name: candidate.name(),
         fingerprint: candidate.fingerprint.to_owned(),
@@ -154,7 +155,11 @@ fn describe(facts: &Facts, candidate: &Candidate<'_>) -> Winner {
         encrypted: !in_agent && candidate.key.is_some_and(|key| key.encrypted.is(&true)),
         offered: position.is_some(),
         position: position.map(|position| position + 1),
-        not_offered_because: if position.is_some() { None } else { Some(why_not_offered(facts, candidate).into()) },
+        not_offered_because: match position {
+            Some(_) => None,
+            None if sha1_only => Some("sha1-only".into()),
+            None => Some(why_not_offered(facts, candidate).into()),
+        },
         seen: crate::facts::Seen {
             source: "key query".into(),
             line: None,
@@ -170,6 +175,17 @@ fn jump_host_denied(attempt: &Attempt) -> bool {
         && jumps
             .iter()
             .any(|jump| matches!(jump.outcome, Outcome::Refused | Outcome::RefusedOther | Outcome::TooManyFailures))
+}
+
+/// The client had only a SHA-1 signature for the key, so it kept the key to itself.
+fn left_unsigned(offers: &[Offer], candidate: &Candidate<'_>) -> bool {
+    offers.iter().any(|offer| {
+        offer.outcome == OfferOutcome::NoMutualSignature
+            && match &offer.fingerprint {
+                Some(fingerprint) => fingerprint == candidate.fingerprint,
+                None => candidate.key.is_some_and(|key| key.path == offer.path),
+            }
+    })
 }
 
 /// Offers that the server heard.
@@ -320,6 +336,19 @@ mod tests {
         let winner = inferred(refused(vec![open], offers, &[], &[])).winner.expect("the server accepted it");
         assert!(winner.offered && !winner.ready);
         assert_eq!(winner.not_offered_because, None);
+    }
+
+    #[test]
+    fn a_key_that_only_sha1_would_sign_for_is_not_ready() {
+        let keys = vec![key("/h/id_rsa", KeyOrigin::Default)];
+        let offers = vec![offer("/h/id_rsa", OfferOutcome::NoMutualSignature)];
+        let mut facts = refused(keys, offers, &[], &[]);
+        let accepted = vec!["SHA256:/h/id_rsa".to_owned()];
+        facts.witness = crate::facts::Witness { accepted, ..crate::facts::Witness::default() }.into();
+        let auth = inferred(facts);
+        let winner = auth.winner.expect("libssh2 was let in");
+        assert_eq!(winner.not_offered_because.as_deref(), Some("sha1-only"));
+        assert!(!winner.ready && auth.sha1_blocks && auth.sha1_key_accepted);
     }
 
     #[test]

@@ -48,6 +48,7 @@ fn ask(system: &dyn System, program: &Path, path: &str, limit: Duration) -> Opti
         env: vec![("SSH_ASKPASS", None), ("LC_ALL", Some("C".into()))],
         timeout: limit,
         cap: 64 * 1024,
+        stop: None,
     };
     let ran = system.run(&run).ok().filter(|ran| ran.code == Some(0))?;
     PublicKey::from_line(String::from_utf8_lossy(&ran.stdout).lines().next()?).ok()

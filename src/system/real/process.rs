@@ -39,7 +39,7 @@ pub(super) fn run(run: &Run<'_>, mut watcher: Option<Watcher<'_>>) -> io::Result
     let stderr = keep(child.stderr.take(), run.cap, sender, watcher.is_some());
 
     let mut ran = Ran::default();
-    follow(&mut child, &events, deadline, &mut watcher, &mut ran);
+    follow(&mut child, run, &events, deadline, &mut watcher, &mut ran);
     let status = end(&mut child);
     if !(ran.timed_out || ran.stopped) {
         ran.code = status.and_then(|status| status.code());
@@ -83,6 +83,7 @@ fn command(run: &Run<'_>) -> Command {
 /// Waits until the child has ended, its time is up, or the watcher has seen enough.
 fn follow(
     child: &mut Child,
+    run: &Run<'_>,
     events: &Receiver<Event>,
     deadline: Instant,
     watcher: &mut Option<Watcher<'_>>,
@@ -116,6 +117,10 @@ fn follow(
             }
             Ok(Event::Closed) => open -= 1,
             Err(RecvTimeoutError::Timeout) if has_ended(child) => return,
+            Err(RecvTimeoutError::Timeout) if run.stop.is_some_and(|stop| stop()) => {
+                ran.stopped = true;
+                return;
+            }
             Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => open = 0,
         }

@@ -17,6 +17,7 @@ fn sh<'a>(script: &str, milliseconds: u64) -> Run<'a> {
         env: vec![("GREETING", Some("hello".into())), ("PWD", None)],
         timeout: Duration::from_millis(milliseconds),
         cap: 4096,
+        stop: None,
     }
 }
 
