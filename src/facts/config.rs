@@ -99,6 +99,9 @@ pub struct Config {
     /// A socket stands at ControlPath, so ssh would try to go through it.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub control_socket_exists: bool,
+    /// The process behind that socket took a connection and said nothing, not even the greeting that ssh waits for
+    /// (PROTOCOL.mux section 2): ssh would wait for it for ever.
+    pub control_master_silent: bool,
     /// AddressFamily, when it is not `any`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub address_family: Option<String>,
@@ -139,6 +142,10 @@ pub struct ConfigError {
     pub older_name: Option<String>,
     /// For `bad-option`: the name is one of Apple's own.
     pub apple_option: bool,
+    /// Where a copy of the file can lie: beside it, under a hidden name, which no pattern of an Include line fits
+    /// (glob(7)); for files (inferred).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub backup: Option<String>,
     /// ssh's own line.
     pub seen: Seen,
 }

@@ -20,6 +20,7 @@ pub mod jump;
 pub mod keys;
 pub mod known_hosts;
 pub mod machine;
+pub mod master;
 pub mod network;
 pub mod query;
 mod quiet_ssh;

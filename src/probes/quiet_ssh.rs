@@ -82,8 +82,11 @@ impl Quiet<'_> {
     }
 
     /// Where a person would be asked about a new host, the probe goes on without being asked; every other policy is
-    /// the user's. A changed key still ends the attempt.
+    /// the user's. A changed key still ends the attempt, and so does a new one where BatchMode forbids the question.
     fn host_key_policy(&self) -> Option<&'static str> {
+        if self.config.batch_mode.is(&true) {
+            return None;
+        }
         match self.config.strict_host_key_checking.known().map(String::as_str) {
             Some("ask") | None if self.at_least(ACCEPT_NEW) => Some("accept-new"),
             Some("ask") | None if self.host_is_known => Some("yes"),
@@ -123,6 +126,19 @@ mod tests {
     #[test]
     fn a_strict_user_stays_strict() {
         assert!(!words(Version { major: 9, minor: 2 }, "yes", false).contains("StrictHostKeyChecking"));
+    }
+
+    #[test]
+    fn where_nobody_may_be_asked_a_new_host_is_the_end() {
+        let config = Config { batch_mode: true.into(), ..Config::default() };
+        let quiet = Quiet {
+            version: &Version { major: 9, minor: 2 }.into(),
+            config: &config,
+            known_hosts: Path::new("/tmp/s/known_hosts"),
+            host_is_known: false,
+            connect_timeout: Duration::from_secs(8),
+        };
+        assert_eq!(quiet.host_key_policy(), None);
     }
 
     #[test]

@@ -49,6 +49,7 @@ fn fact(error: &effective::ConfigError, client: Option<Version>) -> ConfigError 
             .map(str::to_owned),
         apple_option: bad_option && name.as_deref().is_some_and(options::is_apples),
         option: name,
+        backup: None,
         seen: Seen { source: file.clone(), line: error.line, text },
         file,
     }
