@@ -71,7 +71,7 @@ pub enum DoctorError {
 /// When the facts cannot be written as a document.
 pub fn observe(system: &dyn System, request: &Request, progress: &dyn Progress) -> Result<Document, DoctorError> {
     match &request.from {
-        Some(document) => Ok(document.clone()),
+        Some(document) => Ok(document.inferred_again()?),
         None => Ok(Document::of(&look::look(system, request, progress))?),
     }
 }
