@@ -13,8 +13,8 @@ pub fn is_silent(system: &dyn System, config: &Config, limit: Duration) -> Optio
     let mut stream = system.connect_local(Path::new(path), limit).ok()?;
     stream.set_timeout(limit).ok()?;
     let mut first = [0];
-    match stream.read(&mut first) {
-        Ok(_) => Some(false),
+    match stream.read_exact(&mut first) {
+        Ok(()) => Some(false),
         Err(error) => Some(matches!(error.kind(), io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock)),
     }
 }

@@ -13,8 +13,8 @@ const EVIDENCE_TEXT: usize = 300;
 /// Findings of one check that are shown one by one.
 const ALIKE: usize = 3;
 
-/// A finding with everything that belongs to it.
-pub(super) fn full(page: &mut Page, finding: &Finding, all: &[Finding]) {
+/// A finding with everything that belongs to it. What the reader was `told` already is not repeated as evidence.
+pub(super) fn full(page: &mut Page, finding: &Finding, all: &[Finding], told: &[&str]) {
     let (mark, style) = page.look().severity(finding.severity);
     let title = match finding.confidence {
         Confidence::Certain => finding.title.clone(),
@@ -25,7 +25,7 @@ pub(super) fn full(page: &mut Page, finding: &Finding, all: &[Finding]) {
     for symptom in all.iter().filter(|other| explained(other, finding) && !other.symptom) {
         page.paragraph(FAINT, &format!("which is why {}", symptom.title), "  ", "  ");
     }
-    evidence(page, &finding.evidence);
+    evidence(page, &finding.evidence, told);
     if !finding.detail.trim().is_empty() {
         page.blank();
         page.markdown(&finding.detail, "  ");
@@ -70,13 +70,16 @@ fn explained(finding: &Finding, cause: &Finding) -> bool {
     !same(finding, cause) && finding.explained_by.as_deref() == Some(cause.check.as_str())
 }
 
-fn evidence(page: &mut Page, evidence: &[Evidence]) {
+fn evidence(page: &mut Page, evidence: &[Evidence], told: &[&str]) {
+    let evidence: Vec<&Evidence> = evidence.iter().filter(|seen| !told.contains(&seen.text.trim())).collect();
     if evidence.is_empty() {
         return;
     }
     page.blank();
     for seen in evidence.iter().take(EVIDENCE) {
         let place = match seen.line {
+            // A line of an output; that of a file is written as editors take it.
+            Some(line) if seen.source.starts_with("ssh ") => format!("{}, line {line}", seen.source),
             Some(line) => format!("{}:{line}", seen.source),
             None => seen.source.clone(),
         };
@@ -96,7 +99,7 @@ fn fix(page: &mut Page, fix: &Fix, first: bool) {
     if let Some(reason) = &fix.reason {
         page.paragraph(CAUTION, &format!("Think first: {reason}"), "  ", "  ");
     }
-    if fix.safety == Safety::Manual && !fix.commands.is_empty() {
+    if fix.safety == Safety::Manual && fix.commands.iter().any(|command| has_placeholder(command)) {
         page.paragraph(PLAIN, "Put in your own values before it is run:", "  ", "  ");
     }
     if fix.commands.is_empty() && fix.url.is_none() {
@@ -109,6 +112,14 @@ fn fix(page: &mut Page, fix: &Fix, first: bool) {
     if let Some(url) = &fix.url {
         page.command(url);
     }
+}
+
+/// Whether a `<word>` stands for something that only the reader knows.
+fn has_placeholder(command: &str) -> bool {
+    command.split('<').skip(1).any(|rest| {
+        let inner = rest.split('>').next().unwrap_or_default();
+        inner.len() < rest.len() && inner.starts_with(char::is_alphabetic)
+    })
 }
 
 /// Where it is done, when it is not done here.
