@@ -47,7 +47,7 @@ fn the_proxy_program_does_not_exist() {
     let (scene, _) = Scene::usual();
     scene.home.config("Host *\n  ProxyCommand corkscrew proxy.example 3128 %h %p\n");
     let blocked = scene.blocked_by("config-proxycommand-fails").titled("corkscrew").shows("config:2");
-    blocked.while_ssh_says("not found").mended();
+    blocked.while_ssh_says("corkscrew: ").mended();
 }
 
 /// CircleCI's proxy, by its name.
