@@ -5,7 +5,7 @@
 mod look;
 mod way;
 
-use std::time::Duration;
+use std::{thread, time::Duration};
 
 use crate::{
     checks::{Catalogue, CheckFault},
@@ -71,7 +71,7 @@ pub enum DoctorError {
 /// When the facts cannot be written as a document.
 pub fn observe(system: &dyn System, request: &Request, progress: &dyn Progress) -> Result<Document, DoctorError> {
     match &request.from {
-        Some(document) => Ok(document.clone()),
+        Some(document) => Ok(document.inferred_again()?),
         None => Ok(Document::of(&look::look(system, request, progress))?),
     }
 }
@@ -81,11 +81,16 @@ pub fn observe(system: &dyn System, request: &Request, progress: &dyn Progress) 
 /// # Errors
 /// When the facts cannot be written or read as a document.
 pub fn examine(system: &dyn System, request: &Request, progress: &dyn Progress) -> Result<Diagnosis, DoctorError> {
-    let document = observe(system, request, progress)?;
+    // The catalogue is read while ssh tells its configuration.
+    let (document, catalogue) = thread::scope(|scope| {
+        let catalogue = scope
+            .spawn(|| Catalogue::embedded().with_folder(request.extra_checks.iter().map(|(name, text)| (name, text))));
+        let document = observe(system, request, progress);
+        (document, catalogue.join().unwrap_or_else(|_| Catalogue::embedded()))
+    });
+    let document = document?;
     let facts = document.typed()?;
-    let judgement = Catalogue::embedded()
-        .with_folder(request.extra_checks.iter().map(|(name, text)| (name, text)))
-        .judge(&document);
+    let judgement = catalogue.judge(&document);
     let steps = way::steps(&facts, &document, &judgement.findings);
     let verdict = verdict(&facts, &judgement.findings);
     Ok(Diagnosis {

@@ -6,7 +6,7 @@ use clap::{Args, CommandFactory as _};
 
 use super::{Console, Failure, catalogue, hint};
 use crate::{
-    doctor::{Diagnosis, Request, examine},
+    doctor::{Diagnosis, Request, examine, observe},
     facts::Document,
     system::System,
     target::{self, Asked, Target},
@@ -57,6 +57,17 @@ impl Examine {
         system: &dyn System,
         console: &mut Console<'_>,
     ) -> Result<Diagnosis, Failure> {
+        let request = self.request(checks, system, console)?;
+        Ok(examine(system, &request, &console.progress())?)
+    }
+
+    /// Looks without judging.
+    pub(super) fn observe(&self, system: &dyn System, console: &mut Console<'_>) -> Result<Document, Failure> {
+        let request = self.request(&[], system, console)?;
+        Ok(observe(system, &request, &console.progress())?)
+    }
+
+    fn request(&self, checks: &[PathBuf], system: &dyn System, console: &mut Console<'_>) -> Result<Request, Failure> {
         if self.log.is_some() {
             return Err(Failure::Log);
         }
@@ -66,15 +77,14 @@ impl Examine {
         if self.from.is_some() && !self.target.is_empty() {
             return Err(Failure::FromAndTarget);
         }
-        let request = Request {
+        Ok(Request {
             target: self.target(console)?,
             offline: self.offline,
             key_probe: !self.no_key_probe,
             timeout: Duration::from_secs(self.timeout),
             from: self.document(system, console)?,
             extra_checks: catalogue::own(checks, system)?,
-        };
-        Ok(examine(system, &request, &console.progress())?)
+        })
     }
 
     fn target(&self, console: &mut Console<'_>) -> Result<Option<Target>, Failure> {

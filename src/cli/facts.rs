@@ -16,8 +16,8 @@ pub(super) struct Arguments {
 
 /// Looks, and writes the document.
 pub(super) fn run(arguments: &Arguments, system: &dyn System, console: &mut Console<'_>) -> Result<u8, Failure> {
-    let diagnosis = arguments.examine.run(&[], system, console)?;
-    json::write(&diagnosis.document, &mut *console.output)?;
+    let document = arguments.examine.observe(system, console)?;
+    json::write(&document, &mut *console.output)?;
     console.output.flush()?;
     Ok(FINE)
 }

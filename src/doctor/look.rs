@@ -26,7 +26,7 @@ use crate::{
     probes::{
         agent, attempt, client, config,
         jump::{Jumps, Way},
-        keys, known_hosts, machine, network,
+        keys, known_hosts, machine, master, network,
         query::{self, Candidate, Gate},
         terminal, witness,
     },
@@ -92,6 +92,11 @@ pub(super) fn look(system: &dyn System, request: &Request, progress: &dyn Progre
     let gate = Arc::new(Gate::default());
     let may_ask = OnceLock::new();
     let why_no_login = why_no_login(request, &facts);
+    let master =
+        facts.config.known().and_then(|config| master::is_silent(system, config, deadline.at_most(AGENT_LIMIT)));
+    if let (Some(silent), Some(config)) = (master, facts.config.known_mut()) {
+        config.control_master_silent = silent;
+    }
     let (config, client, machine) = (facts.config.clone(), facts.client.clone(), facts.machine.clone());
     let known_to_be = host_is_known(&facts.known_hosts);
     let version = client.known().map_or_else(Fact::default, |client| client.version.clone());

@@ -1,7 +1,7 @@
 //! The short list of stages on top of a report: what facts say about each, marked by what was found there.
 
 use crate::{
-    facts::{Document, Fact, Facts, Stage, Step, infer},
+    facts::{Document, Facts, Stage, Step, infer},
     findings::{Finding, Severity},
 };
 
@@ -13,14 +13,7 @@ pub(super) fn name(stage: Stage) -> String {
 /// The stages. Facts read from a document have lost their reasons; these are taken from the document again.
 pub(super) fn steps(facts: &Facts, document: &Document, findings: &[Finding]) -> Vec<Step> {
     let mut facts = facts.clone();
-    restore(&mut facts.client, document, "client");
-    restore(&mut facts.config, document, "config");
-    restore(&mut facts.keys, document, "keys");
-    restore(&mut facts.agent, document, "agent");
-    restore(&mut facts.network, document, "network");
-    restore(&mut facts.server, document, "server");
-    restore(&mut facts.attempt, document, "attempt");
-    restore(&mut facts.login, document, "login");
+    facts.restore_reasons(|section| document.why_unknown(section).map(|unknown| unknown.why.as_str()));
     let mut steps = infer::way(&facts);
     for step in &mut steps {
         let worst = findings
@@ -42,10 +35,4 @@ pub(super) fn steps(facts: &Facts, document: &Document, findings: &[Finding]) ->
 /// A stage that the login passed is marked as failed only by a finding that nothing else explains.
 fn certain_enough(findings: &[Finding], stage: &str) -> bool {
     findings.iter().any(|finding| finding.stage == stage && finding.severity == Severity::Error && finding.root)
-}
-
-fn restore<T>(fact: &mut Fact<T>, document: &Document, path: &str) {
-    if let (Fact::Unknown(why), Some(unknown)) = (&mut *fact, document.why_unknown(path)) {
-        why.clone_from(&unknown.why);
-    }
 }

@@ -99,6 +99,9 @@ pub struct Config {
     /// A socket stands at ControlPath, so ssh would try to go through it.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub control_socket_exists: bool,
+    /// The process behind that socket took a connection and said nothing, not even the greeting that ssh waits for
+    /// (PROTOCOL.mux section 2): ssh would wait for it for ever.
+    pub control_master_silent: bool,
     /// AddressFamily, when it is not `any`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub address_family: Option<String>,
@@ -124,7 +127,8 @@ pub struct ConfigError {
     /// The option's name in lower case, where the message has one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub option: Option<String>,
-    /// `bad-option`, `bad-value`, `bad-permissions`, `bad-algorithm`, `bad-match`, `encoding` (inferred), `other`.
+    /// `bad-option`, `bad-value`, `bad-permissions`, `bad-algorithm`, `bad-match`, `encoding` (inferred), `stopped` (ssh ended
+    /// in words that name no line), `other`.
     pub kind: String,
     /// For `encoding`: `byte-order-mark` or `utf-16` (inferred).
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -139,6 +143,10 @@ pub struct ConfigError {
     pub older_name: Option<String>,
     /// For `bad-option`: the name is one of Apple's own.
     pub apple_option: bool,
+    /// Where a copy of the file can lie: beside it, under a hidden name, which no pattern of an Include line fits
+    /// (glob(7)); for files (inferred).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub backup: Option<String>,
     /// ssh's own line.
     pub seen: Seen,
 }

@@ -1,9 +1,11 @@
 //! The facts as one JSON document, and the list of what is missing from it.
 
+use std::collections::HashMap;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{Facts, fact::MARK};
+use super::{Facts, fact::MARK, infer};
 
 /// Version of the facts' document; it rises when a path is renamed or changes its meaning.
 pub const VERSION: u32 = 1;
@@ -65,6 +67,28 @@ impl Document {
             return Err(DocumentError::Newer(document.facts_version));
         }
         document.typed()?;
+        Ok(document)
+    }
+
+    /// The same facts with everything that follows from them worked out anew, so that a document saved by an older
+    /// program, or mended by hand, says no more and no less than what this program makes of the same observations.
+    ///
+    /// What was observed stays as it is, the reasons of what is unknown included.
+    ///
+    /// # Errors
+    /// When a path or value does not exist in the types.
+    pub fn inferred_again(&self) -> Result<Self, DocumentError> {
+        let reasons: HashMap<&str, &str> =
+            self.unknown.iter().map(|unknown| (unknown.fact.as_str(), unknown.why.as_str())).collect();
+        let mut facts = self.typed()?;
+        facts.restore_reasons(|section| reasons.get(section).copied());
+        infer::all(&mut facts);
+        let mut document = Self::of(&facts)?;
+        for unknown in &mut document.unknown {
+            if let Some(why) = reasons.get(unknown.fact.as_str()) {
+                (*why).clone_into(&mut unknown.why);
+            }
+        }
         Ok(document)
     }
 
@@ -154,6 +178,26 @@ mod tests {
         let document = Document::of(&facts).expect("facts are JSON");
         let text = serde_json::to_vec(&document).expect("serialises");
         assert_eq!(Document::parse(&text).expect("reads back"), document);
+    }
+
+    #[test]
+    fn what_follows_is_worked_out_anew_and_reasons_stay() {
+        let key = Key {
+            path: "/k".into(),
+            exists: true,
+            readable: true.into(),
+            bits: Fact::unknown("encrypted"),
+            ..Key::default()
+        };
+        let facts = Facts { agent: Fact::unknown("no answer"), keys: vec![key].into(), ..Facts::default() };
+        let saved = Document::of(&facts).expect("facts are JSON");
+        assert_eq!(saved.facts["keys"][0].get("loadable"), None, "saved before anybody asked");
+        let again = saved.inferred_again().expect("the same types");
+        assert_eq!(again.facts["keys"][0]["loadable"], true);
+        assert_eq!(again.why_unknown("keys[0].bits").expect("listed").why, "encrypted");
+        assert_eq!(again.why_unknown("agent").expect("listed").why, "no answer");
+        assert_eq!(again.why_unknown("keys[0].in_agent").expect("listed").why, "it was not looked at");
+        assert_eq!(again.inferred_again().expect("the same types"), again);
     }
 
     #[test]

@@ -260,6 +260,8 @@ pub struct Winner {
     /// Its public half as one line, for a key that only the agent has (inferred).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub public_line: Option<String>,
+    /// It lies in the `.ssh` of `$HOME`, which is not the account's home, where ssh looks.
+    pub in_other_home: bool,
     /// Nothing about the key keeps ssh from using it once it is named: `-i` with IdentitiesOnly logs in.
     pub ready: bool,
     /// The acceptance, as evidence.

@@ -80,3 +80,30 @@ pub struct Facts {
     /// What the session meets after the login (inferred).
     pub session: Fact<Session>,
 }
+
+impl Facts {
+    /// Gives unknown sections their reasons back, which a document keeps beside the facts: `why` knows them by name.
+    pub(crate) fn restore_reasons<'a>(&mut self, why: impl Fn(&str) -> Option<&'a str>) {
+        fn restore<T>(fact: &mut Fact<T>, reason: Option<&str>) {
+            if let (Fact::Unknown(why), Some(reason)) = (fact, reason) {
+                reason.clone_into(why);
+            }
+        }
+        restore(&mut self.machine, why("machine"));
+        restore(&mut self.terminal, why("terminal"));
+        restore(&mut self.client, why("client"));
+        restore(&mut self.config, why("config"));
+        restore(&mut self.key_folder, why("key_folder"));
+        restore(&mut self.keys, why("keys"));
+        restore(&mut self.agent, why("agent"));
+        restore(&mut self.known_hosts, why("known_hosts"));
+        restore(&mut self.network, why("network"));
+        restore(&mut self.server, why("server"));
+        restore(&mut self.attempt, why("attempt"));
+        restore(&mut self.query, why("query"));
+        restore(&mut self.witness, why("witness"));
+        restore(&mut self.login, why("login"));
+        restore(&mut self.auth, why("auth"));
+        restore(&mut self.session, why("session"));
+    }
+}

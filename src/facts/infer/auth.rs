@@ -150,6 +150,7 @@ fn describe(facts: &Facts, candidate: &Candidate<'_>) -> Winner {
         fingerprint: candidate.fingerprint.to_owned(),
         algorithm: algorithm(candidate),
         public_line: None,
+        in_other_home: path.is_some_and(|path| in_other_home(facts, path)),
         on_disk,
         in_agent,
         encrypted: !in_agent && candidate.key.is_some_and(|key| key.encrypted.is(&true)),
@@ -166,6 +167,14 @@ fn describe(facts: &Facts, candidate: &Candidate<'_>) -> Winner {
             text: format!("the server would accept {} ({})", candidate.name(), candidate.fingerprint),
         },
     }
+}
+
+fn in_other_home(facts: &Facts, path: &str) -> bool {
+    facts.machine.known().is_some_and(|machine| {
+        let below =
+            |home: &str| path.strip_prefix(home).is_some_and(|rest| rest.trim_start_matches('/').starts_with(".ssh/"));
+        machine.home_differs.is(&true) && machine.home_variable.as_deref().is_some_and(below)
+    })
 }
 
 /// A jump host refused, so the target was never asked.

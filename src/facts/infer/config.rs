@@ -2,7 +2,7 @@
 
 use crate::facts::{ConfigError, Facts, Os};
 
-/// Fills `remote_program`, `control_path_fault` for its length, and the encoding of errors.
+/// Fills `remote_program`, `control_path_fault` for its length, and the encoding and the backup of errors.
 pub(super) fn fill(facts: &mut Facts) {
     let os = facts.machine.known().map(|machine| machine.os);
     let Some(config) = facts.config.known_mut() else { return };
@@ -12,6 +12,7 @@ pub(super) fn fill(facts: &mut Facts) {
         config.control_path_fault = Some("too-long".to_owned());
     }
     for error in &mut config.errors {
+        error.backup = backup(&error.file);
         if let Some(encoding) = encoding(error) {
             error.kind = "encoding".to_owned();
             error.encoding = Some(encoding.to_owned());
@@ -28,6 +29,11 @@ fn is_too_long(path: &str, os: Option<Os>) -> bool {
         Some(Os::Windows) | None => return false,
     };
     path.len() + 17 + 1 > limit
+}
+
+fn backup(file: &str) -> Option<String> {
+    let name = file.rfind(['/', '\\']).map(|slash| slash + 1)?;
+    Some(format!("{}.{}.before-cci-ssh", &file[..name], &file[name..]))
 }
 
 /// The marks of a file that is no plain text, as ssh prints them (vis(3), octal).
@@ -79,6 +85,13 @@ mod tests {
         assert_eq!(of(90, Some("auto")), None);
         assert_eq!(of(91, Some("auto")).as_deref(), Some("too-long"));
         assert_eq!(of(91, None), None, "nobody makes a socket");
+    }
+
+    #[test]
+    fn a_copy_that_no_include_reads() {
+        assert_eq!(backup("/h/conf.d/10 work").as_deref(), Some("/h/conf.d/.10 work.before-cci-ssh"));
+        assert_eq!(backup(r"C:\Users\ana\.ssh\config").as_deref(), Some(r"C:\Users\ana\.ssh\.config.before-cci-ssh"));
+        assert_eq!(backup("command-line"), None);
     }
 
     #[test]

@@ -59,20 +59,9 @@ impl Scan {
 pub fn scan(system: &dyn System, account: &Account) -> Scan {
     let mut scan = Scan { folder: KeyFolder::default(), keys: BTreeMap::new(), order: Vec::new() };
     let Some(home) = &account.home else { return scan };
-    let path = home.join(".ssh");
-    scan.folder.path = text::path(&path);
-    let Ok(metadata) = system.metadata(&path) else {
-        scan.folder.owned = false.into();
-        return scan;
-    };
-    scan.folder.exists = metadata.kind == Kind::Directory;
-    scan.folder.symlink = metadata.symlink;
-    scan.folder.mode = metadata.mode.map(file::octal);
-    scan.folder.writable_by_others = metadata.mode.is_some_and(|mode| mode & 0o022 != 0);
-    scan.folder.owned = file::owned(&metadata, account);
     let mut plausible = Vec::new();
-    let mut folders = MOST_FOLDERS;
-    collect(system, &path, 0, &mut folders, &mut scan.folder.files, &mut plausible);
+    list_folder(system, account, &home.join(".ssh"), &mut scan.folder, &mut plausible);
+    list_other_home(system, home, &mut plausible);
     // Likely ones first, so that the limit cuts the unlikely ones.
     plausible.sort_by(|a, b| (rank(a), &a.path).cmp(&(rank(b), &b.path)));
     scan.folder.not_examined += plausible.len().saturating_sub(MOST_READ);
@@ -90,6 +79,36 @@ pub fn scan(system: &dyn System, account: &Account) -> Scan {
     }
     scan.order.sort();
     scan
+}
+
+fn list_folder(
+    system: &dyn System,
+    account: &Account,
+    path: &Path,
+    folder: &mut KeyFolder,
+    plausible: &mut Vec<Candidate>,
+) {
+    folder.path = text::path(path);
+    let Ok(metadata) = system.metadata(path) else {
+        folder.owned = false.into();
+        return;
+    };
+    folder.exists = metadata.kind == Kind::Directory;
+    folder.symlink = metadata.symlink;
+    folder.mode = metadata.mode.map(file::octal);
+    folder.writable_by_others = metadata.mode.is_some_and(|mode| mode & 0o022 != 0);
+    folder.owned = file::owned(&metadata, account);
+    let mut folders = MOST_FOLDERS;
+    collect(system, path, 0, &mut folders, &mut folder.files, plausible);
+}
+
+/// The `.ssh` of another `$HOME` than the account's: ssh does not look there, but a person who made a key may mean it.
+fn list_other_home(system: &dyn System, home: &Path, plausible: &mut Vec<Candidate>) {
+    let Some(other) = text::filled(system.env("HOME")).map(PathBuf::from) else { return };
+    let real = |path: &Path| system.canonical(path).unwrap_or_else(|_| path.to_owned());
+    if other.is_absolute() && real(home) != real(&other) {
+        collect(system, &other.join(".ssh"), DEEPEST, &mut 0, &mut 0, plausible);
+    }
 }
 
 struct Candidate {

@@ -259,3 +259,17 @@ fn ten_thousand_files_cost_little() {
     assert!(scan.folder().not_examined > 9_000);
     assert_eq!(scan.candidates().collect::<Vec<_>>(), [folder.join("zzz_key")]);
 }
+
+#[test]
+fn another_home_of_the_environment_is_searched_too() {
+    let elsewhere = mac().variable("HOME", "/github/home").directory("/github/home/.ssh", 0o700).file(
+        "/github/home/.ssh/id_ed25519",
+        0o600,
+        PLAIN,
+    );
+    let keys = seen(&elsewhere);
+    assert_eq!(keys.len(), 1);
+    assert_eq!((keys[0].path.as_str(), keys[0].origin), ("/github/home/.ssh/id_ed25519", KeyOrigin::Found));
+    let same = mac().variable("HOME", "/Users/ana").file("/Users/ana/.ssh/id_ed25519", 0o600, PLAIN);
+    assert_eq!(seen(&same).len(), 1, "the same folder is read once");
+}

@@ -147,27 +147,57 @@ fn the_path_for_shared_connections_is_too_long() {
     scene.blocked_by("config-controlpath-bad").shows("config:2").while_ssh_says("too long").mended();
 }
 
-/// A master connection whose ssh has been stopped, as after a closed lid.
+/// A master connection whose ssh has been stopped.
 #[test]
 fn the_shared_connection_is_frozen() {
     let (mut scene, _) = Scene::usual();
-    scene.known().options(["--timeout", "3"]);
-    scene.home.config("ControlPath ~/.ssh/shared\n");
-    let master = format!("{} -M -N -f && ssh -O check -p {} 127.0.0.1", scene.ssh_line(), scene.port());
-    let started = scene.home.paste(&master, &[]);
-    let pid = started
-        .output
-        .split("(pid=")
-        .nth(1)
-        .and_then(|rest| rest.split(')').next())
-        .unwrap_or_else(|| panic!("{started:#?}"));
-    scene.home.run("kill", ["-STOP", pid]).expect_code(0);
-    let report =
-        scene.home.doctor(["--format", "json", "--timeout", "3", "-p", &scene.port().to_string(), "127.0.0.1"]);
-    scene.home.run("kill", ["-KILL", pid]).expect_code(0);
-    expect_end(pid);
-    let report = report.json();
-    assert_eq!(report["findings"][0]["check"], "config-controlmaster-stale", "{report:#}");
+    scene.known();
+    scene.home.config("ControlPath ~/.ssh/shared\nControlMaster auto\n");
+    let start = format!("{} -M -N -f && ssh -O check -p {} 127.0.0.1", scene.ssh_line(), scene.port());
+    let started = scene.home.paste(&start, &[]).output;
+    let pid = started.split("(pid=").nth(1).and_then(|rest| rest.split(')').next()).expect("a master").to_owned();
+    scene.home.run("kill", ["-STOP", &pid]).expect_code(0);
+    let frozen = Frozen { scene: &scene, pid };
+    let blocked = scene.blocked_by("config-controlmaster-stale").titled("older connection").shows("config:1");
+    // timeout(1) is the person who loses patience.
+    blocked.while_ssh_says_to(&format!("timeout 1 {} -v", scene.ssh_line()), "Trying existing master").mended();
+    drop(frozen);
+}
+
+/// Ends the stopped ssh, also when the test fails.
+struct Frozen<'a> {
+    scene: &'a Scene,
+    pid: String,
+}
+
+impl Drop for Frozen<'_> {
+    fn drop(&mut self) {
+        self.scene.home.run("kill", ["-KILL", &self.pid]);
+        if !std::thread::panicking() {
+            expect_end(&self.pid);
+        }
+    }
+}
+
+#[test]
+fn the_configuration_includes_itself() {
+    let scene = with_config("Include ~/.ssh/config\n");
+    scene.blocked_by("config-not-accepted").titled("recursive").while_ssh_says("recursive").mended();
+}
+
+/// The same faults are seen without a target, before anybody has a job.
+#[test]
+fn a_refused_configuration_without_a_target() {
+    let nothing: [&str; 0] = [];
+    for (text, check) in [
+        ("Nonsense yes\n", "config-bad-option"),
+        ("Include ~/.ssh/config\n", "config-not-accepted"),
+        ("Match planet mars\n", "config-match-error"),
+    ] {
+        let scene = with_config(text);
+        let report = scene.examine_words(&nothing);
+        assert_eq!((report.root_errors(), report.verdict()), (vec![check], "blocked"), "{report}");
+    }
 }
 
 #[test]

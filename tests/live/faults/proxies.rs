@@ -31,7 +31,7 @@ fn the_jump_host_refuses_the_login() {
         bastion.port(),
         Sshd::user()
     ));
-    let blocked = scene.blocked_by("config-proxyjump-denied").titled("bastion");
+    let blocked = scene.blocked_by("config-proxyjump-denied").titled("localhost");
     blocked.while_ssh_says("Permission denied").mended();
 }
 

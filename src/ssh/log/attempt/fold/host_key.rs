@@ -27,6 +27,10 @@ impl Attempt {
                 let fallback = if changed { HostKeyState::Changed } else { HostKeyState::Known };
                 let host_key = self.host_key.get_or_insert_with(|| state(fallback));
                 (host_key.file, host_key.line) = (Some(file.clone()), Some(*line));
+                if changed {
+                    // It says more than the frame of @ above it.
+                    host_key.seen = seen;
+                }
                 self.reach(Stage::HostKey);
             }
             Event::HostKeyPrompt { host } => {
