@@ -137,7 +137,7 @@ fn a_key_that_may_not_be_read() {
     }
     let mut home = Home::new();
     let key = home.keygen(".ssh/id_ed25519", "ed25519");
-    fs::set_permissions(&key.path, Permissions::from_mode(0)).expect("our own key");
+    fs::set_permissions(&key.path, Permissions::from_mode(0o000)).expect("our own key");
     let server = JobServer::start(Options::authorizing([key.public.as_str()]));
     let outcome = home.doctor(["--format", "json", "-p", &server.port().to_string(), "127.0.0.1"]);
     outcome.expect_code(1);
