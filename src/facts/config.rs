@@ -7,6 +7,16 @@ use serde::{Deserialize, Serialize};
 
 use super::{Fact, Seen};
 
+/// A command that ssh waited for in vain.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct HungCommand {
+    /// The command, as `Match exec` has it, tokens replaced.
+    pub command: String,
+    /// ssh's words when it started it.
+    pub seen: Seen,
+}
+
 /// What ssh would do, by its own account (ssh(1), -G).
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
@@ -19,6 +29,9 @@ pub struct Config {
     pub errors: Vec<ConfigError>,
     /// Commands of `Match exec` that ssh ran to decide.
     pub executed: Vec<String>,
+    /// A command of `Match exec` that had not ended when ssh's time to tell its configuration was up.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hung_command: Option<HungCommand>,
     /// HostName, after rewriting and canonicalisation.
     pub hostname: Fact<String>,
     /// HostName differs from what was asked for.

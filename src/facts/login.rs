@@ -97,6 +97,8 @@ pub struct Instead {
     pub spoke: String,
     /// How it ended: `closed`, `reset`, `silent`, `unusable` (the client gave up on what it heard).
     pub ended: String,
+    /// The connection went through a proxy command or a jump host, so it may be that which said so, or nothing.
+    pub proxied: bool,
     /// Where an HTTP answer redirects to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub redirect: Option<String>,

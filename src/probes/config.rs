@@ -15,7 +15,7 @@ use std::{
 
 use super::text;
 use crate::{
-    facts::{Config, Fact, Target},
+    facts::{Config, Fact, HungCommand, Seen, Target},
     ssh::effective::Effective,
     system::{Account, Ran, Run, System},
 };
@@ -80,6 +80,15 @@ pub fn look(system: &dyn System, account: &Account, target: Option<&Target>, ask
     };
     if effective.options.is_empty() {
         config.errors.extend(errors::unnamed(ran, effective).filter(|_| config.errors.is_empty()));
+        let hung = config.executed.last().filter(|_| ran.timed_out);
+        config.hung_command = hung.map(|command| HungCommand {
+            command: command.clone(),
+            seen: Seen {
+                source: "ssh -G".to_owned(),
+                line: None,
+                text: format!("Executing command: '{command}', and nothing after that"),
+            },
+        });
         let why = why_no_values(ran, &config);
         values::unknown(&mut config, &why);
     } else {

@@ -20,6 +20,9 @@ use crate::{
 /// Addresses that are tried.
 const MOST_ADDRESSES: usize = 8;
 
+/// With less time than this, silence would say nothing about the server.
+const LEAST: Duration = Duration::from_millis(300);
+
 /// Resolves, connects and listens, for at most `limit` in all. Behind a proxy command or jump host nothing is done: only
 /// ssh knows that way.
 pub fn look(
@@ -32,6 +35,10 @@ pub fn look(
         Ok(destination) => destination,
         Err(why) => return (Fact::unknown(&why), Fact::unknown(&why)),
     };
+    if limit < LEAST {
+        let why = "no time was left for it";
+        return (Fact::unknown(why), Fact::unknown(why));
+    }
     let deadline = Instant::now() + limit;
     let mut network = Network {
         host_is_address: host.parse::<IpAddr>().is_ok(),

@@ -65,6 +65,7 @@ mod side_effects;
 #[path = "../support/mod.rs"]
 mod support;
 mod unusual_options;
+mod waiting;
 
 /// What ssh says when a job lets nobody in.
 const DENIED: &str = "Permission denied (publickey).";

@@ -46,6 +46,7 @@ pub(super) fn instead(attempt: &Attempt, server: Option<&Server>) -> Option<Inst
     Some(Instead {
         spoke: spoke.to_owned(),
         ended: ended.to_owned(),
+        proxied: attempt.proxy.is_some(),
         redirect: redirect.or_else(|| probed.and_then(|server| server.redirect.clone())),
         seen: line.cloned().or_else(|| server.map(|server| server.seen.clone())).unwrap_or_default(),
     })

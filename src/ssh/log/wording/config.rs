@@ -124,6 +124,9 @@ fn fatal(line: &Line) -> Option<Event> {
     if body.starts_with("ControlPath too long") || body.ends_with("too long for Unix domain socket") {
         return Some(Event::ControlPathTooLong { text: text() });
     }
+    if body.strip_prefix("KnownHostsCommand ").is_some_and(|rest| rest == "failed" || rest.contains(" failed, ")) {
+        return Some(Event::ClientFatal { text: text() });
+    }
     let fatal = match line.function() {
         Some("unix_listener") => line.message().starts_with("cannot bind to path"),
         Some(function) => function.ends_with("_expand"),
@@ -277,6 +280,7 @@ mod tests {
             Event::ControlPathTooLong { .. }
         ));
         assert!(matches!(of("vdollar_percent_expand: unknown key %q"), Event::ClientFatal { .. }));
+        assert!(matches!(of("KnownHostsCommand failed"), Event::ClientFatal { .. }));
         assert_eq!(of("jumphost loop via bastion"), Event::ProxyLoop { host: "bastion".to_owned() });
     }
 }
