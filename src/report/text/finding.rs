@@ -89,6 +89,12 @@ fn evidence(page: &mut Page, evidence: &[Evidence]) {
     }
 }
 
+/// Whether a word stands there for the reader's own value: `FILE`, `PORT`, `<job>`.
+fn has_placeholder(command: &str) -> bool {
+    let stands_for = |word: &str| word.len() >= 3 && word.chars().all(|c| c.is_ascii_uppercase());
+    command.contains('<') || command.split(|c: char| !c.is_alphanumeric() && c != '_').any(stands_for)
+}
+
 fn fix(page: &mut Page, fix: &Fix, first: bool) {
     let verb = if first { "Fix" } else { "Or" };
     let verified = if fix.verified { " (tried: it works)" } else { "" };
@@ -96,7 +102,7 @@ fn fix(page: &mut Page, fix: &Fix, first: bool) {
     if let Some(reason) = &fix.reason {
         page.paragraph(CAUTION, &format!("Think first: {reason}"), "  ", "  ");
     }
-    if fix.safety == Safety::Manual && !fix.commands.is_empty() {
+    if fix.safety == Safety::Manual && fix.commands.iter().any(|command| has_placeholder(command)) {
         page.paragraph(PLAIN, "Put in your own values before it is run:", "  ", "  ");
     }
     if fix.commands.is_empty() && fix.url.is_none() {
@@ -120,5 +126,22 @@ fn place(place: &str) -> String {
         "circleci api" => " with CircleCI's API".into(),
         "git host" => " at your git host".into(),
         other => format!(" ({other})"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_is_left_open_is_asked_for() {
+        for command in ["ssh -p PORT 203.0.113.7", "ssh-add FILE", "ssh -i ~/.ssh/KEY host", "ssh <job>"] {
+            assert!(has_placeholder(command), "{command}");
+        }
+        for command in
+            ["ssh-add -l", "cat /home/ana/.ssh/id_ed25519.pub", "ssh -o IdentityAgent=SSH_AUTH_SOCK -J none h"]
+        {
+            assert!(!has_placeholder(command), "{command}");
+        }
     }
 }
