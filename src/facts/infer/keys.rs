@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::{
     facts::{AgentState, Fact, Facts, Key, KeyOrigin},
-    ssh::log::{LoadReason, OfferOutcome},
+    ssh::log::{LoadFailure, LoadReason, OfferOutcome},
 };
 
 use super::same_file::same_file;
@@ -16,7 +16,11 @@ pub(super) fn infer(facts: &mut Facts) {
     let Some(keys) = facts.keys.known_mut() else { return };
     for key in keys {
         key.tried = key.origin != KeyOrigin::Found;
-        key.mode_too_open |= ignored.iter().any(|path| same_file(path, &key.path));
+        if let Some(failure) = ignored.iter().find(|failure| same_file(&failure.path, &key.path) && !key.mode_too_open)
+        {
+            key.mode_too_open = true;
+            key.seen = failure.seen.clone();
+        }
         key.loadable = loadable(key);
         key.in_agent = match (&held, key.fingerprint.known()) {
             (Fact::Known(held), Some(fingerprint)) => held.contains(fingerprint).into(),
@@ -42,10 +46,9 @@ pub(super) fn infer(facts: &mut Facts) {
 }
 
 /// Files of which ssh itself said that others may read them: on Windows nobody else knows.
-fn ignored_for_their_mode(facts: &Facts) -> Vec<String> {
+fn ignored_for_their_mode(facts: &Facts) -> Vec<LoadFailure> {
     let failures = facts.attempt.known().map(|attempt| attempt.load_failures.as_slice()).unwrap_or_default();
-    let open = failures.iter().filter(|failure| failure.reason == LoadReason::BadPermissions);
-    open.map(|failure| failure.path.clone()).collect()
+    failures.iter().filter(|failure| failure.reason == LoadReason::BadPermissions).cloned().collect()
 }
 
 /// Fingerprints in the agent; one that ssh cannot reach holds none for it.
@@ -129,7 +132,7 @@ mod tests {
     use super::*;
     use crate::{
         facts::Attempt,
-        ssh::log::{LoadFailure, Offer},
+        ssh::log::{Offer, Seen},
     };
 
     fn inferred(attempt: Attempt) -> Key {
@@ -145,11 +148,17 @@ mod tests {
         let of = |reason| {
             let path = r"C:\\Users\\ana/.ssh/id_rsa".to_owned();
             let mut attempt = Attempt::new("ssh -v");
-            attempt.load_failures = vec![LoadFailure { path, reason, ..LoadFailure::default() }];
+            attempt.load_failures = vec![LoadFailure {
+                path,
+                reason,
+                seen: Seen { text: "said".into(), ..Seen::default() },
+                ..LoadFailure::default()
+            }];
             inferred(attempt)
         };
         let open = of(LoadReason::BadPermissions);
         assert!(open.mode_too_open && open.loadable.is(&false));
+        assert_eq!(open.seen.text, "said");
         assert!(!of(LoadReason::NotFound).mode_too_open);
     }
 
