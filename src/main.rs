@@ -8,11 +8,13 @@ use std::{
 use anstream::{AutoStream, ColorChoice};
 use cci_ssh::{
     cli::{self, Console},
-    system::real::Real,
+    system::real::{Real, on_interrupt},
 };
 use terminal_size::{Width, terminal_size_of};
 
 fn main() -> ExitCode {
+    // 128 and the number of SIGINT, as shells count.
+    on_interrupt(|| std::process::exit(130));
     let (input, output, errors) = (io::stdin(), io::stdout(), io::stderr());
     let colours = [AutoStream::choice(&output), AutoStream::choice(&errors)];
     let mut console = Console {

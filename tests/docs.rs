@@ -111,7 +111,7 @@ fn checks_page() {
             write!(text, "\n## {stage}\n\n| check | severity | what it says |\n| --- | --- | --- |\n")
                 .expect("strings can be written");
         }
-        let title = check.plain_title().replace('|', "\\|");
+        let title = check.plain_title().replace('|', "\\|").replace('<', "\\<");
         writeln!(text, "| [{0}](../checks/{stage}/{0}.md) | {1} | {title} |", check.id, check.severity)
             .expect("strings can be written");
     }

@@ -136,7 +136,7 @@ fn a_saved_document_gives_the_same_verdict_again() {
         let again = saved.inferred_again().expect("the same types");
         assert_eq!(again, saved, "{}", scene.name);
         for unknown in scene.recorded.unknown {
-            let kept = saved.unknown.iter().any(|kept| *kept == unknown);
+            let kept = saved.unknown.contains(&unknown);
             let learnt = saved.why_unknown(&unknown.fact).is_none();
             assert!(kept || learnt, "{}: the reason of {} is lost", scene.name, unknown.fact);
         }

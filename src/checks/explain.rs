@@ -10,9 +10,9 @@ pub fn explain(check: &Check) -> String {
     let each = check.each.as_ref().map(|each| format!(", once for each {} in {}", each.alias, each.list));
     // Writing to a String cannot fail.
     let _ = writeln!(page, "{} · {} · {}\n\n{}\n", check.id, check.stage, check.severity, readable(&check.prose));
-    let _ = writeln!(page, "Fires when: `{}`{}", check.when(), each.unwrap_or_default());
+    let _ = writeln!(page, "It fires when `{}`{}", check.when(), each.unwrap_or_default());
     if !check.explains.is_empty() {
-        let _ = writeln!(page, "Explains: {}", check.explains.join(", "));
+        let _ = writeln!(page, "\nIt explains {}", check.explains.join(", "));
     }
     for fix in &check.fixes {
         let when = fix.when.as_ref().map(|when| format!(", if `{}`", when.text())).unwrap_or_default();
@@ -96,7 +96,7 @@ mod tests {
             "# <key.path> is bad",
             "Prose.",
             "for each key in keys",
-            "Explains: b",
+            "It explains b",
             "    rm <key.path>",
             "It hurts",
             "ssh(1)",

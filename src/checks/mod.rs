@@ -3,7 +3,7 @@
 //! A check is a file in `checks/<stage>/`; checks/README.md teaches how to write one. Nothing here looks at the machine,
 //! and nothing here knows a particular check. The parts: [`Check`] is a parsed file, [`condition`] decides, `wording` and
 //! `quote` speak, [`Catalogue::judge`] does it for all checks and keeps the engine's own rules, [`test()`](test()) holds
-//! checks to what the README promises, [`explain`] shows one to a person.
+//! checks to what the README promises, [`explain()`] shows one to a person.
 //!
 //! To change what a check may say: a new key in `document`, its meaning in `judge` or `hit`, its rule in `lint`, a line in the
 //! README.

@@ -39,6 +39,7 @@ enum Piece<'a> {
 pub(super) fn assemble(marked: &str, shell: CommandShell) -> Result<String, Refused> {
     let mut command = String::new();
     let mut starts_command = true;
+    no_tokens_in_identity_files(marked)?;
     for part in words(marked, shell)? {
         match part {
             Part::Blank(blank) => command.push_str(blank),
@@ -50,6 +51,18 @@ pub(super) fn assemble(marked: &str, shell: CommandShell) -> Result<String, Refu
         }
     }
     Ok(command)
+}
+
+/// ssh looks for tokens in the path after `-i`, once it has found the file by the very same words (ssh.c `main`): there is
+/// no way to write a percent sign or `${` there.
+fn no_tokens_in_identity_files(marked: &str) -> Result<(), Refused> {
+    let option = format!(" -i {VALUE}");
+    for path in marked.split(option.as_str()).skip(1).filter_map(|rest| rest.split(END).next()) {
+        if path.contains('%') || path.contains("${") {
+            return Err(Refused::Unquotable);
+        }
+    }
+    Ok(())
 }
 
 enum Part<'a> {
@@ -265,6 +278,14 @@ mod tests {
             "ssh -i /home/ana/.ssh/id_ed25519 -p 64535 203.0.113.7"
         );
         assert_eq!(ps("ssh -i {C:\\Users\\ana\\.ssh\\id} [-p] [64535]"), "ssh -i C:\\Users\\ana\\.ssh\\id -p 64535");
+    }
+
+    #[test]
+    fn ssh_finds_no_token_in_a_path() {
+        for path in ["/100%d", "/$${HOME"] {
+            let marked = format!("ssh {VALUE}50%{END} -i {VALUE}{path}{END}.repaired");
+            assert_eq!(assemble(&marked, CommandShell::Posix), Err(Refused::Unquotable));
+        }
     }
 
     #[test]

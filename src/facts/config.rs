@@ -127,7 +127,8 @@ pub struct ConfigError {
     /// The option's name in lower case, where the message has one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub option: Option<String>,
-    /// `bad-option`, `bad-value`, `bad-permissions`, `bad-algorithm`, `bad-match`, `encoding` (inferred), `other`.
+    /// `bad-option`, `bad-value`, `bad-permissions`, `bad-algorithm`, `bad-match`, `encoding` (inferred), `stopped` (ssh ended
+    /// in words that name no line), `other`.
     pub kind: String,
     /// For `encoding`: `byte-order-mark` or `utf-16` (inferred).
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -7,6 +7,7 @@ use std::{path::Path, sync::OnceLock, time::Duration};
 
 use super::{
     jump::{Jumps, Way},
+    log_apart,
     quiet_ssh::Quiet,
 };
 use crate::{
@@ -75,7 +76,8 @@ pub fn look(system: &dyn System, asked: &Asked<'_>) -> Fact<Attempt> {
 
     let mut parser = Parser::new();
     let mut attempt = Attempt::new(SOURCE);
-    let ran = system.watch(&run, &mut |line| {
+    let proxied = !asked.config.proxied.is(&false);
+    let ran = log_apart::watch(system, run, proxied, &mut |line| {
         attempt.apply(&parser.line(line));
         let agent_would_ask = asked.agent_may_ask.get() == Some(&true)
             && attempt.offers.last().is_some_and(|offer| offer.agent && offer.accepted);

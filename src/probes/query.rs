@@ -22,6 +22,7 @@ use std::{
 use super::{
     attempt::connect_timeout,
     jump::{Jumps, Way},
+    log_apart,
     quiet_ssh::Quiet,
 };
 use crate::{
@@ -160,7 +161,7 @@ pub struct Asked<'a> {
 }
 
 /// Options of `ssh -G`'s answer that are ours to set.
-const OURS: [&str; 14] = [
+const OURS: [&str; 15] = [
     "host",
     "identityfile",
     "identityagent",
@@ -175,17 +176,62 @@ const OURS: [&str; 14] = [
     "localcommand",
     "userknownhostsfile",
     "forkafterauthentication",
+    "logverbose",
 ];
+
+/// Options that shape a session, which there is none of; some are told in words that ssh does not read again.
+const SESSION: [&str; 12] = [
+    "addkeystoagent",
+    "channeltimeout",
+    "dynamicforward",
+    "escapechar",
+    "localforward",
+    "permitremoteopen",
+    "remoteforward",
+    "requesttty",
+    "sendenv",
+    "sessiontype",
+    "setenv",
+    "stdinnull",
+];
+
+/// Options whose value is one word, which ssh tells without the quotes that it needs to be read again.
+const ONE_WORD: [&str; 10] = [
+    "bindaddress",
+    "bindinterface",
+    "hostkeyalias",
+    "hostname",
+    "revokedhostkeys",
+    "securitykeyprovider",
+    "tag",
+    "user",
+    "versionaddendum",
+    "xauthlocation",
+];
+
+/// A line that gives an option the value that `ssh -G` told for it.
+fn line(option: &str, value: &str) -> String {
+    // HostName is told with its tokens replaced, and is looked through for tokens again (ssh.c `main`).
+    let value = if option == "hostname" { value.replace('%', "%%") } else { value.to_owned() };
+    if ONE_WORD.contains(&option) && value.contains(char::is_whitespace) && !value.contains('"') {
+        format!("{option} \"{value}\"\n")
+    } else {
+        format!("{option} {value}\n")
+    }
+}
 
 /// A configuration that says what `effective` says, but knows no key.
 fn configuration(asked: &Asked<'_>, socket: &Path, known_hosts: &Path) -> String {
     let mut text = String::from("Host *\n");
     for (option, values) in &asked.effective.options {
-        if !OURS.contains(&option.as_str()) {
-            values.iter().for_each(|value| text.push_str(&format!("{option} {value}\n")));
+        if !OURS.contains(&option.as_str()) && !SESSION.contains(&option.as_str()) {
+            values.iter().for_each(|value| text.push_str(&line(option, value)));
         }
     }
-    text.push_str(&format!("IdentityFile none\nIdentitiesOnly no\nIdentityAgent \"{}\"\n", socket.display()));
+    text.push_str(&format!(
+        "IdentityFile none\nIdentitiesOnly no\nIdentityAgent \"{}\"\n",
+        socket.display().to_string().replace('%', "%%")
+    ));
     if let Some((jumps, way)) = asked.jumps {
         text.push_str(&format!("ProxyCommand {}\n", jumps.command(way, known_hosts, false)));
     }
@@ -231,7 +277,8 @@ pub fn look(system: &dyn System, asked: &Asked<'_>, gate: &Arc<Gate>) -> Fact<Qu
     };
     let mut parser = Parser::new();
     let mut log = Attempt::new("the key query");
-    let ran = system.watch(&run, &mut |line| {
+    let proxied = !asked.config.proxied.is(&false);
+    let ran = log_apart::watch(system, run, proxied, &mut |line| {
         log.apply(&parser.line(line));
         if gate.is_shut() { Watch::Stop } else { Watch::Continue }
     });
@@ -267,4 +314,17 @@ fn answers(state: &State, log: &Attempt) -> Fact<Query> {
     query.complete = query.accepted.len() + query.refused.len() == candidates.len();
     query.cut_short = !query.complete && !matches!(log.outcome, Outcome::Refused | Outcome::RefusedOther);
     query.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_ssh_told_can_be_read_again() {
+        assert_eq!(line("hostname", "fe80::1%eth0"), "hostname fe80::1%%eth0\n");
+        assert_eq!(line("user", "ana maria"), "user \"ana maria\"\n");
+        assert_eq!(line("port", "22"), "port 22\n");
+        assert_eq!(line("proxycommand", "nc %h %p"), "proxycommand nc %h %p\n");
+    }
 }

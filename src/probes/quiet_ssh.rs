@@ -12,6 +12,10 @@ use crate::facts::{Config, Fact, Version};
 const ACCEPT_NEW: Version = Version { major: 7, minor: 6 };
 /// Since when ssh can be told in the configuration to go to the background.
 const FORK_OPTION: Version = Version { major: 8, minor: 7 };
+/// Since when the log can be asked for more of some lines, all of which then begin in another way.
+const LOG_VERBOSE: Version = Version { major: 8, minor: 5 };
+/// Since when a known_hosts file's name may have tokens in it.
+const KNOWN_HOSTS_TOKENS: Version = Version { major: 8, minor: 4 };
 /// Since when a configuration may name a remote command.
 const REMOTE_COMMAND: Version = Version { major: 7, minor: 6 };
 
@@ -59,6 +63,9 @@ impl Quiet<'_> {
         if self.at_least(REMOTE_COMMAND) {
             set("RemoteCommand", "none");
         }
+        if self.at_least(LOG_VERBOSE) {
+            set("LogVerbose", "none");
+        }
         if self.at_least(FORK_OPTION) {
             set("ForkAfterAuthentication", "no");
         }
@@ -78,7 +85,10 @@ impl Quiet<'_> {
         let ours = self.known_hosts.display().to_string();
         let users = self.config.user_known_hosts.known().cloned().unwrap_or_default();
         let files = std::iter::once(ours).chain(users.into_iter().filter(|file| file != "none" && file != "/dev/null"));
-        files.map(|file| format!("\"{file}\"")).collect::<Vec<_>>().join(" ")
+        let tokens = self.at_least(KNOWN_HOSTS_TOKENS);
+        // ssh told the names with their tokens replaced, and will look for tokens again.
+        let plain = |file: String| if tokens { file.replace('%', "%%") } else { file };
+        files.map(|file| format!("\"{}\"", plain(file))).collect::<Vec<_>>().join(" ")
     }
 
     /// Where a person would be asked about a new host, the probe goes on without being asked; every other policy is
@@ -146,5 +156,20 @@ mod tests {
         let words = words(Version { major: 7, minor: 4 }, "ask", true);
         assert!(!words.contains("accept-new") && !words.contains("ForkAfter") && !words.contains("RemoteCommand"));
         assert!(words.contains("StrictHostKeyChecking=yes"), "{words}");
+        assert!(!words.contains("LogVerbose"), "{words}");
+    }
+
+    #[test]
+    fn a_percent_sign_in_a_file_name_stays_one() {
+        let config = Config { user_known_hosts: vec!["/home/ana/100%".to_owned()].into(), ..Config::default() };
+        let files = |minor| {
+            let version = Version { major: 8, minor }.into();
+            let known_hosts = Path::new("/tmp/s/known_hosts");
+            let connect_timeout = Duration::from_secs(8);
+            Quiet { version: &version, config: &config, known_hosts, host_is_known: false, connect_timeout }
+                .known_hosts_files()
+        };
+        assert!(files(4).ends_with(r#" "/home/ana/100%%""#), "{}", files(4));
+        assert!(files(3).ends_with(r#" "/home/ana/100%""#), "{}", files(3));
     }
 }

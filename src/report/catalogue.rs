@@ -50,7 +50,7 @@ pub fn page(entry: &Entry, look: Look) -> String {
     page.finish()
 }
 
-/// A template for the eye: `{{ auth.winner.path }}` becomes `‹auth.winner.path›`, statements go.
+/// A template for the eye: `{{ auth.winner.path }}` becomes `<auth.winner.path>`; a slash stands between alternatives.
 fn readable(template: &str) -> String {
     let mut out = String::new();
     let mut rest = template;
@@ -65,9 +65,12 @@ fn readable(template: &str) -> String {
         };
         match from.find(close).filter(|end| *end > 1) {
             Some(end) => {
-                if close == "}}" {
-                    let name = from[2..end].split('|').next().unwrap_or_default().trim();
+                let inner = from[2..end].trim_matches('-').trim();
+                if close == "}}" && !inner.starts_with(['"', '\'']) {
+                    let name = inner.split('|').next().unwrap_or_default().trim();
                     out.push_str(&format!("<{name}>"));
+                } else if inner.starts_with("else") || inner.starts_with("elif") {
+                    out.push_str(" / ");
                 }
                 rest = &from[end + 2..];
             }
@@ -106,6 +109,12 @@ mod tests {
         let text = anstream::adapter::strip_str(&list(&[entry(), entry()], Look::default())).to_string();
         assert_eq!(text.matches("authentication").count(), 1, "{text}");
         assert!(text.contains("✗ key-not-offered  the job accepts <auth.winner.path>, but ssh"), "{text}");
+    }
+
+    #[test]
+    fn alternatives_stand_apart() {
+        let title = "{% if a.b == 'x' %}an alias{% else %}a function{% endif %} from {{ a.file }}";
+        assert_eq!(readable(title), "an alias / a function from <a.file>");
     }
 
     #[test]

@@ -123,6 +123,10 @@ fn inline(text: &str) -> String {
                 end + 2
             }),
             b'*' if from.starts_with("**") => Some(2),
+            b'*' => emphasis(&out, from).map(|words| {
+                out.push_str(words);
+                words.len() + 2
+            }),
             b'[' => link(from).map(|(words, address, length)| {
                 out.push_str(words);
                 if words != address {
@@ -144,6 +148,17 @@ fn inline(text: &str) -> String {
     }
     out.push_str(rest);
     out
+}
+
+/// The words of `*words*`; an asterisk beside a blank or inside a word is one of a pattern, such as `*.example.org`.
+fn emphasis<'a>(before: &str, from: &'a str) -> Option<&'a str> {
+    let end = from[1..].find('*')? + 1;
+    let words = &from[1..end];
+    let opens = !before.ends_with(|c: char| c.is_alphanumeric() || "*./".contains(c))
+        && words.starts_with(char::is_alphanumeric);
+    let closes = words.ends_with(char::is_alphanumeric)
+        && !from[end + 1..].starts_with(|c: char| c.is_alphanumeric() || c == '*');
+    (opens && closes).then_some(words)
 }
 
 fn link(from: &str) -> Option<(&str, &str, usize)> {
@@ -184,6 +199,14 @@ mod tests {
                 "End."
             ]
         );
+    }
+
+    #[test]
+    fn emphasis_is_words_and_patterns_stay() {
+        assert_eq!(inline("the step *Enable SSH*, and *two*."), "the step Enable SSH, and two.");
+        for text in ["Host *.circleci.com and *", "2 * 3 * 4", "a*b*c", "* x*", "*"] {
+            assert_eq!(inline(text), text);
+        }
     }
 
     #[test]

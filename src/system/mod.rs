@@ -103,6 +103,15 @@ pub struct Ran {
     pub stopped: bool,
 }
 
+/// Where a watched child's line comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Output {
+    /// Standard output.
+    Out,
+    /// Standard error.
+    Err,
+}
+
 /// Whether a watched child goes on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Watch {
@@ -201,11 +210,11 @@ pub trait System: Sync {
     /// When it cannot be started.
     fn run(&self, run: &Run<'_>) -> io::Result<Ran>;
 
-    /// Runs a child process and shows each line of its standard error to `line`, which may stop it.
+    /// Runs a child process and shows each line of its two outputs to `line`, which may stop it.
     ///
     /// # Errors
     /// When it cannot be started.
-    fn watch(&self, run: &Run<'_>, line: &mut (dyn FnMut(&[u8]) -> Watch + Send)) -> io::Result<Ran>;
+    fn watch(&self, run: &Run<'_>, line: &mut (dyn FnMut(Output, &[u8]) -> Watch + Send)) -> io::Result<Ran>;
 
     /// The addresses of a name, in the resolver's order.
     ///

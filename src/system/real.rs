@@ -1,13 +1,14 @@
 //! The machine this program runs on.
 //!
 //! A part per door: `files`, `process`, `network`, `local` (Unix sockets and Windows' pipes), `serve`, `scratch`,
-//! `account`. What differs between systems is `cfg` inside the part, never in a probe.
+//! `account`; `interrupt` knows what to clean up. What differs between systems is `cfg` inside the part, never in a probe.
 
 // This is the door that clippy.toml guards.
 #![allow(clippy::disallowed_methods)]
 
 mod account;
 mod files;
+mod interrupt;
 mod local;
 mod network;
 mod process;
@@ -24,7 +25,9 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use super::{Account, Metadata, Platform, Ran, Run, Scratch, Served, Service, Stream, System, Watch};
+pub use interrupt::on_interrupt;
+
+use super::{Account, Metadata, Output, Platform, Ran, Run, Scratch, Served, Service, Stream, System, Watch};
 
 /// The real [`System`].
 #[derive(Debug, Clone, Copy, Default)]
@@ -93,7 +96,7 @@ impl System for Real {
         process::run(run, None)
     }
 
-    fn watch(&self, run: &Run<'_>, line: &mut (dyn FnMut(&[u8]) -> Watch + Send)) -> io::Result<Ran> {
+    fn watch(&self, run: &Run<'_>, line: &mut (dyn FnMut(Output, &[u8]) -> Watch + Send)) -> io::Result<Ran> {
         process::run(run, Some(line))
     }
 

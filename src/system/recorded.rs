@@ -25,7 +25,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use super::{Account, Kind, Metadata, Platform, Ran, Run, Scratch, Served, Service, Stream, System, Watch};
+use super::{Account, Kind, Metadata, Output, Platform, Ran, Run, Scratch, Served, Service, Stream, System, Watch};
 pub use stream::{End, Exchange};
 
 #[derive(Debug, Clone)]
@@ -352,10 +352,10 @@ impl System for Recorded {
             .ok_or_else(|| io::ErrorKind::NotFound.into())
     }
 
-    fn watch(&self, run: &Run<'_>, line: &mut (dyn FnMut(&[u8]) -> Watch + Send)) -> io::Result<Ran> {
+    fn watch(&self, run: &Run<'_>, line: &mut (dyn FnMut(Output, &[u8]) -> Watch + Send)) -> io::Result<Ran> {
         let mut ran = self.run(run)?;
         for text in ran.stderr.clone().split(|byte| *byte == b'\n').filter(|text| !text.is_empty()) {
-            if line(text.strip_suffix(b"\r").unwrap_or(text)) == Watch::Stop {
+            if line(Output::Err, text.strip_suffix(b"\r").unwrap_or(text)) == Watch::Stop {
                 (ran.stopped, ran.code) = (true, None);
                 break;
             }

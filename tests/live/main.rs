@@ -57,10 +57,14 @@
 mod blocked;
 mod faults;
 mod healthy;
+mod imitations;
+mod odd_names;
 mod report;
 mod scene;
+mod side_effects;
 #[path = "../support/mod.rs"]
 mod support;
+mod unusual_options;
 
 /// What ssh says when a job lets nobody in.
 const DENIED: &str = "Permission denied (publickey).";

@@ -177,11 +177,12 @@ fn authentication(facts: &Facts) -> Step {
     if !login.works {
         return not_checked(Stage::Authentication, "");
     }
-    let summary = match login.needs.as_deref() {
-        Some("passphrase") => "the server accepts the key; ssh will ask for its passphrase",
-        Some("touch") => "the server accepts the key; it waits for a touch",
-        Some(_) => "the server accepts the key; the agent will ask you",
-        None => "logged in",
+    let winner = facts.auth.known().and_then(|auth| auth.winner.as_ref()).filter(|winner| winner.offered);
+    let summary = match (login.needs.as_deref(), winner) {
+        (None, Some(winner)) => format!("logged in with {}", winner.name),
+        (None, None) => "logged in".to_owned(),
+        (Some(_), Some(winner)) => format!("the server accepts {}", winner.name),
+        (Some(_), None) => "the server accepts the key".to_owned(),
     };
     step(Stage::Authentication, "ok", summary)
 }

@@ -1,4 +1,4 @@
-use std::process::{Child, Command};
+use std::process::{Child, Command, Stdio};
 
 use super::*;
 use crate::{
@@ -143,7 +143,9 @@ fn a_real_agent_empty_filled_and_locked() {
     }
     let scratch = Real.scratch().expect("a folder");
     let socket = scratch.path().join("agent.1");
-    let _agent = RealAgent(Command::new("ssh-agent").arg("-D").arg("-a").arg(&socket).spawn().expect("starts"));
+    let _agent = RealAgent(
+        Command::new("ssh-agent").arg("-D").arg("-a").arg(&socket).stdout(Stdio::null()).spawn().expect("starts"),
+    );
     for _ in 0..500 {
         if socket.exists() {
             break;

@@ -23,7 +23,7 @@ pub(super) fn unnamed(ran: &Ran, effective: &Effective) -> Option<ConfigError> {
     let text = words.filter(|_| ran.code.is_some_and(|code| code != 0))?;
     let file = effective.files_read.last().cloned().unwrap_or_else(|| "command-line".to_owned());
     let seen = Seen { source: file.clone(), line: None, text };
-    Some(ConfigError { file, kind: "other".to_owned(), seen, ..ConfigError::default() })
+    Some(ConfigError { file, kind: "stopped".to_owned(), seen, ..ConfigError::default() })
 }
 
 fn fact(error: &effective::ConfigError, client: Option<Version>) -> ConfigError {

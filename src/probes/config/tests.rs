@@ -137,7 +137,7 @@ fn a_loop_of_includes_ends_in_a_sentence() {
     let config = look(&Real, &Real.account(), Some(&target), &asked);
     let config = config.known().expect("ssh read it");
     let [error] = config.errors.as_slice() else { panic!("{config:?}") };
-    assert_eq!((error.file.as_str(), error.kind.as_str()), (text::path(&file).as_str(), "other"));
+    assert_eq!((error.file.as_str(), error.kind.as_str()), (text::path(&file).as_str(), "stopped"));
     assert!(error.seen.text.to_lowercase().contains("include"), "{error:?}");
     assert!(matches!(&config.port, Fact::Unknown(why) if why.starts_with("ssh refuses its configuration")));
 }

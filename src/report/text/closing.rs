@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::page::Page;
+use super::{page::Page, thing};
 use crate::{
     findings::{Confidence, Finding, Verdict},
     report::{
@@ -21,9 +21,7 @@ const RULED_OUT: usize = 3;
 /// What it is not, where the reader may wonder: the cause is not certain, or not known.
 pub(super) fn ruled_out(page: &mut Page, model: &Model<'_>, shown: Option<&Finding>) {
     let verbose = page.look().verbose;
-    let certain = shown.is_some_and(|finding| finding.confidence == Confidence::Certain);
-    let open = model.verdict == Verdict::Unknown || (model.verdict == Verdict::Blocked && !certain);
-    if model.ruled_out.is_empty() || !(open || verbose) {
+    if model.ruled_out.is_empty() || !(is_open(model, shown) || verbose) {
         return;
     }
     page.blank();
@@ -33,6 +31,12 @@ pub(super) fn ruled_out(page: &mut Page, model: &Model<'_>, shown: Option<&Findi
         page.paragraph(FAINT, &format!("{}: {}", out.check, out.because), "  ", "    ");
     }
     more(page, model.ruled_out.len().saturating_sub(most));
+}
+
+/// Whether the reader may wonder whether it is something else.
+fn is_open(model: &Model<'_>, shown: Option<&Finding>) -> bool {
+    let certain = shown.is_some_and(|finding| finding.confidence == Confidence::Certain);
+    model.verdict == Verdict::Unknown || (model.verdict == Verdict::Blocked && !certain)
 }
 
 /// What was left out of pasted text, what else the text names, and how many keys the server has seen.
@@ -57,17 +61,19 @@ pub(super) fn footnotes(page: &mut Page, model: &Model<'_>) {
     }
 }
 
-/// What could not be learnt, by reason; a healthy report keeps quiet about it.
-pub(super) fn unknown(page: &mut Page, model: &Model<'_>) {
+/// What could not be learnt, by reason; where the cause is certain it decides nothing and stays quiet.
+pub(super) fn unknown(page: &mut Page, model: &Model<'_>, shown: Option<&Finding>) {
     let verbose = page.look().verbose;
-    if !verbose && matches!(model.verdict, Verdict::Healthy | Verdict::Problems) {
+    if !verbose && !is_open(model, shown) {
         return;
     }
-    let mut reasons: Vec<(&str, Vec<&str>)> = Vec::new();
+    let mut reasons: Vec<(&str, Vec<String>)> = Vec::new();
     for unknown in &model.document.unknown {
+        let fact = if verbose { unknown.fact.clone() } else { thing::named(&unknown.fact, model) };
         match reasons.iter_mut().find(|(why, _)| *why == unknown.why) {
-            Some((_, facts)) => facts.push(&unknown.fact),
-            None => reasons.push((&unknown.why, vec![&unknown.fact])),
+            Some((_, facts)) if facts.contains(&fact) => {}
+            Some((_, facts)) => facts.push(fact),
+            None => reasons.push((&unknown.why, vec![fact])),
         }
     }
     // What nobody meant to look at does not decide anything.
@@ -81,7 +87,7 @@ pub(super) fn unknown(page: &mut Page, model: &Model<'_>) {
     page.paragraph(STRONG, "What could not be found out", "", "");
     let most = if verbose { usize::MAX } else { UNKNOWN };
     for (why, facts) in reasons.iter().take(most) {
-        let named = facts.iter().take(if verbose { usize::MAX } else { FACTS }).copied().collect::<Vec<_>>().join(", ");
+        let named = facts[..facts.len().min(if verbose { usize::MAX } else { FACTS })].join(", ");
         let rest = if verbose { 0 } else { facts.len().saturating_sub(FACTS) };
         let named = if rest > 0 { format!("{named} and {rest} more") } else { named };
         page.paragraph(FAINT, &format!("{named}: {why}"), "  ", "    ");

@@ -8,6 +8,7 @@ mod finding;
 mod page;
 #[cfg(test)]
 mod tests;
+mod thing;
 
 use super::{
     Look, Model,
@@ -34,12 +35,15 @@ pub fn render(model: &Model<'_>, look: Look) -> String {
     let shown = model.findings.first().filter(|finding| finding.severity > Severity::Info);
     if let Some(cause) = shown {
         page.blank();
-        finding::full(&mut page, cause, model.findings);
+        // Only what stands above in the list of stages.
+        let listed = model.verdict != Verdict::Healthy || look.verbose;
+        let told: Vec<&str> = model.steps.iter().filter(|_| listed).map(|step| step.summary.trim()).collect();
+        finding::full(&mut page, cause, model.findings, if look.verbose { &[] } else { &told });
     }
     finding::folded(&mut page, shown, model.findings);
     closing::ruled_out(&mut page, model, shown);
     closing::footnotes(&mut page, model);
-    closing::unknown(&mut page, model);
+    closing::unknown(&mut page, model, shown);
     page.finish()
 }
 
@@ -139,6 +143,10 @@ fn healthy(page: &mut Page, model: &Model<'_>) {
     let (mark, _) = page.look().status("ok");
     let first = format!("{mark} ");
     let Some(target) = model.words("/target/display").map(str::to_owned) else {
+        if no_key_is_seen(model) {
+            no_key(page);
+            return;
+        }
         page.paragraph(GOOD, "Nothing on this machine stands in the way of a login", &first, "  ");
         page.paragraph(PLAIN, "To look at a job as well, add what its Enable SSH step prints after ssh:", "  ", "  ");
         page.command("cci-ssh doctor -p 64535 203.0.113.7");
@@ -160,6 +168,31 @@ fn healthy(page: &mut Page, model: &Model<'_>) {
         Some("approval") => page.paragraph(PLAIN, "The agent will ask for your approval.", "  ", "  "),
         _ => {}
     }
+}
+
+/// There is neither a key on disk nor one in an agent. Without a target ssh may still be told of one for a host.
+fn no_key_is_seen(model: &Model<'_>) -> bool {
+    let list = |pointer: &str| model.fact(pointer).and_then(serde_json::Value::as_array);
+    let none_on_disk = list("/keys").is_some_and(|keys| keys.iter().all(|key| key["exists"] == false));
+    let no_agent = matches!(model.words("/agent/state"), Some("not-configured" | "off" | "missing" | "dead"));
+    none_on_disk && (no_agent || list("/agent/identities").is_some_and(Vec::is_empty))
+}
+
+/// Nothing is wrong, and nothing would work either.
+fn no_key(page: &mut Page) {
+    page.paragraph(
+        CAUTION,
+        "No ssh key is to be seen on this machine, and a job lets nobody in without one",
+        "! ",
+        "  ",
+    );
+    page.paragraph(PLAIN, "If yours lies elsewhere, name it with ssh -i FILE. If you have none, make one:", "  ", "  ");
+    page.blank();
+    page.command("ssh-keygen -t ed25519");
+    page.blank();
+    page.paragraph(PLAIN, "Then register its public half, and rerun the job with SSH:", "  ", "  ");
+    page.blank();
+    page.command("https://app.circleci.com/settings/user/job-ssh-keys");
 }
 
 /// Whether two findings are about the same check.

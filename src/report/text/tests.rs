@@ -70,11 +70,9 @@ fn the_cause_comes_before_everything_else() {
         "Also seen",
         "cci-ssh explain key-mode-too-open",
         "The server was shown 2 public keys in the attempt, and 5 when it was asked.",
-        "What could not be found out",
-        "keys[2].bits, keys[2].fingerprint: the key is encrypted",
     ];
     assert!(order.map(at).is_sorted(), "{text}");
-    assert!(!text.contains("it was not looked at"), "{text}");
+    assert!(!text.contains("What could not be found out"), "{text}");
     assert!(!text.contains("rsa-sha1-only"), "{text}");
     assert_eq!(text.matches("permission-denied").count(), 0, "{text}");
 }
@@ -84,6 +82,11 @@ fn doubt_is_said() {
     let likely = plain(&render(&sample::likely().model(), look(100)));
     assert!(likely.contains("✗ most likely: the job accepts"), "{likely}");
     assert!(likely.contains("rsa-sha1-only: the server takes rsa-sha2-512"), "{likely}");
+    // In people's words, and once; the paths are for those who ask for everything.
+    assert!(likely.contains("  the keys on disk: the key is encrypted"), "{likely}");
+    assert!(!likely.contains("it was not looked at"), "{likely}");
+    let verbose = plain(&render(&sample::likely().model(), Look { verbose: true, ..look(100) }));
+    assert!(verbose.contains("keys[2].bits, keys[2].fingerprint: the key is encrypted"), "{verbose}");
     let unknown = plain(&render(&sample::unknown().model(), look(100)));
     assert!(unknown.contains("? The login fails, and no check knows why"), "{unknown}");
     assert!(unknown.contains("and 3 more: --verbose"), "{unknown}");
@@ -97,6 +100,46 @@ fn health_is_calm() {
     }
     let text = plain(&render(&sample::healthy().model(), look(100)));
     assert!(text.starts_with("✓ 203.0.113.7 port 64535: the login works\n"), "{text}");
+}
+
+#[test]
+fn no_key_at_all_is_not_called_health() {
+    let mut sample = sample::machine();
+    sample.document.facts = serde_json::json!({"keys": [], "agent": {"state": "not-configured"}});
+    let text = plain(&render(&sample.model(), look(80)));
+    assert!(text.starts_with("! No ssh key is to be seen"), "{text}");
+    assert!(text.contains("\n    ssh-keygen -t ed25519\n"), "{text}");
+    for other in [
+        serde_json::json!({"keys": [{"exists": true}], "agent": {"state": "not-configured"}}),
+        serde_json::json!({"keys": [], "agent": {"state": "answers", "identities": [{}]}}),
+        serde_json::json!({"agent": {"state": "not-configured"}}),
+        serde_json::json!({"keys": [], "agent": {"state": "answers"}}),
+    ] {
+        sample.document.facts = other;
+        let text = plain(&render(&sample.model(), look(80)));
+        assert!(text.starts_with("✓ Nothing on this machine"), "{text}");
+    }
+}
+
+#[test]
+fn what_stands_in_the_list_is_not_said_twice() {
+    let mut sample = sample::blocked();
+    let words = "debug: Permission denied";
+    sample.steps[7].summary = words.into();
+    sample.findings[0].evidence[1].text = words.into();
+    let text = plain(&render(&sample.model(), look(100)));
+    assert_eq!(text.matches(words).count(), 1, "{text}");
+    assert!(text.contains("/home/ana/.ssh/config:12"), "{text}");
+}
+
+#[test]
+fn values_are_asked_for_only_where_a_command_wants_some() {
+    let mut sample = sample::blocked();
+    sample.findings[0].fixes[0].safety = crate::findings::Safety::Manual;
+    let asks = "Put in your own values";
+    assert!(!plain(&render(&sample.model(), look(100))).contains(asks));
+    sample.findings[0].fixes[0].commands = vec!["ssh -p <port> <host>".into()];
+    assert!(plain(&render(&sample.model(), look(100))).contains(asks));
 }
 
 #[test]

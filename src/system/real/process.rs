@@ -15,7 +15,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::system::{Ran, Run, Watch};
+use super::interrupt;
+use crate::system::{Output, Ran, Run, Watch};
 
 /// How long a pipe may stay open once the child and its group are gone: only a process that left the group holds it.
 const AFTER_THE_END: Duration = Duration::from_millis(100);
@@ -25,18 +26,18 @@ const TICK: Duration = Duration::from_millis(5);
 const LONGEST_LINE: usize = 64 * 1024;
 
 enum Event {
-    Line(Vec<u8>),
+    Line(Output, Vec<u8>),
     Closed,
 }
 
-type Watcher<'w> = &'w mut (dyn FnMut(&[u8]) -> Watch + Send);
+type Watcher<'w> = &'w mut (dyn FnMut(Output, &[u8]) -> Watch + Send);
 
 pub(super) fn run(run: &Run<'_>, mut watcher: Option<Watcher<'_>>) -> io::Result<Ran> {
-    let mut child = command(run).spawn()?;
+    let mut child = interrupt::spawn(&mut command(run))?;
     let deadline = Instant::now() + run.timeout;
     let (sender, events) = mpsc::sync_channel(256);
-    let stdout = keep(child.stdout.take(), run.cap, sender.clone(), false);
-    let stderr = keep(child.stderr.take(), run.cap, sender, watcher.is_some());
+    let stdout = keep(child.stdout.take(), run.cap, sender.clone(), watcher.is_some().then_some(Output::Out));
+    let stderr = keep(child.stderr.take(), run.cap, sender, watcher.is_some().then_some(Output::Err));
 
     let mut ran = Ran::default();
     follow(&mut child, run, &events, deadline, &mut watcher, &mut ran);
@@ -47,9 +48,9 @@ pub(super) fn run(run: &Run<'_>, mut watcher: Option<Watcher<'_>>) -> io::Result
     // What was written before the end is still in the pipes.
     let grace = Instant::now() + AFTER_THE_END;
     while let Ok(event) = events.recv_timeout(grace.saturating_duration_since(Instant::now())) {
-        if let (Event::Line(line), Some(watcher), false) = (event, watcher.as_mut(), ran.stopped) {
+        if let (Event::Line(output, line), Some(watcher), false) = (event, watcher.as_mut(), ran.stopped) {
             // The process is gone: there is nothing left to stop.
-            let _ = watcher(&line);
+            let _ = watcher(output, &line);
         }
     }
     ran.stdout = taken(&stdout);
@@ -107,9 +108,9 @@ fn follow(
             continue;
         }
         match events.recv_timeout(TICK.min(left)) {
-            Ok(Event::Line(line)) => {
+            Ok(Event::Line(output, line)) => {
                 if let Some(watcher) = watcher
-                    && watcher(&line) == Watch::Stop
+                    && watcher(output, &line) == Watch::Stop
                 {
                     ran.stopped = true;
                     return;
@@ -151,6 +152,7 @@ fn end(child: &mut Child) -> Option<ExitStatus> {
         let _ = kill_process_group(Pid::from_child(child), Signal::KILL);
     }
     let _ = child.kill();
+    interrupt::ended(child);
     // A process that the kernel holds (a dead network drive) may outlive its kill; nobody waits for that one.
     let limit = Instant::now() + Duration::from_secs(1);
     loop {
@@ -169,7 +171,12 @@ fn taken(kept: &Kept) -> Vec<u8> {
 }
 
 /// Starts a thread that reads a pipe to its end, keeps the first `cap` bytes, and passes lines on if they are wanted.
-fn keep(pipe: Option<impl Read + Send + 'static>, cap: usize, events: SyncSender<Event>, lines: bool) -> Kept {
+fn keep(
+    pipe: Option<impl Read + Send + 'static>,
+    cap: usize,
+    events: SyncSender<Event>,
+    lines: Option<Output>,
+) -> Kept {
     let kept = Kept::default();
     let Some(mut pipe) = pipe else { return kept };
     let store = Arc::clone(&kept);
@@ -189,12 +196,12 @@ fn keep(pipe: Option<impl Read + Send + 'static>, cap: usize, events: SyncSender
                 let room = cap.saturating_sub(store.len());
                 store.extend_from_slice(&bytes[..count.min(room)]);
             }
-            if lines {
-                pass_on(bytes, &mut line, &events);
+            if let Some(output) = lines {
+                pass_on(bytes, &mut line, output, &events);
             }
         }
-        if !line.is_empty() {
-            let _ = events.send(Event::Line(line));
+        if let (false, Some(output)) = (line.is_empty(), lines) {
+            let _ = events.send(Event::Line(output, line));
         }
         let _ = events.send(Event::Closed);
     });
@@ -202,7 +209,7 @@ fn keep(pipe: Option<impl Read + Send + 'static>, cap: usize, events: SyncSender
 }
 
 /// Cuts bytes into lines, without their line ends (ssh writes CR LF).
-fn pass_on(bytes: &[u8], line: &mut Vec<u8>, events: &SyncSender<Event>) {
+fn pass_on(bytes: &[u8], line: &mut Vec<u8>, output: Output, events: &SyncSender<Event>) {
     for part in bytes.split_inclusive(|byte| *byte == b'\n') {
         let text = part.strip_suffix(b"\n").unwrap_or(part);
         let room = LONGEST_LINE.saturating_sub(line.len());
@@ -212,7 +219,7 @@ fn pass_on(bytes: &[u8], line: &mut Vec<u8>, events: &SyncSender<Event>) {
                 line.pop();
             }
             // Nobody listens any more once the watcher has stopped; the pipe is read on all the same.
-            let _ = events.send(Event::Line(std::mem::take(line)));
+            let _ = events.send(Event::Line(output, std::mem::take(line)));
         }
     }
 }

@@ -6,6 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use super::interrupt;
 use crate::system::Scratch;
 
 /// The longest parent folder that leaves room for our folder's name and a socket's in `sun_path` (104 bytes on macOS).
@@ -41,7 +42,13 @@ fn folder_in(parent: &Path) -> io::Result<tempfile::TempDir> {
         use std::os::unix::fs::PermissionsExt as _;
         builder.permissions(std::fs::Permissions::from_mode(0o700));
     }
-    builder.tempdir_in(parent)
+    interrupt::folder(|| builder.tempdir_in(parent))
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        interrupt::removed(self.0.path());
+    }
 }
 
 impl Scratch for Folder {

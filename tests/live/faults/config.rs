@@ -180,6 +180,27 @@ impl Drop for Frozen<'_> {
 }
 
 #[test]
+fn the_configuration_includes_itself() {
+    let scene = with_config("Include ~/.ssh/config\n");
+    scene.blocked_by("config-not-accepted").titled("recursive").while_ssh_says("recursive").mended();
+}
+
+/// The same faults are seen without a target, before anybody has a job.
+#[test]
+fn a_refused_configuration_without_a_target() {
+    let nothing: [&str; 0] = [];
+    for (text, check) in [
+        ("Nonsense yes\n", "config-bad-option"),
+        ("Include ~/.ssh/config\n", "config-not-accepted"),
+        ("Match planet mars\n", "config-match-error"),
+    ] {
+        let scene = with_config(text);
+        let report = scene.examine_words(&nothing);
+        assert_eq!((report.root_errors(), report.verdict()), (vec![check], "blocked"), "{report}");
+    }
+}
+
+#[test]
 fn a_token_that_ssh_does_not_know() {
     let scene = with_config("IdentityFile ~/.ssh/%q\n");
     scene.blocked_by("config-token-expansion").while_ssh_says("unknown key %q");

@@ -1,0 +1,54 @@
+//! Files with names that a shell, ssh or a terminal would make something else of.
+
+use crate::scene::Scene;
+
+const NAMES: [&str; 7] = [
+    "my key",
+    "it's",
+    "$(touch ~/pwned)",
+    "`touch ~/pwned`;touch ~/pwned",
+    "\"quoted\"",
+    "schlüssel-鍵",
+    "back\\slash*?[x]",
+];
+
+#[test]
+fn a_printed_command_reaches_every_file() {
+    for name in NAMES {
+        println!("{name}");
+        let mut scene = Scene::new();
+        scene.key(".ssh/id_ed25519");
+        let right = scene.key(&format!(".ssh/{name}"));
+        scene.job([&right]);
+        scene.blocked_by("wrong-key-offered").mended();
+        assert!(!scene.home.join("pwned").exists(), "{name} was run");
+    }
+}
+
+#[test]
+fn a_damaged_key_is_repaired_under_every_name() {
+    for name in NAMES {
+        println!("{name}");
+        let mut scene = Scene::new();
+        let right = scene.key(&format!(".ssh/{name}"));
+        let text = scene.home.read(&format!(".ssh/{name}")).replace('\n', "\r\n");
+        scene.home.write(&format!(".ssh/{name}"), text, 0o600);
+        scene.job([&right]).typed(["-i", &right.path.display().to_string()]);
+        scene.blocked_by("key-crlf").mended();
+        assert!(!scene.home.join("pwned").exists(), "{name} was run");
+    }
+}
+
+/// There is no way to name it to ssh after `-i`, which looks for tokens in the name.
+#[test]
+fn no_command_is_printed_that_cannot_work() {
+    for name in ["${HOME}", "100% sure", "%h-%d"] {
+        let mut scene = Scene::new();
+        scene.key(".ssh/id_ed25519");
+        let right = scene.key(&format!(".ssh/{name}"));
+        scene.job([&right]);
+        let report = scene.examine();
+        assert_eq!(report.root_errors(), ["wrong-key-offered"], "{report}");
+        assert!(report.first().is_some_and(|finding| finding.pasteable().is_empty()), "{report}");
+    }
+}
