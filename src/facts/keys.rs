@@ -60,8 +60,8 @@ pub struct Key {
     /// Mode in octal, `0600`; not on Windows.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub mode: Option<String>,
-    /// ssh ignores the file for its mode: the user owns it and others have any right to it (authfile.c; Windows: the
-    /// access list names others).
+    /// ssh ignores the file for its mode: the user owns it and others have any right to it (authfile.c), or ssh said so
+    /// in the attempt, as it does on Windows when the access list names others.
     pub mode_too_open: bool,
     /// The file belongs to this user.
     pub owned: Fact<bool>,

@@ -9,6 +9,9 @@ use cci_ssh::{
 };
 use serde_json::{Value, json};
 
+/// The last line of a log whose ssh did not end by itself.
+const ENDED: &str = "(ended by the doctor)";
+
 /// One folder of `tests/scenarios`.
 pub(crate) struct Scene {
     pub(crate) name: String,
@@ -101,7 +104,9 @@ fn attempt(log: &str, agent_may_ask: bool) -> Attempt {
             attempt.needs_seen = attempt.offers.last().map(|offer| offer.seen.clone());
         }
     }
-    attempt.stop();
+    if log.trim_end().ends_with(ENDED) {
+        attempt.stop();
+    }
     attempt.finish();
     attempt
 }

@@ -5,7 +5,10 @@ use crate::{
     ssh::log::{Offer, OfferOutcome, Outcome, Stage as Reached},
 };
 
-use super::keys::{agent_fingerprints, answers};
+use super::{
+    keys::{agent_fingerprints, answers},
+    same_file::same_file,
+};
 
 /// A key that this machine could offer, from a file, the agent, or both.
 #[derive(Debug, Clone)]
@@ -132,7 +135,7 @@ fn describe(facts: &Facts, candidate: &Candidate<'_>) -> Winner {
     let path = candidate.key.map(|key| key.path.as_str());
     let position = made(offers).position(|offer| match &offer.fingerprint {
         Some(fingerprint) => fingerprint == candidate.fingerprint,
-        None => Some(offer.path.as_str()) == path,
+        None => path.is_some_and(|path| same_file(&offer.path, path)),
     });
     let on_disk = candidate.key.is_some_and(|key| key.loadable.is(&true));
     let in_agent = candidate.identity.is_some();
@@ -192,7 +195,7 @@ fn left_unsigned(offers: &[Offer], candidate: &Candidate<'_>) -> bool {
         offer.outcome == OfferOutcome::NoMutualSignature
             && match &offer.fingerprint {
                 Some(fingerprint) => fingerprint == candidate.fingerprint,
-                None => candidate.key.is_some_and(|key| key.path == offer.path),
+                None => candidate.key.is_some_and(|key| same_file(&offer.path, &key.path)),
             }
     })
 }

@@ -4,15 +4,23 @@ use std::collections::HashMap;
 
 use crate::{
     facts::{AgentState, Fact, Facts, Key, KeyOrigin},
-    ssh::log::OfferOutcome,
+    ssh::log::{LoadFailure, LoadReason, OfferOutcome},
 };
+
+use super::same_file::same_file;
 
 pub(super) fn infer(facts: &mut Facts) {
     let held = agent_fingerprints(facts);
     let answers = answers(facts);
+    let ignored = ignored_for_their_mode(facts);
     let Some(keys) = facts.keys.known_mut() else { return };
     for key in keys {
         key.tried = key.origin != KeyOrigin::Found;
+        if let Some(failure) = ignored.iter().find(|failure| same_file(&failure.path, &key.path) && !key.mode_too_open)
+        {
+            key.mode_too_open = true;
+            key.seen = failure.seen.clone();
+        }
         key.loadable = loadable(key);
         key.in_agent = match (&held, key.fingerprint.known()) {
             (Fact::Known(held), Some(fingerprint)) => held.contains(fingerprint).into(),
@@ -22,9 +30,9 @@ pub(super) fn infer(facts: &mut Facts) {
         };
         let certificate = key.certificate.as_ref().map(|certificate| &certificate.path);
         let answer = key.fingerprint.known().and_then(|fingerprint| answers.get(fingerprint));
-        let by_path = || answers.get(&key.path).or_else(|| answers.get(certificate?));
-        key.accepted = match answer.or_else(by_path) {
-            Some(answer) => (*answer).into(),
+        let by_path = || answer_by_path(&answers, &key.path).or_else(|| answer_by_path(&answers, certificate?));
+        key.accepted = match answer.copied().or_else(by_path) {
+            Some(answer) => answer.into(),
             None => Fact::unknown("the server was not asked about it"),
         };
         key.may_serve = !key.accepted.is(&false);
@@ -35,6 +43,12 @@ pub(super) fn infer(facts: &mut Facts) {
             };
         }
     }
+}
+
+/// Files of which ssh itself said that others may read them: on Windows nobody else knows.
+fn ignored_for_their_mode(facts: &Facts) -> Vec<LoadFailure> {
+    let failures = facts.attempt.known().map(|attempt| attempt.load_failures.as_slice()).unwrap_or_default();
+    failures.iter().filter(|failure| failure.reason == LoadReason::BadPermissions).cloned().collect()
 }
 
 /// Fingerprints in the agent; one that ssh cannot reach holds none for it.
@@ -82,6 +96,11 @@ pub(super) fn answers(facts: &Facts) -> HashMap<String, bool> {
     answers
 }
 
+/// The answer about a file that the log names by its path.
+fn answer_by_path(answers: &HashMap<String, bool>, path: &str) -> Option<bool> {
+    answers.iter().filter(|(name, _)| same_file(name, path)).map(|(_, accepted)| *accepted).max()
+}
+
 /// Whether an offer's outcome is an answer of the server, and which.
 pub(super) fn heard(outcome: OfferOutcome) -> Option<bool> {
     match outcome {
@@ -105,5 +124,49 @@ fn loadable(key: &Key) -> Fact<bool> {
     match &key.readable {
         Fact::Known(_) => true.into(),
         Fact::Unknown(why) => Fact::unknown(why),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        facts::Attempt,
+        ssh::log::{Offer, Seen},
+    };
+
+    fn inferred(attempt: Attempt) -> Key {
+        let key =
+            Key { path: r"C:\Users\ana\.ssh\id_rsa".into(), exists: true, readable: true.into(), ..Key::default() };
+        let mut facts = Facts { keys: vec![key].into(), attempt: attempt.into(), ..Facts::default() };
+        infer(&mut facts);
+        facts.keys.known().expect("keys")[0].clone()
+    }
+
+    #[test]
+    fn ssh_knows_on_windows_who_may_read_a_file() {
+        let of = |reason| {
+            let path = r"C:\\Users\\ana/.ssh/id_rsa".to_owned();
+            let mut attempt = Attempt::new("ssh -v");
+            attempt.load_failures = vec![LoadFailure {
+                path,
+                reason,
+                seen: Seen { text: "said".into(), ..Seen::default() },
+                ..LoadFailure::default()
+            }];
+            inferred(attempt)
+        };
+        let open = of(LoadReason::BadPermissions);
+        assert!(open.mode_too_open && open.loadable.is(&false));
+        assert_eq!(open.seen.text, "said");
+        assert!(!of(LoadReason::NotFound).mode_too_open);
+    }
+
+    #[test]
+    fn an_answer_is_found_by_the_file_s_name_where_the_log_has_no_fingerprint() {
+        let outcome = OfferOutcome::Refused;
+        let mut attempt = Attempt::new("ssh -v");
+        attempt.offers = vec![Offer { path: "/c/Users/ana/.ssh/id_rsa".into(), outcome, ..Offer::default() }];
+        assert!(inferred(attempt).accepted.is(&false));
     }
 }

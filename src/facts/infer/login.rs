@@ -1,9 +1,9 @@
 //! How far the login comes, in the report's words.
 
-use super::protocol_error::protocol_error;
+use super::{protocol_error::protocol_error, same_file::same_file};
 use crate::{
     facts::{Attempt, Fact, Facts, Key, Login, Stage},
-    ssh::log::{Needs, Negotiated, OfferOutcome, Outcome, Stage as Reached},
+    ssh::log::{Needs, Negotiated, Offer, OfferOutcome, Outcome, Stage as Reached},
 };
 
 pub(super) fn infer(facts: &mut Facts) {
@@ -52,8 +52,14 @@ fn only_the_passphrase_is_missing(facts: &Facts, attempt: &Attempt) -> bool {
             offer.accepted
                 && !offer.agent
                 && offer.outcome != OfferOutcome::SigningFailed
-                && keys.iter().any(|key| key.path == offer.path && sound(key))
+                && keys.iter().any(|key| is_offer_of(offer, key) && sound(key))
         })
+}
+
+/// Whether the key that was put to the server is this file's.
+fn is_offer_of(offer: &Offer, key: &Key) -> bool {
+    let fingerprint = offer.fingerprint.as_ref();
+    same_file(&offer.path, &key.path) || fingerprint.is_some_and(|fingerprint| key.fingerprint.is(fingerprint))
 }
 
 fn public_half_differs(key: &Key) -> bool {
@@ -137,6 +143,18 @@ mod tests {
             let login = of(Needs::Approval, outcome);
             assert!(!login.works && login.needs.is_none());
             assert_eq!(login.failed_stage, Some(Stage::Authentication));
+        }
+    }
+
+    #[test]
+    fn the_passphrase_of_a_windows_key_is_missed_under_whatever_name() {
+        let path = r"C:\Users\ana\.ssh\id_rsa".to_owned();
+        let key = Key { path, encrypted: true.into(), loadable: true.into(), ..Key::default() };
+        let facts = Facts { keys: vec![key].into(), ..Facts::default() };
+        for said in [r"C:\\Users\\ana/.ssh/id_rsa", "/c/Users/ana/.ssh/id_rsa"] {
+            let mut attempt = Attempt::new("ssh -v");
+            attempt.offers = vec![Offer { path: said.into(), accepted: true, ..Offer::default() }];
+            assert!(only_the_passphrase_is_missing(&facts, &attempt), "{said}");
         }
     }
 }

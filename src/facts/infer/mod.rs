@@ -16,6 +16,7 @@ mod negotiation;
 mod offers;
 mod protocol_error;
 mod registration;
+mod same_file;
 mod session;
 mod sha1;
 mod wanted;

@@ -1,5 +1,6 @@
 //! Whether it is the SHA-1 signature that keeps the user out (RFC 8332; OpenSSH 8.8 release notes).
 
+use super::same_file::same_file;
 use crate::{
     facts::{Auth, Facts},
     ssh::log::{Attempt, OfferOutcome},
@@ -7,7 +8,7 @@ use crate::{
 
 /// Fills `sha1_blocks`, `sha1_key_accepted` and `sha1_seen` from `sha1_only_keys` and what else is known.
 pub(super) fn fill(auth: &mut Auth, facts: &Facts) {
-    let left_out = |name: &String| auth.sha1_only_keys.contains(name);
+    let left_out = |name: &String| auth.sha1_only_keys.iter().any(|said| same_file(said, name));
     let other_would_do = auth
         .winner
         .as_ref()
