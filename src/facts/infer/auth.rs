@@ -221,6 +221,10 @@ fn why_not_offered(facts: &Facts, candidate: &Candidate<'_>) -> &'static str {
             || (matches!(attempt.outcome, Outcome::Closed | Outcome::Reset)
                 && attempt.reached == Reached::Authenticating)
     });
+    let stood_still = facts
+        .attempt
+        .known()
+        .is_some_and(|attempt| matches!(attempt.outcome, Outcome::Stopped | Outcome::TimedOut | Outcome::Unknown));
     if is(|config| &config.publickey_not_preferred)
         || config.is_some_and(|config| config.pubkey_authentication.is(&false))
     {
@@ -233,6 +237,8 @@ fn why_not_offered(facts: &Facts, candidate: &Candidate<'_>) -> &'static str {
         "too-late"
     } else if !tried && candidate.identity.is_none() {
         "not-configured"
+    } else if stood_still {
+        "not-reached"
     } else {
         "unknown"
     }
@@ -363,6 +369,18 @@ mod tests {
         let winner = auth.winner.expect("libssh2 was let in");
         assert_eq!(winner.not_offered_because.as_deref(), Some("sha1-only"));
         assert!(!winner.ready && auth.sha1_blocks && auth.sha1_key_accepted);
+    }
+
+    #[test]
+    fn a_client_that_stood_still_did_not_come_to_the_key() {
+        let mut good = key("/h/id_ed25519", KeyOrigin::Default);
+        good.tried = true;
+        let mut facts = refused(vec![good], vec![], &["/h/id_ed25519"], &[]);
+        if let Fact::Known(attempt) = &mut facts.attempt {
+            (attempt.outcome, attempt.reached) = (Outcome::Stopped, Reached::Authenticating);
+        }
+        let winner = inferred(facts).winner.expect("the server accepts one");
+        assert_eq!(winner.not_offered_because.as_deref(), Some("not-reached"));
     }
 
     #[test]
