@@ -6,6 +6,7 @@ use std::{
 };
 
 use anstream::adapter::strip_str;
+use textwrap::{Options, WordSeparator, WordSplitter};
 
 use super::Colour;
 use crate::{
@@ -56,10 +57,16 @@ impl Console<'_> {
         put(self.errors, text, self.colours[1])
     }
 
-    /// One sentence about what went wrong.
+    /// One sentence about what went wrong: wrapped on a terminal, one line for everything else.
     pub(super) fn complain(&mut self, sentence: &str) -> io::Result<()> {
-        let sentence = safe::line(sentence);
-        self.print_error(&format!("\u{1b}[1;31merror:\u{1b}[0m {sentence}\n"))
+        let label = "error: ";
+        let text = format!("{label}{}", safe::line(sentence));
+        let text = match self.error_columns {
+            Some(columns) => textwrap::fill(&text, wrapping(columns)),
+            None => text,
+        };
+        let rest = text.strip_prefix(label).unwrap_or(&text);
+        self.print_error(&format!("\u{1b}[1;31merror:\u{1b}[0m {rest}\n"))
     }
 
     /// Text of the user on standard input, at most `cap` MiB; bytes that are no UTF-8 become replacement characters.
@@ -82,6 +89,15 @@ impl Console<'_> {
     pub(super) fn progress(&mut self) -> Line<'_> {
         Line { columns: self.error_columns, out: Mutex::new(&mut *self.errors) }
     }
+}
+
+/// Words stay whole, so that they can be copied.
+fn wrapping(columns: usize) -> Options<'static> {
+    Options::new(columns.clamp(20, 100))
+        .subsequent_indent("  ")
+        .word_separator(WordSeparator::AsciiSpace)
+        .word_splitter(WordSplitter::NoHyphenation)
+        .break_words(false)
 }
 
 fn put(out: &mut dyn Write, text: &str, colours: bool) -> io::Result<()> {

@@ -2,9 +2,9 @@
 
 use std::{path::PathBuf, time::Duration};
 
-use clap::Args;
+use clap::{Args, CommandFactory as _};
 
-use super::{Console, Failure, catalogue};
+use super::{Console, Failure, catalogue, hint};
 use crate::{
     doctor::{Diagnosis, Request, examine, observe},
     facts::Document,
@@ -90,6 +90,13 @@ impl Examine {
     fn target(&self, console: &mut Console<'_>) -> Result<Option<Target>, Failure> {
         let asked = match &self.target[..] {
             [] => return Ok(None),
+            [option, ..] if option.starts_with("--") && option.len() > 2 => {
+                let cli = super::Cli::command();
+                let doctor = cli.find_subcommand("doctor").into_iter().flat_map(clap::Command::get_arguments);
+                let visible = doctor.chain(cli.get_arguments()).filter(|known| !known.is_hide_set());
+                let near = hint::option(option, visible.filter_map(|known| known.get_long())).map(str::to_owned);
+                return Err(Failure::NoOption { option: option.clone(), near });
+            }
             [dash] if dash == "-" => {
                 if console.input_is_terminal {
                     console.print_error(

@@ -23,6 +23,14 @@ pub(super) enum Failure {
     /// `--from` and a target.
     #[error("--from has a target of its own in the saved facts; leave out either of the two")]
     FromAndTarget,
+    /// An option that neither we nor ssh have.
+    #[error("there is no option {option}{}; --help has them all", meant(.near.as_deref()))]
+    NoOption {
+        /// As it was typed.
+        option: String,
+        /// One like it.
+        near: Option<String>,
+    },
     /// A file.
     #[error("{path} cannot be read: {error}; check the name and that you may read it")]
     Read {
@@ -57,6 +65,10 @@ pub(super) enum Failure {
     /// Standard output.
     #[error("the output cannot be written: {0}")]
     Io(#[from] io::Error),
+}
+
+fn meant(near: Option<&str>) -> String {
+    near.map(|near| format!(" (was --{near} meant?)")).unwrap_or_default()
 }
 
 fn suggestion(near: &[String]) -> String {

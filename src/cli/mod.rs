@@ -13,6 +13,7 @@ mod examine;
 mod explain;
 mod facts;
 mod failure;
+mod hint;
 mod hoist;
 mod man;
 #[cfg(test)]
@@ -95,9 +96,10 @@ pub fn run(arguments: Vec<OsString>, system: &dyn System, console: &mut Console<
 }
 
 fn answer(arguments: Vec<OsString>, system: &dyn System, console: &mut Console<'_>) -> Result<u8, Failure> {
+    let meant = hint::doctor(&arguments, &Cli::command());
     let cli = match Cli::try_parse_from(hoist::hoist(arguments, &Cli::command())) {
         Ok(cli) => cli,
-        Err(error) => return refuse(&error, console),
+        Err(error) => return refuse(&error, meant, console),
     };
     console.colour(cli.color);
     match cli.command {
@@ -115,12 +117,15 @@ fn answer(arguments: Vec<OsString>, system: &dyn System, console: &mut Console<'
 }
 
 /// Help and version are answers; anything else is a fault of the command line.
-fn refuse(error: &clap::Error, console: &mut Console<'_>) -> Result<u8, Failure> {
+fn refuse(error: &clap::Error, meant: Option<String>, console: &mut Console<'_>) -> Result<u8, Failure> {
     let text = error.render().ansi().to_string();
     if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
         console.print(&text)?;
         return Ok(FINE);
     }
-    console.print_error(&text)?;
+    match meant {
+        Some(command) => console.complain(&format!("to examine a login, put doctor before it: {command}"))?,
+        None => console.print_error(&text)?,
+    }
     Ok(FAILED)
 }

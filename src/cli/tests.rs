@@ -103,6 +103,11 @@ fn what_cannot_be_done_is_said_in_one_sentence() {
         (&["doctor", "--from", "-", "h"], "--from has a target of its own"),
         (&["doctor", "-"], "the text is empty"),
         (&["doctor", "--checks", "/none"], "/none cannot be read"),
+        (&["doctor", "--ofline", "h"], "there is no option --ofline (was --offline meant?)"),
+        (&["doctor", "h", "--nonsense"], "there is no option --nonsense; --help"),
+        (&["-p", "64535", "203.0.113.7"], "put doctor before it: cci-ssh doctor -p 64535 203.0.113.7"),
+        (&["ssh", "-p", "1", "h", "ls -l"], "cci-ssh doctor ssh -p 1 h 'ls -l'"),
+        (&["203.0.113.7"], "cci-ssh doctor 203.0.113.7"),
         (&["explain", "no-such-check-at-all"], "there is no check called"),
         (&["checks", "test", "/none"], "/none cannot be read"),
     ] {
@@ -111,10 +116,26 @@ fn what_cannot_be_done_is_said_in_one_sentence() {
         assert!(answer.err.starts_with("error: ") && answer.err.contains(sentence), "{words:?}: {}", answer.err);
         assert_eq!(answer.err.lines().count(), 1, "{words:?}: {}", answer.err);
     }
-    for words in [&["doctor", "--nonsense", "h"][..], &["nonsense"], &["doctor", "--timeout", "0"], &["explain"]] {
+    for words in [
+        &["nonsense"][..],
+        &["--nonsense"],
+        &["-x"],
+        &["checks", "--nonsense"],
+        &["doctor", "--timeout", "0"],
+        &["explain"],
+    ] {
         let answer = ask(words);
         assert_eq!((answer.code, answer.out.as_str()), (2, ""), "{words:?}");
         assert!(!answer.err.is_empty());
+    }
+}
+
+#[test]
+fn complaints_are_wrapped_on_a_terminal() {
+    let answer = ask_with(&["doctor", "--log", "x"], "", true);
+    assert!(answer.err.lines().count() > 1, "{}", answer.err);
+    for line in anstream::adapter::strip_str(&answer.err).to_string().lines() {
+        assert!(line.len() <= 80, "{line}");
     }
 }
 

@@ -156,6 +156,8 @@ pub struct ConfigError {
     pub older_name: Option<String>,
     /// For `bad-option`: the name is one of Apple's own.
     pub apple_option: bool,
+    /// For `bad-permissions`: the file belongs neither to this user nor to root, so that changing its mode is not enough.
+    pub foreign_owner: bool,
     /// Where a copy of the file can lie: beside it, under a hidden name, which no pattern of an Include line fits
     /// (glob(7)); for files (inferred).
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -94,6 +94,7 @@ pub fn look(system: &dyn System, account: &Account, target: Option<&Target>, ask
     } else {
         values::fill(&mut config, effective);
     }
+    errors::owners(system, account, &mut config.errors);
     origins::fill(system, account, target, effective, &mut config);
     values::control_socket(system, account, &mut config);
     config.into()

@@ -212,9 +212,11 @@ fn why_not_offered(facts: &Facts, candidate: &Candidate<'_>) -> &'static str {
     let config = facts.config.known();
     let is = |fact: fn(&crate::facts::Config) -> &Fact<bool>| config.is_some_and(|config| fact(config).is(&true));
     let tried = candidate.key.is_some_and(|key| key.tried);
+    // The server ended it; where the client stood still, nothing came too late.
     let hung_up = facts.attempt.known().is_some_and(|attempt| {
         attempt.outcome == Outcome::TooManyFailures
-            || (attempt.outcome != Outcome::Refused && attempt.reached == Reached::Authenticating)
+            || (matches!(attempt.outcome, Outcome::Closed | Outcome::Reset)
+                && attempt.reached == Reached::Authenticating)
     });
     if is(|config| &config.publickey_not_preferred)
         || config.is_some_and(|config| config.pubkey_authentication.is(&false))

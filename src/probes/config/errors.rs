@@ -1,5 +1,7 @@
 //! Lines that ssh refuses, with what is known about the names in them.
 
+use std::path::Path;
+
 use crate::{
     facts::{ConfigError, Seen},
     probes::text,
@@ -8,12 +10,20 @@ use crate::{
         options,
         version::Version,
     },
-    system::Ran,
+    system::{Account, Ran, System},
 };
 
 pub(super) fn facts(effective: &Effective) -> Vec<ConfigError> {
     let client = effective.version.as_ref().map(|openssh| openssh.version);
     effective.errors.iter().map(|error| fact(error, client)).collect()
+}
+
+/// Sees to whom the files belong that ssh refuses for their owner or mode.
+pub(super) fn owners(system: &dyn System, account: &Account, errors: &mut [ConfigError]) {
+    for error in errors.iter_mut().filter(|error| error.kind == "bad-permissions") {
+        let owner = system.metadata(Path::new(&error.file)).ok().and_then(|metadata| metadata.uid);
+        error.foreign_owner = owner.is_some_and(|owner| owner != 0 && account.uid.is_some_and(|user| owner != user));
+    }
 }
 
 /// A refusal in words that name no line, such as that of Includes in a circle. Before any file is read, ssh judges the
@@ -49,6 +59,7 @@ fn fact(error: &effective::ConfigError, client: Option<Version>) -> ConfigError 
             .map(str::to_owned),
         apple_option: bad_option && name.as_deref().is_some_and(options::is_apples),
         option: name,
+        foreign_owner: false,
         backup: None,
         seen: Seen { source: file.clone(), line: error.line, text },
         file,

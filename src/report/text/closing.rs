@@ -15,22 +15,25 @@ use crate::{
 const UNKNOWN: usize = 6;
 /// Facts named for one reason.
 const FACTS: usize = 3;
-/// Ruled-out checks that are named.
-const RULED_OUT: usize = 3;
 
-/// What it is not, where the reader may wonder: the cause is not certain, or not known.
+/// What it is not, where the reader may wonder: the cause is not certain, or not known. The reasons speak in facts, so they
+/// are for those who ask for everything.
 pub(super) fn ruled_out(page: &mut Page, model: &Model<'_>, shown: Option<&Finding>) {
-    let verbose = page.look().verbose;
-    if model.ruled_out.is_empty() || !(is_open(model, shown) || verbose) {
+    let count = model.ruled_out.len();
+    if count == 0 {
         return;
     }
-    page.blank();
-    page.paragraph(STRONG, "What it is not", "", "");
-    let most = if verbose { usize::MAX } else { RULED_OUT };
-    for out in model.ruled_out.iter().take(most) {
-        page.paragraph(FAINT, &format!("{}: {}", out.check, out.because), "  ", "    ");
+    if page.look().verbose {
+        page.blank();
+        page.paragraph(STRONG, "What it is not", "", "");
+        for out in model.ruled_out {
+            page.paragraph(FAINT, &format!("{}: {}", out.check, out.because), "  ", "    ");
+        }
+    } else if is_open(model, shown) {
+        let causes = if count == 1 { "1 other cause was".to_owned() } else { format!("{count} other causes were") };
+        page.blank();
+        page.paragraph(FAINT, &format!("{causes} looked for and ruled out: --verbose lists them."), "", "");
     }
-    more(page, model.ruled_out.len().saturating_sub(most));
 }
 
 /// Whether the reader may wonder whether it is something else.

@@ -130,3 +130,35 @@ fn the_agent_of_the_configuration_is_not_there() {
     let blocked = scene.blocked_by("config-identityagent-bad").titled("1password.sock").shows("config:1");
     blocked.while_ssh_says(DENIED).mended();
 }
+
+/// ssh asks the agent before it looks at a file, and waits for it without a limit.
+#[test]
+fn the_agent_never_answers_although_a_good_key_lies_on_disk() {
+    let (mut scene, _) = Scene::usual();
+    scene.options(["--timeout", "4"]);
+    let hung = scene.home.hung_agent();
+    scene.home.set_env("SSH_AUTH_SOCK", hung.socket());
+    let blocked = scene.blocked_by("agent-not-answering").titled("hung.sock");
+    blocked
+        .while_ssh_says_to(&format!("timeout --foreground 2 {} -v", scene.ssh_line()), "SSH2_MSG_NEWKEYS received")
+        .mended();
+}
+
+#[test]
+fn too_many_keys_of_the_configuration_come_before_the_right_one() {
+    let mut scene = Scene::new();
+    let keys: Vec<_> = (0..8).map(|number| scene.key(&format!(".ssh/key{number}"))).collect();
+    scene.job([&keys[7]]);
+    scene.home.config(&(0..8).map(|number| format!("IdentityFile ~/.ssh/key{number}\n")).collect::<String>());
+    let blocked = scene.blocked_by("too-many-auth-failures").titled("key7");
+    blocked.while_ssh_says("too many authentication failures").mended();
+}
+
+#[test]
+fn nothing_is_put_into_the_agent() {
+    let (mut scene, _) = Scene::usual();
+    let _agent = scene.home.agent(&[]);
+    scene.home.config("AddKeysToAgent yes\n");
+    scene.examine().expect_silence();
+    scene.home.run("ssh-add", ["-l"]).expect_code(1).expect_text("no identities");
+}

@@ -66,3 +66,10 @@ fn the_server_signs_its_host_key_with_sha1_only() {
     let words = "no matching host key type found. Their offer: ssh-rsa";
     outdated("HostKey RSA\nHostKeyAlgorithms ssh-rsa", "hostkey-no-matching-type", words);
 }
+
+#[test]
+fn a_list_on_the_command_line() {
+    let mut scene = with_sshd("", "Ciphers aes128-ctr,aes256-gcm@openssh.com");
+    scene.typed(["-o", "Ciphers=aes256-cbc"]);
+    scene.blocked_by("config-algorithms-pinned").while_ssh_says("no matching cipher found").mended();
+}

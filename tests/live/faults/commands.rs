@@ -74,3 +74,18 @@ fn warp_sends_a_script() {
     let blocked = scene.blocked_by("session-warp-wrapper").titled("Warp");
     blocked.while_ssh_says("exec: \"export\": executable file not found in $PATH").mended();
 }
+
+#[test]
+fn the_configuration_asks_for_no_terminal() {
+    let (scene, _) = Scene::usual();
+    scene.home.config("RequestTTY no\n");
+    let blocked = scene.blocked_by("session-no-pty").shows("config:1");
+    blocked.while_ssh_says("No command or PTY requested").mended();
+}
+
+#[test]
+fn an_option_on_the_command_line_that_does_not_exist() {
+    let (mut scene, _) = Scene::usual();
+    scene.typed(["-o", "IdentityFiles=x"]);
+    scene.blocked_by("config-bad-option").while_ssh_says("Bad configuration option").with_nothing_to_paste();
+}

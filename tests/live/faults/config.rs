@@ -4,6 +4,7 @@ use crate::DENIED;
 use crate::scene::Scene;
 use crate::support::job_server::Options;
 use crate::support::process::expect_end;
+use crate::support::sshd::Sshd;
 
 /// The usual machine with this configuration.
 fn with_config(text: &str) -> Scene {
@@ -214,4 +215,43 @@ fn a_job_like_any_other_takes_any_user() {
     scene.job_like(Options::new());
     scene.home.config("User git\n");
     scene.blocked_by("key-not-authorised").while_ssh_says("git@127.0.0.1: Permission denied");
+}
+
+#[test]
+fn two_lines_are_wrong() {
+    let scene = with_config("Nonsense yes\nHost *\n  Compression maybe\n");
+    let report = scene.examine();
+    assert_eq!(report.root_errors(), ["config-bad-option", "config-bad-value"], "{report}");
+}
+
+#[test]
+fn the_file_belongs_to_somebody_else() {
+    let (scene, _) = Scene::usual();
+    let file = scene.home.config("ServerAliveInterval 30\n");
+    if Sshd::user() != "root" {
+        println!("SKIPPED: only root can give files away");
+        return;
+    }
+    std::os::unix::fs::chown(&file, Some(65534), Some(65534)).expect("root may");
+    scene.blocked_by("config-bad-permissions").titled("config").while_ssh_says("Bad owner or permissions").mended();
+}
+
+#[test]
+fn a_quiet_configuration_hides_nothing() {
+    let mut scene = Scene::new();
+    let key = scene.key(".ssh/circleci");
+    scene.job([&key]);
+    scene.home.config("LogLevel QUIET\n");
+    scene.blocked_by("key-nondefault-name").mended();
+}
+
+#[test]
+fn nothing_that_the_configuration_starts_is_started() {
+    let (scene, _) = Scene::usual();
+    scene.home.config(
+        "PermitLocalCommand yes\nLocalCommand touch ~/started\nRemoteCommand touch started\nForkAfterAuthentication yes\n\
+         LocalForward 127.0.0.1:1 127.0.0.1:1\nExitOnForwardFailure yes\nTunnel yes\nControlMaster yes\nControlPath ~/.ssh/cm\n",
+    );
+    scene.examine();
+    assert!(!scene.home.join("started").exists());
 }

@@ -81,3 +81,27 @@ fn the_printed_fingerprint_is_another_machines() {
     scene.text_blocked_by(&text, "hostkey-mismatch-with-step").with_nothing_to_paste();
     assert!(scene.person(&scene.ssh_line(), &[]).output.contains(INSIDE), "ssh itself cannot know");
 }
+
+#[test]
+fn the_old_entry_is_hashed_and_in_a_file_of_its_own() {
+    let (scene, _, line) = after_another_job();
+    scene.home.known_hosts(&format!("{OTHERS}{line}"));
+    scene.home.run("ssh-keygen", ["-q", "-H", "-f", ".ssh/known_hosts"]).expect_code(0);
+    std::fs::remove_file(scene.home.join(".ssh/known_hosts.old")).expect("ssh-keygen keeps the old file");
+    std::fs::rename(scene.home.join(".ssh/known_hosts"), scene.home.join(".ssh/jobs")).expect("our own file");
+    scene.home.config("UserKnownHostsFile ~/.ssh/jobs\n");
+    let fingerprint = format!("{}\r", scene.server().host_key_fingerprint());
+    let blocked = scene.blocked_by("hostkey-changed").shows(".ssh/jobs");
+    blocked.while_ssh_says("HAS CHANGED").mended_with(&[("(yes/no", &fingerprint)]);
+}
+
+#[test]
+fn the_old_entry_has_an_alias() {
+    let (scene, _, line) = after_another_job();
+    let key = line.split_once(' ').expect("a name and a key").1.to_owned();
+    scene.home.known_hosts(&format!("{OTHERS}circleci {key}"));
+    scene.home.config("HostKeyAlias circleci\nStrictHostKeyChecking accept-new\n");
+    let fingerprint = format!("{}\r", scene.server().host_key_fingerprint());
+    let blocked = scene.blocked_by("hostkey-changed").titled("circleci");
+    blocked.while_ssh_says("HAS CHANGED").mended_with(&[("(yes/no", &fingerprint)]);
+}

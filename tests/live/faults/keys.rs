@@ -181,3 +181,78 @@ fn batch_mode_keeps_the_passphrase_from_being_asked_for() {
     let blocked = scene.blocked_by("config-batchmode").titled("id_ed25519").shows("config:1").while_ssh_says(DENIED);
     blocked.mended_with(&[("Enter passphrase", "sesame\r")]);
 }
+
+#[test]
+fn identity_file_none() {
+    let (scene, _) = Scene::usual();
+    scene.home.config("IdentityFile none\n");
+    scene.blocked_by("key-nondefault-name").titled("id_ed25519").while_ssh_says(DENIED).mended();
+}
+
+#[test]
+fn a_key_with_a_passphrase_has_a_name_of_its_own() {
+    let mut scene = Scene::new();
+    let key = scene.home.keygen(".ssh/circleci", "-t ed25519 -N sesame");
+    scene.job([&key]);
+    let blocked = scene.blocked_by("key-nondefault-name").titled("circleci").while_ssh_says(DENIED);
+    blocked.mended_with(&[("Enter passphrase", "sesame\r")]);
+}
+
+#[test]
+fn the_right_key_has_no_public_half_beside_it() {
+    let mut scene = Scene::new();
+    scene.key(".ssh/id_ed25519");
+    let right = scene.key(".ssh/work");
+    fs::remove_file(public(&right)).expect("our own key");
+    scene.job([&right]);
+    scene.blocked_by("wrong-key-offered").titled("/.ssh/work").while_ssh_says(DENIED).mended();
+}
+
+#[test]
+fn the_right_key_is_an_rsa_key_in_the_old_format() {
+    let mut scene = Scene::new();
+    scene.key(".ssh/id_ed25519");
+    let right = scene.home.keygen(".ssh/circleci.pem", "-t rsa -b 2048 -m PEM");
+    fs::remove_file(public(&right)).expect("our own key");
+    scene.job([&right]);
+    scene.blocked_by("wrong-key-offered").titled("circleci.pem").while_ssh_says(DENIED).mended();
+}
+
+#[test]
+fn the_key_lies_in_a_folder_below() {
+    let mut scene = Scene::new();
+    let right = scene.key(".ssh/keys/circleci/id_ed25519");
+    scene.job([&right]);
+    scene.blocked_by("key-nondefault-name").titled("circleci/id_ed25519").while_ssh_says(DENIED).mended();
+}
+
+#[test]
+fn the_key_was_pasted_with_text_before_it() {
+    let scene = damaged(|text| format!("Here is the key:\n\n{text}"));
+    // What OpenSSH makes of it depends on its version.
+    if scene.home.run("ssh-keygen", ["-y", "-f", ".ssh/id_ed25519"]).success() {
+        println!("SKIPPED: this ssh reads a key behind other text");
+        return;
+    }
+    scene.blocked_by("key-invalid-format").titled("id_ed25519").while_ssh_says(DENIED).mended();
+}
+
+#[test]
+fn the_key_lost_its_line_breaks() {
+    let scene = damaged(|text| text.trim_end().replace('\n', " "));
+    scene.blocked_by("key-invalid-format").titled("id_ed25519").while_ssh_says(DENIED).mended();
+}
+
+#[test]
+fn the_key_was_saved_by_notepad() {
+    let (scene, key) = Scene::usual();
+    let text = fs::read_to_string(&key.path).expect("our own key");
+    let utf16: Vec<u8> = [0xff, 0xfe].into_iter().chain(text.encode_utf16().flat_map(u16::to_le_bytes)).collect();
+    fs::write(&key.path, utf16).expect("our own key");
+    scene.blocked_by("key-invalid-format").titled("id_ed25519").while_ssh_says(DENIED).mended();
+}
+
+#[test]
+fn the_file_is_empty() {
+    damaged(|_| String::new()).blocked_by("key-invalid-format").titled("id_ed25519").while_ssh_says(DENIED);
+}

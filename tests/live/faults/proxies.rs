@@ -47,7 +47,7 @@ fn the_proxy_program_does_not_exist() {
     let (scene, _) = Scene::usual();
     scene.home.config("Host *\n  ProxyCommand corkscrew proxy.example 3128 %h %p\n");
     let blocked = scene.blocked_by("config-proxycommand-fails").titled("corkscrew").shows("config:2");
-    blocked.while_ssh_says("not found").mended();
+    blocked.while_ssh_says("corkscrew: ").mended();
 }
 
 /// CircleCI's proxy, by its name.
@@ -78,4 +78,44 @@ fn another_user_is_typed_before_the_proxys() {
     let mut scene = proxy();
     scene.user(SESSION).typed(["-o", "User=ana"]);
     scene.blocked_by("cci-proxy-username-missing").while_ssh_says("ana@").with_nothing_to_paste();
+}
+
+#[test]
+fn the_job_is_gone_behind_a_good_jump_host() {
+    let mut scene = Scene::new();
+    let key = scene.key(".ssh/id_ed25519");
+    let bastion = Sshd::start([key.public.as_str()], "");
+    let closed = RefusedPort::new();
+    scene.port_of_nobody(closed.port);
+    scene.home.config(&format!(
+        "Host 127.0.0.1\n  ProxyJump bastion\nHost bastion\n  HostName localhost\n  Port {}\n  User {}\n\
+         Host *\n  StrictHostKeyChecking accept-new\n",
+        bastion.port(),
+        Sshd::user()
+    ));
+    scene.blocked_by("connection-refused").while_ssh_says("Connection refused").with_nothing_to_paste();
+}
+
+#[test]
+fn the_proxy_program_cannot_reach_its_proxy() {
+    let (scene, _) = Scene::usual();
+    let program = "#!/bin/sh\necho 'nc: connect to 127.0.0.1 port 1080 (tcp) failed: Connection refused' >&2\nexit 1\n";
+    scene.home.fake_program("tunnel", program);
+    scene.home.config("Host *\n  ProxyCommand tunnel %h %p\n");
+    let blocked = scene.blocked_by("config-proxycommand-fails").titled("tunnel").shows("config:2");
+    blocked.while_ssh_says("Connection refused").mended();
+}
+
+#[test]
+fn the_jump_host_forbids_going_on() {
+    let (scene, key) = Scene::usual();
+    let bastion = Sshd::start([key.public.as_str()], "AllowTcpForwarding no");
+    scene.home.config(&format!(
+        "Host 127.0.0.1\n  ProxyJump bastion\nHost bastion\n  HostName localhost\n  Port {}\n  User {}\n\
+         Host *\n  StrictHostKeyChecking accept-new\n",
+        bastion.port(),
+        Sshd::user()
+    ));
+    let blocked = scene.blocked_by("config-proxyjump-forbids").titled("127.0.0.1").shows("prohibited");
+    blocked.while_ssh_says("administratively prohibited").mended();
 }

@@ -24,3 +24,13 @@ fn the_configuration_changes_the_user() {
     let blocked = scene.blocked_by("config-user-override").titled("nobody-of-this-name").shows("config:2");
     blocked.while_ssh_says("nobody-of-this-name@127.0.0.1: Permission denied").mended();
 }
+
+#[test]
+fn a_second_proof_is_wanted() {
+    let mut scene = Scene::new();
+    let key = scene.key(".ssh/id_ed25519");
+    scene.sshd([&key], "AuthenticationMethods publickey,password\nPasswordAuthentication yes");
+    scene.user(&Sshd::user());
+    let line = format!("{} -o NumberOfPasswordPrompts=0", scene.ssh_line());
+    scene.blocked_by("auth-partial-success").while_ssh_says_to(&line, "Permission denied (password)");
+}

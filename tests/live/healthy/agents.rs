@@ -103,3 +103,11 @@ fn the_key_is_encrypted_on_disk_and_open_in_the_agent() {
     scene.home.config("BatchMode yes\nStrictHostKeyChecking accept-new\n");
     scene.healthy();
 }
+
+#[test]
+fn the_agent_holds_only_a_key_that_the_job_does_not_know() {
+    let (mut scene, _) = Scene::usual();
+    let other = scene.home.keygen("other", "rsa");
+    let _agent = scene.home.agent(&[&other]);
+    scene.healthy();
+}

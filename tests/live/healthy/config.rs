@@ -135,3 +135,51 @@ fn pinned_lists_that_fit() {
     );
     scene.healthy();
 }
+
+#[test]
+fn options_that_print_or_ask_for_more() {
+    let (scene, _) = Scene::usual();
+    scene.home.config(
+        "VisualHostKey yes\nLogLevel QUIET\nCompression yes\nRekeyLimit 1M\nForwardAgent yes\nForwardX11 yes\nSendEnv *\nSetEnv A=b\n\
+         PasswordAuthentication yes\nGSSAPIAuthentication yes\nServerAliveInterval 5\nTCPKeepAlive no\nHashKnownHosts yes\n\
+         UpdateHostKeys yes\nAddKeysToAgent yes\nEscapeChar none\nIPQoS none\nProxyCommand none\n",
+    );
+    scene.healthy();
+}
+
+#[test]
+fn tokens_and_variables_in_paths() {
+    let (mut scene, key) = Scene::usual();
+    scene.home.set_env("KEYS", "keys");
+    scene.home.write("keys/127.0.0.1", std::fs::read_to_string(&key.path).expect("our own key"), 0o600);
+    fs::remove_file(&key.path).expect("our own key");
+    scene.home.config("IdentityFile %d/${KEYS}/%h\n");
+    scene.healthy();
+}
+
+#[test]
+fn providers_that_are_not_there() {
+    let (scene, _) = Scene::usual();
+    scene
+        .home
+        .config("PKCS11Provider /usr/lib/no-such-provider.so\nSecurityKeyProvider /usr/lib/no-such-provider.so\n");
+    scene.healthy();
+}
+
+#[test]
+fn a_shared_connection_that_is_alive() {
+    let (scene, _) = Scene::usual();
+    scene.home.config("ControlMaster auto\nControlPath ~/.ssh/cm-%C\nStrictHostKeyChecking accept-new\n");
+    let start = format!("{} -M -N -f && ssh -O check -p {} 127.0.0.1", scene.ssh_line(), scene.port());
+    scene.home.paste(&start, &[]).expect_code(0);
+    scene.examine().expect_silence();
+    let end = format!("ssh -O check -p {0} 127.0.0.1 && ssh -O exit -p {0} 127.0.0.1", scene.port());
+    scene.home.paste(&end, &[]).expect_code(0).expect_text("Master running");
+}
+
+#[test]
+fn a_user_that_jobs_ignore() {
+    let (scene, _) = Scene::usual();
+    scene.home.config("Host *\n  User somebody.else@corp.example\n  Port 2222\n");
+    scene.healthy();
+}

@@ -62,3 +62,16 @@ fn lines_that_are_none() {
     scene.home.known_hosts(&format!("# a comment\n\nnonsense\n127.0.0.1 ssh-ed25519 not-base64!\n|1|broken\n{line}"));
     scene.healthy();
 }
+
+#[test]
+fn a_long_file() {
+    let (mut scene, _) = Scene::usual();
+    scene.known();
+    let line = scene.home.read(".ssh/known_hosts");
+    let key = line.split_once(' ').expect("a name and a key").1.to_owned();
+    let many: String = (0..20_000)
+        .map(|number| format!("host{number}.example,10.1.{}.{} {key}", number / 256, number % 256))
+        .collect();
+    scene.home.known_hosts(&format!("{many}{line}"));
+    scene.healthy();
+}

@@ -80,13 +80,15 @@ impl Attempt {
 
     /// The `-W` of the command names the host that our client means.
     fn proxy_leads_to(&self, host: &str, port: u16) -> bool {
-        let command = self.proxy.as_ref().and_then(|proxy| proxy.command.as_deref()).unwrap_or_default();
-        command.split_once("-W ").is_some_and(|(_, rest)| {
-            let place = rest.split_whitespace().next().unwrap_or_default().trim_matches(['\'', '"']);
-            place
-                .rsplit_once(':')
-                .is_some_and(|(name, number)| name.trim_matches(['[', ']']) == host && number.parse() == Ok(port))
-        })
+        self.proxy_destination().is_some_and(|(name, number)| (name, number) == (host, port))
+    }
+
+    /// Host and port after the command's `-W`.
+    pub(super) fn proxy_destination(&self) -> Option<(&str, u16)> {
+        let command = self.proxy.as_ref()?.command.as_deref()?;
+        let place = command.split_once("-W ")?.1.split_whitespace().next()?.trim_matches(['\'', '"']);
+        let (name, number) = place.rsplit_once(':')?;
+        Some((name.trim_matches(['[', ']']), number.parse().ok()?))
     }
 
     /// Begins to follow a jump host's client. Not when the one before got through: then a new attempt has begun.

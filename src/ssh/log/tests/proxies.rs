@@ -65,7 +65,8 @@ fn the_jump_host_cannot_reach_the_job() {
         .concat(),
     );
     assert_eq!(attempt.outcome, Outcome::ProxyFailed);
-    assert_eq!(attempt.connect.and_then(|connect| connect.reason), Some(ConnectReason::Refused));
+    let connect = attempt.connect.expect("a connection that the jump host tried");
+    assert_eq!((connect.reason, connect.host.as_str()), (Some(ConnectReason::Refused), "203.0.113.7"));
 }
 
 #[test]

@@ -53,9 +53,14 @@ impl Attempt {
     pub(in crate::ssh::log::attempt) fn channel_failed(&mut self, channel: u64, text: &str, seen: Seen) {
         if self.waits_for_proxy() {
             // The jump host could not reach the target: `channel 0: open failed: connect failed: Connection refused`.
+            let (host, port) = self.proxy_destination().unwrap_or_default();
+            let (host, port) = (host.to_owned(), port);
             let connect = self.connect.get_or_insert_default();
             (connect.reason, connect.text, connect.seen) =
                 (Some(ConnectReason::read(text)), Some(text.to_owned()), seen.clone());
+            if connect.host.is_empty() {
+                (connect.host, connect.port) = (host, port);
+            }
             self.end(Outcome::ProxyFailed, Stage::Connecting, seen);
         } else if channel == 0 && self.outcome == Outcome::Authenticated {
             let session = self.session.get_or_insert_default();
