@@ -49,7 +49,7 @@ fn a_proxy_program() {
 #[test]
 fn version_six() {
     if TcpListener::bind((Ipv6Addr::LOCALHOST, 0)).is_err() {
-        println!("SKIPPED: this machine has no IPv6 loopback");
+        crate::support::skipped("this machine has no IPv6 loopback");
         return;
     }
     let mut scene = Scene::new();
