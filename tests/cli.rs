@@ -132,7 +132,7 @@ fn no_home() {
 #[test]
 fn a_key_that_may_not_be_read() {
     if rustix::process::geteuid().is_root() {
-        println!("SKIPPED: root may read everything");
+        crate::support::skipped("root may read everything");
         return;
     }
     let mut home = Home::new();

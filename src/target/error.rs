@@ -8,6 +8,11 @@ pub enum TargetError {
         "the ssh command names no host; give all of it, as the job's Enable SSH step prints it: -p 64535 203.0.113.7"
     )]
     NoHost,
+    /// A command of another program, whose options are other ones: `scp -P`.
+    #[error(
+        "this is a command of {0}, and this program reads ssh's; give the command that the job's Enable SSH step prints"
+    )]
+    OtherProgram(&'static str),
     /// Nothing but white space.
     #[error("the text is empty; paste the ssh command that the job's Enable SSH step prints")]
     Empty,

@@ -27,6 +27,9 @@ pub use enable_ssh::{EnableSsh, State};
 pub use error::TargetError;
 pub use job_url::{JobName, JobUrl};
 
+/// Programs that take ssh's place in a command that is pasted whole.
+const OTHER_PROGRAMS: [&str; 5] = ["scp", "sftp", "rsync", "mosh", "autossh"];
+
 /// Longest text that is kept with a target, in characters.
 const KEPT_TEXT: usize = 300;
 
@@ -209,6 +212,10 @@ pub fn from_text(pasted: &str, allow_programs: bool) -> Result<Asked, TargetErro
 /// Puts ssh's arguments into a target.
 fn login(arguments: &[String], trusted: bool) -> Result<Target, TargetError> {
     let line = argv::parse(arguments)?;
+    let other = OTHER_PROGRAMS.iter().find(|program| **program == line.destination && !line.command.is_empty());
+    if let Some(program) = other {
+        return Err(TargetError::OtherProgram(program));
+    }
     let destination = name::destination(&line.destination)?;
     let chosen = options::choose(&line, trusted)?;
 

@@ -312,6 +312,14 @@ fn the_samples_of_the_step() {
 }
 
 #[test]
+fn another_programs_command_is_not_read_as_sshs() {
+    for asked in [pasted("scp -P 64535 a 203.0.113.7:b"), typed("scp -P 64535 a 203.0.113.7:b")] {
+        assert!(matches!(asked, Err(TargetError::OtherProgram("scp"))), "{asked:?}");
+    }
+    assert_eq!(login(typed("scp")).host, "scp");
+}
+
+#[test]
 fn commands_are_found_in_prose() {
     for text in [
         "Hi, can you run `ssh -p 64535 203.0.113.7` and tell me?",

@@ -14,7 +14,7 @@ fn a_condition_that_does_not_end() {
     let blocked = scene.blocked_by("config-match-exec-hangs").titled("sleep 61").shows("sleep 61");
     assert!(start.elapsed() < Duration::from_secs(4), "{:?}", start.elapsed());
     assert_ne!(blocked.report.stage("handshake"), "failed", "{}", blocked.report);
-    assert_eq!(processes(&scene), Vec::<String>::new());
+    assert!(processes(&scene).is_empty(), "{:?}", processes(&scene));
     blocked.mended();
 }
 
@@ -24,7 +24,7 @@ fn a_proxy_program_that_says_nothing() {
     scene.home.config("Host 127.0.0.1\n  ProxyCommand sleep 61\n");
     scene.options(["--timeout", "2"]);
     let blocked = scene.blocked_by("config-proxycommand-fails").titled("sleep 61");
-    assert_eq!(processes(&scene), Vec::<String>::new());
+    assert!(processes(&scene).is_empty(), "{:?}", processes(&scene));
     blocked.mended();
 }
 

@@ -37,9 +37,11 @@ impl Home {
             .permissions(Permissions::from_mode(0o700))
             .tempdir_in("/tmp")
             .expect("a folder in /tmp");
-        let home = Self { folder, variables: BTreeMap::new(), keys: BTreeMap::new() };
+        let mut home = Self { folder, variables: BTreeMap::new(), keys: BTreeMap::new() };
         home.make_folder(".ssh", 0o700);
         home.make_folder("bin", 0o755);
+        // The smallest of containers have no /etc/hosts.
+        home.name("localhost", "127.0.0.1");
         home
     }
 

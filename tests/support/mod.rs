@@ -18,3 +18,9 @@ pub(crate) mod ports;
 pub(crate) mod process;
 pub(crate) mod snapshot;
 pub(crate) mod sshd;
+
+/// Says on standard error, which cargo does not hold back, that a test does not run here, and why.
+pub(crate) fn skipped(why: &str) {
+    use std::io::Write as _;
+    let _ = writeln!(std::io::stderr(), "SKIPPED: {why}");
+}

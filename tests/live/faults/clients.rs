@@ -45,7 +45,7 @@ fn openssl_is_another() {
 #[test]
 fn root_has_no_keys() {
     if Sshd::user() != "root" {
-        println!("SKIPPED: only root can be root under sudo");
+        crate::support::skipped("only root can be root under sudo");
         return;
     }
     let mut scene = Scene::new();

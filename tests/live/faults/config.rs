@@ -31,7 +31,7 @@ fn an_option_in_an_included_file() {
 #[test]
 fn an_option_of_apples() {
     if cfg!(target_os = "macos") {
-        println!("SKIPPED: this ssh knows UseKeychain");
+        crate::support::skipped("this ssh knows UseKeychain");
         return;
     }
     let scene = with_config("Host *\n  UseKeychain yes\n  AddKeysToAgent yes\n");
@@ -47,7 +47,7 @@ fn an_option_newer_than_this_ssh() {
         let blocked = scene.blocked_by("config-option-too-new").titled("refuseconnection").shows("config:1");
         blocked.while_ssh_says("Bad configuration option").mended();
     } else {
-        println!("SKIPPED: this ssh knows every option that the test knows");
+        crate::support::skipped("this ssh knows every option that the test knows");
     }
 }
 
@@ -229,7 +229,7 @@ fn the_file_belongs_to_somebody_else() {
     let (scene, _) = Scene::usual();
     let file = scene.home.config("ServerAliveInterval 30\n");
     if Sshd::user() != "root" {
-        println!("SKIPPED: only root can give files away");
+        crate::support::skipped("only root can give files away");
         return;
     }
     std::os::unix::fs::chown(&file, Some(65534), Some(65534)).expect("root may");

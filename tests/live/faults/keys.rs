@@ -151,7 +151,7 @@ fn the_key_is_dsa() {
     // ssh-keygen makes no DSA key any more since OpenSSH 9.8.
     let mut scene = Scene::new();
     if !scene.home.run("ssh-keygen", ["-q", "-t", "dsa", "-N", "", "-f", "dsa"]).success() {
-        println!("SKIPPED: this ssh-keygen makes no DSA keys");
+        crate::support::skipped("this ssh-keygen makes no DSA keys");
         return;
     }
     let dsa = scene.home.keygen(".ssh/id_dsa", "-t dsa");
@@ -166,7 +166,7 @@ fn the_rsa_key_is_shorter_than_allowed() {
     scene.job([&rsa]);
     scene.home.config("RequiredRSASize 3072\n");
     if !scene.home.ssh(["-G", "job"]).success() {
-        println!("SKIPPED: this ssh does not know RequiredRSASize (OpenSSH 9.1)");
+        crate::support::skipped("this ssh does not know RequiredRSASize (OpenSSH 9.1)");
         return;
     }
     scene.blocked_by("key-rsa-too-small").titled("id_rsa").while_ssh_says(DENIED);
@@ -231,7 +231,7 @@ fn the_key_was_pasted_with_text_before_it() {
     let scene = damaged(|text| format!("Here is the key:\n\n{text}"));
     // What OpenSSH makes of it depends on its version.
     if scene.home.run("ssh-keygen", ["-y", "-f", ".ssh/id_ed25519"]).success() {
-        println!("SKIPPED: this ssh reads a key behind other text");
+        crate::support::skipped("this ssh reads a key behind other text");
         return;
     }
     scene.blocked_by("key-invalid-format").titled("id_ed25519").while_ssh_says(DENIED).mended();

@@ -53,7 +53,9 @@ fn there_is_no_way() {
     scene.port_of_nobody(64535).host("127.255.255.255");
     let words = scene.home.ssh(["-p", "64535", "127.255.255.255"]).stderr;
     if !words.contains("Network is unreachable") {
-        println!("SKIPPED: this system says {words:?} where Linux says that the network is unreachable");
+        crate::support::skipped(&format!(
+            "this system says {words:?} where Linux says that the network is unreachable"
+        ));
         return;
     }
     scene.blocked_by("network-unreachable").while_ssh_says("Network is unreachable").with_nothing_to_paste();

@@ -22,7 +22,6 @@ fn the_jump_host_refuses_the_connection() {
 #[test]
 fn the_jump_host_refuses_the_login() {
     let (mut scene, _) = Scene::usual();
-    scene.home.name("localhost", "127.0.0.1");
     let other = scene.key("other");
     let bastion = Sshd::start([other.public.as_str()], "");
     scene.home.config(&format!(

@@ -8,8 +8,7 @@ use crate::support::sshd::Sshd;
 
 #[test]
 fn a_jump_host() {
-    let (mut scene, key) = Scene::usual();
-    scene.home.name("localhost", "127.0.0.1");
+    let (scene, key) = Scene::usual();
     let bastion = Sshd::start([key.public.as_str()], "");
     scene.home.config(&format!(
         "Host 127.0.0.1\n  ProxyJump bastion\nHost bastion\n  HostName localhost\n  Port {}\n  User {}\n\
@@ -24,7 +23,6 @@ fn a_jump_host() {
 #[test]
 fn a_jump_host_on_the_command_line() {
     let (mut scene, key) = Scene::usual();
-    scene.home.name("localhost", "127.0.0.1");
     let bastion = Sshd::start([key.public.as_str()], "");
     let jump = format!("{}@localhost:{}", Sshd::user(), bastion.port());
     scene.home.config("StrictHostKeyChecking accept-new\n");
@@ -49,7 +47,7 @@ fn a_proxy_program() {
 #[test]
 fn version_six() {
     if TcpListener::bind((Ipv6Addr::LOCALHOST, 0)).is_err() {
-        println!("SKIPPED: this machine has no IPv6 loopback");
+        crate::support::skipped("this machine has no IPv6 loopback");
         return;
     }
     let mut scene = Scene::new();
