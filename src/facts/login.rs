@@ -41,6 +41,9 @@ pub struct Login {
     /// It works once the person does this: `passphrase`, `touch`, `approval`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub needs: Option<String>,
+    /// Keys that ssh looks at and that nobody could ask the server about: encrypted, and with their public half inside the
+    /// encrypted part and nowhere else, as in OpenSSL's format. A person who types the passphrase may be let in.
+    pub hidden_keys: Vec<String>,
     /// The stage where it ended, when it did not work.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub failed_stage: Option<Stage>,
@@ -209,6 +212,9 @@ pub struct Auth {
     pub excluded_keys: Vec<String>,
     /// The server refused RSA keys and no others, and this client can sign for RSA only by way of SHA-1 (inferred).
     pub rsa_refused_without_sha2: bool,
+    /// Keys that were refused, or not even offered, while the server's list of signature algorithms (RFC 8308 section 3.1) has
+    /// none for their type (inferred): paths, or comments of keys in the agent.
+    pub unlisted_keys: Vec<String>,
     /// The denial came from a jump host, not from the target.
     pub denied_by_jump_host: bool,
     /// The line of the denial.

@@ -8,6 +8,7 @@ use crate::{
 use super::{
     keys::{agent_fingerprints, answers},
     same_file::same_file,
+    unlisted,
 };
 
 /// A key that this machine could offer, from a file, the agent, or both.
@@ -24,7 +25,8 @@ pub struct Candidate<'a> {
 }
 
 impl Candidate<'_> {
-    fn name(&self) -> String {
+    /// What a person calls it: its path, the agent's comment, or else its fingerprint.
+    pub(super) fn name(&self) -> String {
         match (self.key, self.identity) {
             (Some(key), _) => key.path.clone(),
             (None, Some(identity)) if !identity.comment.is_empty() => identity.comment.clone(),
@@ -110,6 +112,7 @@ fn auth(facts: &Facts) -> Auth {
             }
         }
     }
+    auth.unlisted_keys = unlisted::unlisted(facts, &candidates);
     let answered = |candidate: &&Candidate<'_>| answers.contains_key(candidate.fingerprint);
     let refused = |candidate: &&Candidate<'_>| answers.get(candidate.fingerprint) == Some(&false);
     auth.candidates = candidates.len() + unasked_files(facts);
@@ -205,7 +208,7 @@ fn made(offers: &[Offer]) -> impl Iterator<Item = &Offer> {
     offers.iter().filter(|offer| offer.outcome != OfferOutcome::NoMutualSignature)
 }
 
-fn algorithm(candidate: &Candidate<'_>) -> String {
+pub(super) fn algorithm(candidate: &Candidate<'_>) -> String {
     let by_key = candidate.key.and_then(|key| key.algorithm.known()).cloned();
     by_key.or_else(|| candidate.identity.map(|identity| identity.algorithm.clone())).unwrap_or_default()
 }

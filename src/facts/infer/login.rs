@@ -26,6 +26,7 @@ fn login(facts: &Facts, attempt: &Attempt) -> Login {
     Login {
         works,
         needs: needs.map(str::to_owned),
+        hidden_keys: if was_denied(attempt) && !works { hidden_keys(facts) } else { Vec::new() },
         failed_stage: if works { None } else { failed_stage(attempt) },
         outcome: outcome(attempt),
         seen: attempt.decisive.clone().unwrap_or_default(),
@@ -44,16 +45,28 @@ fn outcome(attempt: &Attempt) -> String {
 
 /// The server accepted a sound key of which nobody was asked the passphrase: a person at a terminal would have been.
 fn only_the_passphrase_is_missing(facts: &Facts, attempt: &Attempt) -> bool {
-    let nobody_is_asked = facts.config.known().is_some_and(|config| config.batch_mode.is(&true));
     let sound = |key: &Key| key.encrypted.is(&true) && key.loadable.is(&true) && !public_half_differs(key);
     let keys = facts.keys.known().map(Vec::as_slice).unwrap_or_default();
-    !nobody_is_asked
+    !nobody_is_asked(facts)
         && attempt.offers.iter().any(|offer| {
             offer.accepted
                 && !offer.agent
                 && offer.outcome != OfferOutcome::SigningFailed
                 && keys.iter().any(|key| is_offer_of(offer, key) && sound(key))
         })
+}
+
+/// The user's own configuration forbids questions.
+fn nobody_is_asked(facts: &Facts) -> bool {
+    facts.config.known().is_some_and(|config| config.batch_mode.is(&true))
+}
+
+/// Keys that only their passphrase brings before the server.
+fn hidden_keys(facts: &Facts) -> Vec<String> {
+    let keys = facts.keys.known().filter(|_| !nobody_is_asked(facts)).into_iter().flatten();
+    let hidden =
+        |key: &&Key| key.tried && key.encrypted.is(&true) && key.loadable.is(&true) && key.blob.known().is_none();
+    keys.filter(hidden).map(|key| key.path.clone()).collect()
 }
 
 /// Whether the key that was put to the server is this file's.
@@ -99,6 +112,29 @@ fn about_host_keys(attempt: &Attempt) -> bool {
 mod tests {
     use super::*;
     use crate::ssh::log::Events;
+
+    #[test]
+    fn a_key_whose_public_half_only_the_passphrase_shows_is_not_judged() {
+        let mut pem = Key {
+            path: "/h/id_rsa".into(),
+            exists: true,
+            tried: true,
+            encrypted: true.into(),
+            loadable: true.into(),
+            blob: Fact::unknown("it is inside the encrypted part"),
+            ..Key::default()
+        };
+        let hidden = |key: &Key| {
+            let mut attempt = Attempt::new("test");
+            attempt.outcome = Outcome::Refused;
+            login(&Facts { keys: vec![key.clone()].into(), ..Facts::default() }, &attempt).hidden_keys
+        };
+        assert_eq!(hidden(&pem), ["/h/id_rsa"]);
+        pem.loadable = false.into();
+        assert!(hidden(&pem).is_empty(), "ssh would not load it");
+        (pem.loadable, pem.blob) = (true.into(), "blob".to_owned().into());
+        assert!(hidden(&pem).is_empty(), "the server was asked about it");
+    }
 
     #[test]
     fn failures_belong_to_the_part_that_they_are_about() {

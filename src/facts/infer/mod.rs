@@ -20,6 +20,7 @@ mod same_file;
 mod session;
 mod sha1;
 mod target;
+mod unlisted;
 mod wanted;
 mod way;
 

@@ -270,6 +270,9 @@ pub struct Server {
     /// Signature algorithms it takes (RFC 8308). Empty: it did not say, as servers that know only SHA-1 for RSA do.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub sig_algs: Vec<String>,
+    /// The line with them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sig_algs_seen: Option<Seen>,
     /// Authentication methods it offers, by its last answer.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub methods: Vec<String>,

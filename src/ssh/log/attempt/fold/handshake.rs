@@ -73,7 +73,11 @@ impl Attempt {
                 // The client now asks its agent, before it writes another line.
                 self.reach(Stage::Authenticating);
             }
-            Event::ServerSigAlgs { algorithms } => self.server().sig_algs.clone_from(algorithms),
+            Event::ServerSigAlgs { algorithms } => {
+                let server = self.server();
+                server.sig_algs.clone_from(algorithms);
+                server.sig_algs_seen = Some(seen);
+            }
             _ => {}
         }
     }

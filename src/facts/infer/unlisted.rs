@@ -1,0 +1,66 @@
+//! Keys of a type that the server's own list has no algorithm for (RFC 8308 section 3.1, `server-sig-algs`).
+
+use super::auth::{Candidate, algorithm};
+use crate::{facts::Facts, ssh::log::SkipReason};
+
+/// Names of the candidates that the server's list leaves out. Nothing where the server sent no list.
+pub(super) fn unlisted(facts: &Facts, candidates: &[Candidate<'_>]) -> Vec<String> {
+    let Some(attempt) = facts.attempt.known() else { return Vec::new() };
+    let listed = attempt.server.as_ref().map(|server| server.sig_algs.as_slice()).unwrap_or_default();
+    let skipped = attempt.skipped.iter().filter(|key| key.reason == SkipReason::NotSupportedByServer);
+    let mut names: Vec<String> = skipped.map(|key| key.path.clone()).collect();
+    let out = |candidate: &&Candidate<'_>| {
+        let algorithm = algorithm(candidate);
+        // A certificate has an algorithm of its own: `ssh-ed25519-cert-v01@openssh.com`.
+        let certified = candidate.key.is_some_and(|key| key.certificate.is_some());
+        let fits = |name: &String| signs_for(name, &algorithm) || (certified && name.contains("-cert-"));
+        !listed.is_empty() && !algorithm.is_empty() && !listed.iter().any(fits)
+    };
+    // What this client does not use is no matter of the server's.
+    let used = |candidate: &&Candidate<'_>| candidate.key.is_none_or(|key| !key.type_unsupported && !key.too_small);
+    for candidate in candidates.iter().filter(used).filter(out) {
+        let name = candidate.name();
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    names
+}
+
+/// Whether a signature algorithm is one of this type of key: an RSA key has three (RFC 8332).
+fn signs_for(signature: &str, key: &str) -> bool {
+    signature == key || (key == "ssh-rsa" && signature.starts_with("rsa-sha2-"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        facts::{Attempt, Key, infer},
+        ssh::log::Server,
+    };
+
+    fn of(listed: &[&str], algorithm: &str) -> Vec<String> {
+        let mut attempt = Attempt::new("a log");
+        let sig_algs = listed.iter().map(|name| (*name).to_owned()).collect();
+        attempt.server = Some(Server { sig_algs, ..Server::default() });
+        let key = Key {
+            path: "/k".into(),
+            exists: true,
+            algorithm: algorithm.to_owned().into(),
+            fingerprint: "SHA256:k".to_owned().into(),
+            blob: "k".to_owned().into(),
+            ..Key::default()
+        };
+        let facts = Facts { attempt: attempt.into(), keys: vec![key].into(), ..Facts::default() };
+        unlisted(&facts, &infer::candidates(&facts))
+    }
+
+    #[test]
+    fn the_list_has_a_name_for_each_type_it_takes() {
+        assert_eq!(of(&["rsa-sha2-512"], "ssh-ed25519"), ["/k"]);
+        assert!(of(&["rsa-sha2-512"], "ssh-rsa").is_empty());
+        assert!(of(&["ssh-ed25519", "rsa-sha2-512"], "ssh-ed25519").is_empty());
+        assert!(of(&[], "ssh-ed25519").is_empty(), "an old server sends no list");
+    }
+}
