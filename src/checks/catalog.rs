@@ -6,7 +6,8 @@ use super::{Check, CheckError};
 use crate::findings::STAGES;
 
 /// `checks/` at build time, by build.rs: names like `keys/key-crlf.md`, and texts.
-const EMBEDDED: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/catalogue.rs"));
+/// Name, text, and the block on top of it as JSON.
+const EMBEDDED: &[(&str, &str, &str)] = include!(concat!(env!("OUT_DIR"), "/catalogue.rs"));
 
 /// The checks in the order of their stages, then of their ids.
 #[derive(Debug, Clone, Default)]
@@ -20,7 +21,7 @@ pub struct Catalogue {
 impl Catalogue {
     /// The checks that come with the program.
     pub fn embedded() -> Self {
-        Self::default().add(EMBEDDED.iter().copied(), false)
+        Self::default().add(EMBEDDED.iter().map(|(name, text, head)| (*name, Check::prepared(name, text, head))), false)
     }
 
     /// The same, with the user's own checks: names (`keys/our-key-name.md`) and texts, as read by the caller.
@@ -28,7 +29,11 @@ impl Catalogue {
     /// Files that cannot be used are in [`Self::broken`].
     #[must_use]
     pub fn with_folder<N: AsRef<str>, T: AsRef<str>>(self, files: impl IntoIterator<Item = (N, T)>) -> Self {
-        self.add(files, true)
+        let parsed = files.into_iter().map(|(name, text)| {
+            let check = Check::parse_strange(name.as_ref(), text.as_ref());
+            (name, check)
+        });
+        self.add(parsed, true)
     }
 
     /// Every check, in order.
@@ -56,10 +61,14 @@ impl Catalogue {
         self.checks.iter().map(|check| check.id.as_str()).find(|id| self.explained(id).iter().any(|other| other == id))
     }
 
-    fn add<N: AsRef<str>, T: AsRef<str>>(mut self, files: impl IntoIterator<Item = (N, T)>, own: bool) -> Self {
-        for (name, text) in files {
+    fn add<N: AsRef<str>>(
+        mut self,
+        files: impl IntoIterator<Item = (N, Result<Check, CheckError>)>,
+        own: bool,
+    ) -> Self {
+        for (name, check) in files {
             let name = name.as_ref();
-            match if own { Check::parse_strange(name, text.as_ref()) } else { Check::parse(name, text.as_ref()) } {
+            match check {
                 Ok(check) if self.get(&check.id).is_some() => self.broken.push(CheckError {
                     file: name.to_owned(),
                     line: None,
@@ -103,8 +112,11 @@ mod tests {
 
     #[test]
     fn our_own_checks_hide_nothing_either() {
-        for (name, text) in EMBEDDED {
-            Check::parse_strange(name, text).unwrap_or_else(|error| panic!("{error}"));
+        for (name, text, head) in EMBEDDED {
+            let check = Check::parse_strange(name, text).unwrap_or_else(|error| panic!("{error}"));
+            let prepared = Check::prepared(name, text, head).unwrap_or_else(|error| panic!("{error}"));
+            assert!(!head.is_empty(), "{name}: the build could not read its TOML");
+            assert_eq!(format!("{check:?}"), format!("{prepared:?}"));
         }
     }
 

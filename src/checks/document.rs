@@ -201,6 +201,11 @@ impl Check {
     /// # Errors
     /// When the file's name or form is not that of a check; the error names the line and what to write.
     pub fn parse(name: &str, text: &str) -> Result<Self, CheckError> {
+        Self::prepared(name, text, "")
+    }
+
+    /// The same with the block on top of the file already turned into JSON; an empty one is read from the file.
+    pub(super) fn prepared(name: &str, text: &str, head: &str) -> Result<Self, CheckError> {
         let fail = |line: Option<usize>, what: String, hint: &str| CheckError {
             file: name.to_owned(),
             line,
@@ -216,14 +221,17 @@ impl Check {
         };
         let (stage, id) = place(name).map_err(|(what, hint)| fail(None, what, &hint))?;
         let parts = Parts::split(text).map_err(|(line, what, hint)| fail(Some(line), what, &hint))?;
-        let head: Head = toml::from_str(parts.head).map_err(|error| {
-            let before = error.span().map_or(0, |span| parts.head[..span.start].matches('\n').count());
-            fail(
-                Some(parts.head_line + before),
-                error.message().to_owned(),
-                "checks/README.md lists the keys and values",
-            )
-        })?;
+        let head: Head = match serde_json::from_str(head) {
+            Ok(head) => head,
+            Err(_) => toml::from_str(parts.head).map_err(|error| {
+                let before = error.span().map_or(0, |span| parts.head[..span.start].matches('\n').count());
+                fail(
+                    Some(parts.head_line + before),
+                    error.message().to_owned(),
+                    "checks/README.md lists the keys and values",
+                )
+            })?,
+        };
         let condition = |key: &str, text: &str| {
             Condition::parse(text).map_err(|error| fail(None, format!("`{key}`: {error}"), "correct the expression"))
         };

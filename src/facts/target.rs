@@ -28,6 +28,8 @@ pub struct Target {
     pub ssh_args: Vec<String>,
     /// The same without `-i` and its IdentitiesOnly: what stands after `ssh -i KEY -o IdentitiesOnly=yes`.
     pub ssh_args_without_identity: Vec<String>,
+    /// The same without `-J`: what stands after `ssh -J none` (inferred).
+    pub ssh_args_without_jump: Vec<String>,
     /// The remote command that was given, in words.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub remote_command: Vec<String>,
@@ -107,6 +109,7 @@ impl From<&target::Target> for Target {
             form: asked.form.word().into(),
             ssh_args: asked.ssh_args.clone(),
             ssh_args_without_identity: asked.ssh_args_without_identity.clone(),
+            ssh_args_without_jump: Vec::new(),
             remote_command: asked.remote_command.clone(),
             tty: asked.tty,
             no_tty: asked.no_tty,

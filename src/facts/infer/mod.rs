@@ -19,6 +19,7 @@ mod registration;
 mod same_file;
 mod session;
 mod sha1;
+mod target;
 mod wanted;
 mod way;
 
@@ -29,6 +30,7 @@ use super::Facts;
 
 /// Fills every inferred field of `facts`, in the order in which they build on each other.
 pub fn all(facts: &mut Facts) {
+    target::fill(facts);
     keys::infer(facts);
     offers::infer(facts);
     login::infer(facts);

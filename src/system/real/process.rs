@@ -18,8 +18,11 @@ use std::{
 use super::interrupt;
 use crate::system::{Output, Ran, Run, Watch};
 
-/// How long a pipe may stay open once the child and its group are gone: only a process that left the group holds it.
-const AFTER_THE_END: Duration = Duration::from_millis(100);
+/// How long a pipe may stay open once the child has ended by itself: only a process that left its group holds it. On a busy
+/// machine the threads that read need part of it.
+const AFTER_THE_END: Duration = Duration::from_secs(1);
+/// The same once the child was killed, when nobody waits for its last words.
+const AFTER_A_KILL: Duration = Duration::from_millis(100);
 /// How often the child is looked at while its pipes are silent.
 const TICK: Duration = Duration::from_millis(5);
 /// The longest line that is shown to a watcher; the rest of it is dropped.
@@ -46,7 +49,7 @@ pub(super) fn run(run: &Run<'_>, mut watcher: Option<Watcher<'_>>) -> io::Result
         ran.code = status.and_then(|status| status.code());
     }
     // What was written before the end is still in the pipes.
-    let grace = Instant::now() + AFTER_THE_END;
+    let grace = Instant::now() + if ran.timed_out || ran.stopped { AFTER_A_KILL } else { AFTER_THE_END };
     while let Ok(event) = events.recv_timeout(grace.saturating_duration_since(Instant::now())) {
         if let (Event::Line(output, line), Some(watcher), false) = (event, watcher.as_mut(), ran.stopped) {
             // The process is gone: there is nothing left to stop.
