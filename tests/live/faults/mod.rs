@@ -9,9 +9,12 @@ mod config;
 mod enable_ssh;
 mod greetings;
 mod host_keys;
+mod key_files;
 mod keys;
 mod network;
 mod proxies;
+mod refused_config;
 mod servers;
+mod sharing;
 
 pub(crate) use certificates::signed;
