@@ -8,46 +8,64 @@
 //!
 //! # Faults
 //!
-//! - `faults/keys.rs`: another key than the right one is offered; the right key has a name of its own; no key at all;
-//!   keys that the job does not know; a file that others may read; Windows line ends; no line end at the end; a file cut
-//!   off; a PuTTY key; the public half given as the private one; a public half of another key; a file that is not
-//!   there, after `-i` and in the configuration; RSA that only SHA-1 could serve; DSA; RSA shorter than allowed; an
-//!   encrypted key under BatchMode.
+//! - `faults/keys.rs`: another key than the right one is offered, by default or after `-i`; the right key has a name of its
+//!   own (with a space, a passphrase, in a folder below, in the old format, without its public half); no key at all; keys
+//!   that the job does not know; a file that is not there, after `-i` and in the configuration; `IdentityFile none`; RSA
+//!   that only SHA-1 could serve; an encrypted key under BatchMode.
+//! - `faults/key_files.rs`: a file that others may read; Windows line ends; no line end at the end; no line breaks; UTF-16;
+//!   text before the key; a file cut off; an empty one; a PuTTY key; the public half given as the private one, with and
+//!   without a private one; a public half of another key; DSA; RSA shorter than allowed.
 //! - `faults/certificates.rs`: a certificate that has run out, is not valid yet, or is for somebody else.
 //! - `faults/agents.rs`: the right key hidden by IdentitiesOnly, with and without a public half on disk; too many keys
-//!   before it; the agent that had it is dead, locked, empty, refuses, wants a confirmation, or never answers; an
-//!   IdentityAgent that is not there.
-//! - `faults/config.rs`: options unknown, new, Apple's; bad values; unknown algorithms; a Match that ssh does not know; a
-//!   byte-order mark; a file that others may write to; public keys switched off in two ways; key types excluded; a
-//!   HostName that leads elsewhere; AddressFamily; BindAddress; RemoteCommand beside a command; a ControlPath without a
-//!   folder; a frozen master connection; a token that ssh does not know.
-//! - `faults/algorithms.rs`: lists pinned by the user that the server cannot meet, and servers that are old, each for key
-//!   exchange, ciphers, MACs and host keys.
-//! - `faults/proxies.rs`: a jump host that refuses the connection, one that refuses the login, one that jumps over
-//!   itself; a proxy program that does not exist; CircleCI's proxy without and with the wrong user.
-//! - `faults/network.rs`: refused; no answer; no such name; no resolver; no way.
-//! - `faults/greetings.rs`: HTTP, a captive portal, TLS, SSH 1; silence before and after the greeting and in the key
-//!   exchange; closed and reset before it; turned away in words; closed during the login; damaged packets.
-//! - `faults/host_keys.rs`: changed; unknown under strict checking; unknown and not to be asked; revoked; not the printed
-//!   one.
-//! - `faults/servers.rs`: passwords only; a user that the configuration changes.
+//!   before it, in the agent and in the configuration; the agent that had it is dead, gone, locked, empty, wants a
+//!   confirmation, or never answers, also where a good key lies on disk; an IdentityAgent that is not there; one switched
+//!   off; RSA in the agent that only SHA-1 could serve.
+//! - `faults/refused_config.rs`: options unknown (here and in an included file), newer than this ssh, Apple's; bad values;
+//!   unknown algorithms; a Match that ssh does not know; a byte-order mark; a file that others may write to, or that belongs
+//!   to somebody else; two bad lines; a file that includes itself; a token that ssh does not know; the same without a target.
+//! - `faults/config.rs`: public keys switched off in two ways; key types excluded; a HostName that leads elsewhere;
+//!   AddressFamily; BindAddress; RemoteCommand beside a command; a fault under LogLevel QUIET.
+//! - `faults/sharing.rs`: a ControlPath without a folder, one too long, a frozen master connection.
+//! - `faults/algorithms.rs`: lists pinned by the user (in the configuration, on the command line) that the server cannot
+//!   meet, and servers that are old, each for key exchange, ciphers, MACs and host keys.
+//! - `faults/proxies.rs`: a jump host that refuses the connection, one that refuses the login, one that forbids going on, one
+//!   that jumps over itself, a good one before a job that is gone; a proxy program that does not exist, one that fails;
+//!   CircleCI's proxy without a user, with the configuration's, with another one typed before it.
+//! - `faults/network.rs`: refused; no answer, with and without ssh's own limit; no such name; no resolver; no way.
+//! - `faults/greetings.rs`: HTTP, a captive portal, TLS, text, SSH 1; silence before and after the greeting and in the key
+//!   exchange; closed and reset before it; turned away in words; closed during the login; damaged packets; a signature that
+//!   does not fit.
+//! - `faults/host_keys.rs`: changed (plainly, hashed, in another file, under an alias, with the step's fingerprint); unknown
+//!   under strict checking; unknown and not to be asked; revoked; not the printed one.
+//! - `faults/servers.rs`: passwords only; a second proof; keys of another type only; one try only; a user that the
+//!   configuration changes.
 //! - `faults/clients.rs`: no ssh; an ssh that does not start, for two reasons; root's keys under sudo; another $HOME.
-//! - `faults/commands.rs`: `-P`, `host:port`, a typographic dash, no port; a shell's builtin as the command; Warp's wrapper.
-//! - `faults/enable_ssh.rs`: a step without a key, not ready yet, of another machine.
+//! - `faults/commands.rs`: `-P`, `host:port`, a typographic dash, no port, an unknown `-o`; a shell's builtin as the command;
+//!   no terminal and no command; Warp's wrapper.
+//! - `faults/enable_ssh.rs`: a step without a key, one that has printed nothing yet.
+//! - `imitations.rs`, `odd_names.rs`, `side_effects.rs`, `waiting.rs`: hostile servers and names, and what the doctor must not do.
 //!
 //! # Healthy set-ups
 //!
-//! - `healthy/keys.rs`: RSA on a modern server; an encrypted key; keys in `~/.ssh` that nobody uses and that are damaged,
-//!   open to others or foreign; a path with spaces; a certificate; three kinds beside each other.
-//! - `healthy/agents.rs`: the key only in the agent; many keys, the right one first; a pinned public half; a dead agent
-//!   and a hung one beside a good key; a forwarded-looking socket path.
-//! - `healthy/config.rs`: Include and Match; a host alias; strict checking with a known key; a shared connection without
-//!   its master; odd spelling; a symlinked `~/.ssh`; no `~/.ssh`.
-//! - `healthy/ways.rs`: ProxyJump through a real sshd; ProxyCommand; IPv6; CircleCI's proxy; a real sshd; greetings that
-//!   mislead; lines before the greeting; the Enable SSH step's text.
-//! - `healthy/known_hosts.rs`: entries of other ports, hashed entries, a broken line, the known key.
-//! - `healthy/surroundings.rs`: an alias for ssh; Warp with its wrapper off; tmux; another $HOME; two ssh on PATH; no
-//!   target at all, with and without `--offline`.
+//! - `healthy/keys.rs`: RSA on a modern server; three kinds beside each other; an encrypted key, with its public half, without,
+//!   and where nobody can see it; OpenSSL's format; files in `~/.ssh` that nobody uses and that are damaged, open to others
+//!   or foreign; an old DSA key; a path with spaces and quotes; a broken public half; a certificate that is valid, one that
+//!   has run out beside a known key, a broken one.
+//! - `healthy/agents.rs`: the key only in the agent; many keys, the right one first; a pinned public half, in the
+//!   configuration and after `-i`; a dead agent, one that is gone, an empty one, one switched off, another than
+//!   SSH_AUTH_SOCK's, and no agent at all where the variable says one is, each beside a good key; a key encrypted on disk and
+//!   open in the agent.
+//! - `healthy/config.rs`: Include and Match; a host alias; odd spelling; Windows line ends; a linked `~/.ssh`, linked files, no
+//!   `~/.ssh`; strict checking with a known key, no checking; a shared connection without its master, with a dead one, with
+//!   a live one; missing key files; a RemoteCommand; pinned lists that fit; tokens and variables; providers that are not there;
+//!   a User that jobs ignore; options that print more or less.
+//! - `healthy/ways.rs`: ProxyJump through a real sshd, in the configuration and after `-J`; ProxyCommand; IPv6; CircleCI's
+//!   proxy; a real sshd; greetings, lines before them and banners that mislead; the Enable SSH step's text.
+//! - `healthy/known_hosts.rs`: entries of other ports and addresses, hashed ones, an old key beside the right one, revoked keys
+//!   of others, lines that are none, a long file.
+//! - `healthy/surroundings.rs`: an alias for ssh; Warp with its wrapper off, and stepping aside; tmux; another $HOME; two ssh
+//!   on PATH; a wrapper that talks; other languages and terminals; no target at all, with and without `--offline`.
+//! - `unusual_options.rs`: options that change how ssh speaks.
 #![cfg(unix)]
 #![allow(
     clippy::disallowed_methods,

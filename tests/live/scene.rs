@@ -267,6 +267,16 @@ impl Scene {
     }
 }
 
+/// A configuration that leads to the job by way of this sshd.
+pub(crate) fn by_way_of(bastion: &Sshd) -> String {
+    format!(
+        "Host 127.0.0.1\n  ProxyJump bastion\nHost bastion\n  HostName localhost\n  Port {}\n  User {}\n\
+         Host *\n  StrictHostKeyChecking accept-new\n",
+        bastion.port(),
+        Sshd::user()
+    )
+}
+
 /// The path of a file as a word.
 pub(crate) fn word(path: &Path) -> String {
     path.to_string_lossy().into_owned()

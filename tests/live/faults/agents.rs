@@ -4,6 +4,7 @@ use std::fs;
 
 use crate::DENIED;
 use crate::scene::{Scene, public, word};
+use crate::support::job_server::Options;
 
 /// A machine with a key that the job does not know, and another one, known to the job, only in the agent.
 #[track_caller]
@@ -161,4 +162,24 @@ fn nothing_is_put_into_the_agent() {
     scene.home.config("AddKeysToAgent yes\n");
     scene.examine().expect_silence();
     scene.home.run("ssh-add", ["-l"]).expect_code(1).expect_text("no identities");
+}
+
+#[test]
+fn the_agent_is_switched_off_by_the_configuration() {
+    let mut scene = Scene::new();
+    let key = scene.key("keys/job");
+    scene.job([&key]);
+    let _agent = scene.home.agent(&[&key]);
+    scene.home.config("IdentityAgent none\n");
+    let blocked = scene.blocked_by("config-identityagent-bad").titled("none").shows("config:1");
+    blocked.while_ssh_says(DENIED).mended();
+}
+
+#[test]
+fn an_rsa_key_in_the_agent_meets_a_server_that_only_knows_sha1() {
+    let mut scene = Scene::new();
+    let rsa = scene.home.keygen("keys/job", "rsa");
+    scene.job_like(Options::authorizing([rsa.public.as_str()]).no_rsa_sha2());
+    let _agent = scene.home.agent(&[&rsa]);
+    scene.blocked_by("rsa-sha1-no-mutual-signature").while_ssh_says(DENIED).mended();
 }

@@ -123,3 +123,25 @@ fn the_key_was_saved_by_notepad() {
 fn the_file_is_empty() {
     damaged(|_| String::new()).blocked_by("key-invalid-format").titled("id_ed25519").while_ssh_says(DENIED);
 }
+
+#[test]
+fn an_encrypted_key_has_the_public_half_of_another_beside_it() {
+    let mut scene = Scene::new();
+    let key = scene.home.keygen(".ssh/id_ed25519", "-t ed25519 -N sesame");
+    let other = scene.key("other");
+    fs::write(public(&key), format!("{}\n", other.public)).expect("our own key");
+    scene.job([&key]);
+    let blocked = scene.blocked_by("key-pub-mismatch").titled("id_ed25519.pub").while_ssh_says(DENIED);
+    blocked.mended_with(&[("passphrase", "sesame\r")]);
+}
+
+#[test]
+fn only_the_public_half_is_there() {
+    let mut scene = Scene::new();
+    let key = scene.key(".ssh/circleci");
+    scene.job([&key]);
+    fs::remove_file(&key.path).expect("our own key");
+    scene.home.config("IdentityFile ~/.ssh/circleci.pub\nIdentitiesOnly yes\n");
+    let blocked = scene.blocked_by("key-public-given-as-private").titled("circleci.pub").while_ssh_says(DENIED);
+    blocked.with_nothing_to_paste();
+}

@@ -1,6 +1,6 @@
 //! Ways round about: jump hosts, proxy programs, CircleCI's proxy.
 
-use crate::scene::{SESSION, Scene};
+use crate::scene::{SESSION, Scene, by_way_of};
 use crate::support::job_server::{Options, Users};
 use crate::support::ports::RefusedPort;
 use crate::support::sshd::Sshd;
@@ -24,12 +24,7 @@ fn the_jump_host_refuses_the_login() {
     let (mut scene, _) = Scene::usual();
     let other = scene.key("other");
     let bastion = Sshd::start([other.public.as_str()], "");
-    scene.home.config(&format!(
-        "Host 127.0.0.1\n  ProxyJump bastion\nHost bastion\n  HostName localhost\n  Port {}\n  User {}\n\
-         Host *\n  StrictHostKeyChecking accept-new\n",
-        bastion.port(),
-        Sshd::user()
-    ));
+    scene.home.config(&by_way_of(&bastion));
     let blocked = scene.blocked_by("config-proxyjump-denied").titled("localhost");
     blocked.while_ssh_says("Permission denied").mended();
 }
@@ -86,12 +81,7 @@ fn the_job_is_gone_behind_a_good_jump_host() {
     let bastion = Sshd::start([key.public.as_str()], "");
     let closed = RefusedPort::new();
     scene.port_of_nobody(closed.port);
-    scene.home.config(&format!(
-        "Host 127.0.0.1\n  ProxyJump bastion\nHost bastion\n  HostName localhost\n  Port {}\n  User {}\n\
-         Host *\n  StrictHostKeyChecking accept-new\n",
-        bastion.port(),
-        Sshd::user()
-    ));
+    scene.home.config(&by_way_of(&bastion));
     scene.blocked_by("connection-refused").while_ssh_says("Connection refused").with_nothing_to_paste();
 }
 
@@ -109,12 +99,7 @@ fn the_proxy_program_cannot_reach_its_proxy() {
 fn the_jump_host_forbids_going_on() {
     let (scene, key) = Scene::usual();
     let bastion = Sshd::start([key.public.as_str()], "AllowTcpForwarding no");
-    scene.home.config(&format!(
-        "Host 127.0.0.1\n  ProxyJump bastion\nHost bastion\n  HostName localhost\n  Port {}\n  User {}\n\
-         Host *\n  StrictHostKeyChecking accept-new\n",
-        bastion.port(),
-        Sshd::user()
-    ));
+    scene.home.config(&by_way_of(&bastion));
     let blocked = scene.blocked_by("config-proxyjump-forbids").titled("127.0.0.1").shows("prohibited");
     blocked.while_ssh_says("administratively prohibited").mended();
 }

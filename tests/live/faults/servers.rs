@@ -34,3 +34,25 @@ fn a_second_proof_is_wanted() {
     let line = format!("{} -o NumberOfPasswordPrompts=0", scene.ssh_line());
     scene.blocked_by("auth-partial-success").while_ssh_says_to(&line, "Permission denied (password)");
 }
+
+#[test]
+fn keys_of_another_type_only() {
+    let mut scene = Scene::new();
+    let key = scene.key(".ssh/id_ed25519");
+    let rsa_only = ["rsa-sha2-512", "rsa-sha2-256"];
+    scene.job_like(Options::authorizing([key.public.as_str()]).signature_algorithms(&rsa_only));
+    let blocked = scene.blocked_by("key-type-not-accepted").titled("id_ed25519").shows("server-sig-algs");
+    blocked.while_ssh_says("Permission denied").with_nothing_to_paste();
+}
+
+#[test]
+fn one_try_only() {
+    let mut scene = Scene::new();
+    let key = scene.key(".ssh/id_ed25519");
+    let other = scene.key("other");
+    scene.sshd([&key], "MaxAuthTries 1");
+    scene.user(&Sshd::user());
+    let _agent = scene.home.agent(&[&other]);
+    let blocked = scene.blocked_by("too-many-auth-failures").titled("one key");
+    blocked.while_ssh_says("Too many authentication failures").mended();
+}

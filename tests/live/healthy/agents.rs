@@ -111,3 +111,18 @@ fn the_agent_holds_only_a_key_that_the_job_does_not_know() {
     let _agent = scene.home.agent(&[&other]);
     scene.healthy();
 }
+
+#[test]
+fn what_the_variable_names_is_no_agent() {
+    let named: [fn(&Scene) -> std::path::PathBuf; 3] = [
+        |scene| scene.home.write("agent.sock", "a file", 0o600),
+        |scene| scene.home.join(".ssh"),
+        |scene| scene.home.join("x".repeat(150)),
+    ];
+    for name in named {
+        let (mut scene, _) = Scene::usual();
+        let path = name(&scene);
+        scene.home.set_env("SSH_AUTH_SOCK", path);
+        scene.healthy();
+    }
+}

@@ -4,7 +4,7 @@ use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
 
 use crate::faults::signed;
-use crate::scene::{Scene, public, word};
+use crate::scene::{INSIDE, Scene, public, word};
 use crate::support::sshd::Sshd;
 
 #[test]
@@ -117,5 +117,28 @@ fn a_certificate_that_has_run_out_beside_a_key_that_is_known() {
     let sign = ["-q", "-s", "authority/ca", "-I", "ana", "-n", "ana", "-V", "20200101:20200201", ".ssh/id_ed25519.pub"];
     scene.home.run("ssh-keygen", sign).expect_code(0);
     assert!(public(&key).exists());
+    scene.healthy();
+}
+
+/// Nobody but the person with the passphrase can know; what is not known is not called a fault.
+#[test]
+fn an_encrypted_key_whose_public_half_nobody_can_see() {
+    let mut scene = Scene::new();
+    let key = scene.home.keygen(".ssh/id_rsa", "-t rsa -b 2048 -m PEM -N sesame");
+    fs::remove_file(public(&key)).expect("our own key");
+    scene.job([&key]);
+    let report = scene.examine();
+    let found: Vec<_> = report.findings().map(|finding| (finding.text("check"), finding.text("severity"))).collect();
+    assert_eq!((&found[..], report.verdict()), (&[("key-hidden-by-passphrase", "info")][..], "unknown"), "{report}");
+    let seen = scene.person(&scene.ssh_line(), &[("Enter passphrase", "sesame\r")]);
+    assert!(seen.output.contains(INSIDE), "{seen:#?}");
+}
+
+#[test]
+fn a_broken_public_half_and_a_broken_certificate_beside_a_good_key() {
+    let (scene, key) = Scene::usual();
+    fs::write(public(&key), "garbage\n").expect("our own key");
+    scene.home.write(".ssh/id_ed25519-cert.pub", "ssh-ed25519-cert-v01@openssh.com AAAA broken\n", 0o644);
+    scene.home.config("CertificateFile ~/.ssh/none-cert.pub\n");
     scene.healthy();
 }

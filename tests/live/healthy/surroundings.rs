@@ -98,3 +98,17 @@ fn no_target_and_no_key() {
     let report = scene.examine_words(&nothing);
     assert!(report.root_errors().is_empty(), "{report}");
 }
+
+#[test]
+fn a_wrapper_program_that_talks() {
+    let real = which::which("ssh").expect("the tests need it anyway");
+    for stream in ["", " >&2"] {
+        let (scene, _) = Scene::usual();
+        let script = format!(
+            "#!/bin/sh\necho 'Corporate ssh 1.2: all sessions are logged'{stream}\nexec {} \"$@\"\n",
+            real.display()
+        );
+        scene.home.fake_program("ssh", &script);
+        scene.healthy();
+    }
+}

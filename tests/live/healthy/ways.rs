@@ -2,7 +2,7 @@
 
 use std::net::{Ipv6Addr, TcpListener};
 
-use crate::scene::{INSIDE, SESSION, Scene};
+use crate::scene::{INSIDE, SESSION, Scene, by_way_of};
 use crate::support::job_server::{Options, Users};
 use crate::support::sshd::Sshd;
 
@@ -10,12 +10,7 @@ use crate::support::sshd::Sshd;
 fn a_jump_host() {
     let (scene, key) = Scene::usual();
     let bastion = Sshd::start([key.public.as_str()], "");
-    scene.home.config(&format!(
-        "Host 127.0.0.1\n  ProxyJump bastion\nHost bastion\n  HostName localhost\n  Port {}\n  User {}\n\
-         Host *\n  StrictHostKeyChecking accept-new\n",
-        bastion.port(),
-        Sshd::user()
-    ));
+    scene.home.config(&by_way_of(&bastion));
     scene.healthy();
     assert!(bastion.log().contains("Accepted publickey"), "the way led through the jump host");
 }

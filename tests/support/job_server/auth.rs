@@ -34,7 +34,7 @@ pub(crate) fn authenticate(
 ) -> io::Result<bool> {
     let options = &shared.options;
     if agreed.ext_info && options.rsa_sha2 {
-        let algorithms = verify::accepted(true).join(",");
+        let algorithms = options.accepted().join(",");
         let info = Writer::message(message::EXT_INFO).u32(1).string("server-sig-algs").string(algorithms);
         writer.packet(&info.finish())?;
     }
@@ -117,7 +117,7 @@ fn public_key(user: &str, fields: &mut Reader<'_>, agreed: &Agreed, shared: &Sha
     let (signed, algorithm, key) = (fields.bool()?, fields.text()?, fields.string()?);
     let allowed = !options.refuse_all
         && options.methods.iter().any(|method| method == "publickey")
-        && verify::accepted(options.rsa_sha2).contains(&algorithm.as_str())
+        && options.accepted().contains(&algorithm)
         && Reader::new(key).text()? == verify::key_type(&algorithm)
         && (options.users == Users::Any || is_session_name(user))
         && options.authorized.iter().any(|authorized| authorized == key);

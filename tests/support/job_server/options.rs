@@ -8,6 +8,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
 use super::host_key::HostKeyKind;
+use super::verify;
 
 /// The one thing the server does wrong on purpose.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -74,6 +75,7 @@ pub(crate) struct Options {
     pub(crate) host_key_seed: Option<u64>,
     pub(crate) strict_kex: bool,
     pub(crate) rsa_sha2: bool,
+    pub(crate) signature_algorithms: Option<Vec<String>>,
     pub(crate) kex_algorithms: Option<Vec<String>>,
     pub(crate) host_key_algorithms: Option<Vec<String>>,
     pub(crate) ciphers: Option<Vec<String>>,
@@ -105,6 +107,7 @@ impl Options {
             host_key_seed: None,
             strict_kex: true,
             rsa_sha2: true,
+            signature_algorithms: None,
             kex_algorithms: None,
             host_key_algorithms: None,
             ciphers: None,
@@ -173,6 +176,17 @@ impl Options {
         self.rsa_sha2 = false;
         self.strict_kex = false;
         self
+    }
+
+    /// Keys of users sign with these and no others, and the server says so (RFC 8308 section 3.1).
+    pub(crate) fn signature_algorithms(mut self, names: &[&str]) -> Self {
+        self.signature_algorithms = Some(strings(names));
+        self
+    }
+
+    /// What keys of users may sign with.
+    pub(super) fn accepted(&self) -> Vec<String> {
+        self.signature_algorithms.clone().unwrap_or_else(|| strings(verify::accepted(self.rsa_sha2)))
     }
 
     pub(crate) fn kex_algorithms(mut self, names: &[&str]) -> Self {
