@@ -96,6 +96,7 @@ pub(super) fn look(system: &dyn System, request: &Request, progress: &dyn Progre
         facts.config.known().and_then(|config| master::is_silent(system, config, deadline.at_most(AGENT_LIMIT)));
     if let (Some(silent), Some(config)) = (master, facts.config.known_mut()) {
         config.control_master_silent = silent;
+        config.control_master_live = !silent;
     }
     let (config, client, machine) = (facts.config.clone(), facts.client.clone(), facts.machine.clone());
     let known_to_be = host_is_known(&facts.known_hosts);

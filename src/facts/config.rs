@@ -115,6 +115,9 @@ pub struct Config {
     /// The process behind that socket took a connection and said nothing, not even the greeting that ssh waits for
     /// (PROTOCOL.mux section 2): ssh would wait for it for ever.
     pub control_master_silent: bool,
+    /// That process greeted: ssh would go through its connection, which was let in before.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub control_master_live: bool,
     /// AddressFamily, when it is not `any`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub address_family: Option<String>,

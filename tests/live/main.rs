@@ -57,7 +57,7 @@
 //!   open in the agent.
 //! - `healthy/config.rs`: Include and Match; a host alias; odd spelling; Windows line ends; a linked `~/.ssh`, linked files, no
 //!   `~/.ssh`; strict checking with a known key, no checking; a shared connection without its master, with a dead one, with
-//!   a live one; missing key files; a RemoteCommand; pinned lists that fit; tokens and variables; providers that are not there;
+//!   a live one, with a live one whose key is gone; missing key files; a RemoteCommand; pinned lists that fit; tokens and variables; providers that are not there;
 //!   a User that jobs ignore; options that print more or less.
 //! - `healthy/ways.rs`: ProxyJump through a real sshd, in the configuration and after `-J`; ProxyCommand; IPv6; CircleCI's
 //!   proxy; a real sshd; greetings, lines before them and banners that mislead; the Enable SSH step's text.

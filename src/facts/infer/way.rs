@@ -177,6 +177,10 @@ fn authentication(facts: &Facts) -> Step {
     if !login.works {
         return not_checked(Stage::Authentication, "");
     }
+    if login.shared {
+        let summary = "through the connection that another ssh of yours keeps open (ControlPath)";
+        return step(Stage::Authentication, "ok", summary);
+    }
     let winner = facts.auth.known().and_then(|auth| auth.winner.as_ref()).filter(|winner| winner.offered);
     let summary = match (login.needs.as_deref(), winner) {
         (None, Some(winner)) => format!("logged in with {}", winner.name),

@@ -177,6 +177,21 @@ fn a_shared_connection_that_is_alive() {
     scene.home.paste(&end, &[]).expect_code(0).expect_text("Master running");
 }
 
+/// ssh goes through the connection that is open, so it works although the key that opened it is gone.
+#[test]
+fn a_shared_connection_whose_key_is_gone() {
+    let (scene, _) = Scene::usual();
+    scene.home.config("ControlMaster auto\nControlPath ~/.ssh/cm-%C\nStrictHostKeyChecking accept-new\n");
+    let start = format!("{} -M -N -f && ssh -O check -p {} 127.0.0.1", scene.ssh_line(), scene.port());
+    scene.home.paste(&start, &[]).expect_code(0);
+    fs::rename(scene.home.join(".ssh/id_ed25519"), scene.home.join("put-away")).expect("our own key");
+    fs::remove_file(scene.home.join(".ssh/id_ed25519.pub")).expect("our own key");
+    scene.home.paste(&format!("{} echo through", scene.ssh_line()), &[]).expect_text("through");
+    scene.examine().expect_silence();
+    let end = format!("ssh -O check -p {0} 127.0.0.1 && ssh -O exit -p {0} 127.0.0.1", scene.port());
+    scene.home.paste(&end, &[]).expect_code(0).expect_text("Master running");
+}
+
 #[test]
 fn a_user_that_jobs_ignore() {
     let (scene, _) = Scene::usual();
