@@ -44,8 +44,8 @@ pub struct Login {
     /// Keys that ssh looks at and that nobody could ask the server about: encrypted, and with their public half inside the
     /// encrypted part and nowhere else, as in OpenSSL's format. A person who types the passphrase may be let in.
     pub hidden_keys: Vec<String>,
-    /// It goes through the connection of an ssh that is still running (ssh_config(5), ControlPath), so it works whatever
-    /// became of the attempt.
+    /// It goes through the connection of an ssh that is still running (ssh_config(5), ControlPath), although the same server
+    /// denied a new one.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub shared: bool,
     /// The stage where it ended, when it did not work.

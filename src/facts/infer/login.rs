@@ -3,7 +3,7 @@
 use super::{protocol_error::protocol_error, same_file::same_file};
 use crate::{
     facts::{Attempt, Fact, Facts, Key, Login, Stage},
-    ssh::log::{Needs, Negotiated, Offer, OfferOutcome, Outcome, Stage as Reached},
+    ssh::log::{HostKeyState, Needs, Negotiated, Offer, OfferOutcome, Outcome, Stage as Reached},
 };
 
 pub(super) fn infer(facts: &mut Facts) {
@@ -22,8 +22,7 @@ fn login(facts: &Facts, attempt: &Attempt) -> Login {
         Some(Needs::Approval) => Some("approval"),
         None => None,
     };
-    // The attempt is one of its own; the user's ssh goes through the connection that is there, whatever came of it.
-    let shared = facts.config.known().is_some_and(|config| config.control_master_live);
+    let shared = goes_through_a_master(facts, attempt);
     let works = attempt.outcome == Outcome::Authenticated || needs.is_some() || shared;
     Login {
         shared,
@@ -35,6 +34,16 @@ fn login(facts: &Facts, attempt: &Attempt) -> Login {
         seen: attempt.decisive.clone().unwrap_or_default(),
         ..Login::default()
     }
+}
+
+/// The user's ssh goes through a connection that is already there, so the denial of a new one does not concern it.
+///
+/// A master greets even where its server is gone, and a job's address may be another job's by now. So it counts only beside
+/// a denial by the very server that known_hosts knows: that one is there.
+fn goes_through_a_master(facts: &Facts, attempt: &Attempt) -> bool {
+    let live = facts.config.known().is_some_and(|config| config.control_master_live);
+    let same_server = attempt.host_key.as_ref().is_some_and(|key| key.state == HostKeyState::Known);
+    live && same_server && was_denied(attempt)
 }
 
 fn was_denied(attempt: &Attempt) -> bool {
@@ -166,6 +175,25 @@ mod tests {
         let mut attempt = Attempt::new("test");
         (attempt.needs, attempt.outcome, attempt.reached) = (Some(needs), outcome, Reached::Authenticating);
         login(&Facts::default(), &attempt)
+    }
+
+    #[test]
+    fn a_master_counts_only_beside_a_denial_by_the_same_server() {
+        let of = |outcome, state, live| {
+            let mut attempt = Attempt::new("test");
+            attempt.outcome = outcome;
+            attempt.host_key = Some(crate::ssh::log::HostKey { state, ..Default::default() });
+            let config = crate::facts::Config { control_master_live: live, ..Default::default() };
+            let facts = Facts { config: config.into(), ..Facts::default() };
+            let login = login(&facts, &attempt);
+            (login.works, login.shared)
+        };
+        assert_eq!(of(Outcome::Refused, HostKeyState::Known, true), (true, true));
+        assert_eq!(of(Outcome::Refused, HostKeyState::Known, false), (false, false));
+        assert_eq!(of(Outcome::Refused, HostKeyState::New, true), (false, false), "another job, perhaps");
+        assert_eq!(of(Outcome::HostKeyRejected, HostKeyState::Changed, true), (false, false));
+        assert_eq!(of(Outcome::ConnectFailed, HostKeyState::Known, true), (false, false), "the server may be gone");
+        assert_eq!(of(Outcome::Authenticated, HostKeyState::Known, true), (true, false), "its own login says more");
     }
 
     #[test]

@@ -161,14 +161,3 @@ fn many_of_one_kind_fold() {
     assert_eq!(text.matches("cci-ssh explain key-mode-too-open").count(), 1, "{text}");
     assert!(text.contains("and 3 more of key-mode-too-open"), "{text}");
 }
-
-/// To look at: `COLUMNS=80 cargo test --lib gallery -- --ignored --nocapture`.
-#[test]
-#[ignore = "for the eye"]
-#[expect(clippy::disallowed_methods, reason = "the width to look at")]
-fn gallery() {
-    let width = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok()).unwrap_or(80);
-    for (name, sample) in sample::all() {
-        println!("=== {name}\n{}", render(&sample.model(), look(width)));
-    }
-}
