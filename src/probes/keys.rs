@@ -73,7 +73,10 @@ pub fn look(system: &dyn System, scan: &Scan, context: Context<'_>) -> (Fact<Key
         usable::judge(key, context);
     }
     let folder = match &context.account.home {
-        Some(_) => Fact::Known(scan.folder().clone()),
+        Some(_) => {
+            let certificates = certificates_of_nobody(system, scan, &keys);
+            Fact::Known(KeyFolder { certificates, ..scan.folder().clone() })
+        }
         None => Fact::unknown("the password database has no home for this user"),
     };
     (folder, keys.into())
@@ -122,10 +125,27 @@ fn attach_certificates(system: &dyn System, tokens: &Tokens<'_>, context: Contex
         let Fact::Known(path) = tokens.path(written) else { continue };
         let Some(found) = certificate::read(system, Path::new(&path)) else { continue };
         let of_it = keys.iter_mut().find(|key| key.fingerprint.is(&found.key));
-        if let Some(key) = of_it.filter(|key| key.certificate.as_ref().is_none_or(|old| old.matches.is(&false))) {
-            key.certificate = Some(Certificate { matches: true.into(), ..found.facts });
+        let Some(key) = of_it else { continue };
+        match &mut key.certificate {
+            Some(old) if old.path == found.facts.path => old.configured = true,
+            Some(old) if !old.matches.is(&false) && (old.configured || config.certificate_files.is_empty()) => {}
+            other => *other = Some(Certificate { matches: true.into(), configured: true, ..found.facts }),
         }
     }
+}
+
+/// Certificates in the folder that belong to no key by their name or by the configuration.
+fn certificates_of_nobody(system: &dyn System, scan: &Scan, keys: &[Key]) -> Vec<Certificate> {
+    let found_by_ssh = |path: &str| {
+        let mut certificates = keys.iter().filter_map(|key| key.certificate.as_ref());
+        certificates.any(|certificate| certificate.path == path && !certificate.matches.is(&false))
+    };
+    scan.certificates()
+        .filter(|path| !found_by_ssh(&text::path(path)))
+        .filter_map(|path| certificate::read(system, path))
+        .filter(|found| found.for_users)
+        .map(|found| found.facts)
+        .collect()
 }
 
 #[cfg(test)]

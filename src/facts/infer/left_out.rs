@@ -1,7 +1,10 @@
 //! Keys that never had their chance: excluded by the configuration, signed for in a way the server does not take, or
 //! known to the agent alone.
 
-use crate::facts::{Auth, Facts, Key};
+use crate::{
+    facts::{Auth, Facts, Identity, Key},
+    ssh::public_key::{Fingerprint, is_certificate},
+};
 
 /// Fills `excluded_keys`, `rsa_refused_without_sha2` and the winner's `public_line` of `auth`.
 pub(super) fn fill(facts: &mut Facts) {
@@ -13,10 +16,21 @@ pub(super) fn fill(facts: &mut Facts) {
     auth.rsa_refused_without_sha2 = old && only_rsa_refused(keys);
     let held = facts.agent.known().and_then(|agent| agent.identities.known());
     if let Some(winner) = auth.winner.as_mut().filter(|winner| winner.in_agent && !winner.on_disk) {
-        let identity = held.into_iter().flatten().find(|identity| identity.fingerprint == winner.fingerprint);
+        let fits = |identity: &&Identity| {
+            identity.fingerprint == winner.fingerprint && is_certificate(&identity.algorithm) == winner.agent_certificate
+        };
+        let identity = held.into_iter().flatten().find(fits);
         winner.public_line = identity.map(|identity| format!("{} {}", identity.algorithm, identity.blob));
+        winner.save_as = winner.public_line.as_deref().map(save_as);
     }
     facts.auth = auth.into();
+}
+
+/// A file's name for a public line, so telling that a file of that name holds no other: nothing is ever written over.
+fn save_as(line: &str) -> String {
+    let digest = Fingerprint::sha256(line.as_bytes()).to_string();
+    let letters = digest.trim_start_matches("SHA256:").chars().filter(char::is_ascii_alphanumeric);
+    format!("cci-ssh-{}.pub", letters.take(12).collect::<String>())
 }
 
 fn excluded(auth: &Auth, keys: &[Key]) -> Vec<String> {
@@ -39,7 +53,7 @@ fn only_rsa_refused(keys: &[Key]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::facts::{Agent, Client, Identity, Winner};
+    use crate::facts::{Agent, Client, Winner};
 
     fn auth(facts: &mut Facts) -> Auth {
         fill(facts);
@@ -96,6 +110,9 @@ mod tests {
         let agent = Agent { identities: vec![identity].into(), ..Agent::default() };
         let winner = Winner { in_agent: true, fingerprint: "SHA256:a".into(), ..Winner::default() };
         let mut facts = Facts { agent: agent.into(), ..facts(vec![], Some(winner)) };
-        assert_eq!(auth(&mut facts).winner.and_then(|winner| winner.public_line).as_deref(), Some("ssh-ed25519 AAAA"));
+        let winner = auth(&mut facts).winner.expect("it is there");
+        assert_eq!(winner.public_line.as_deref(), Some("ssh-ed25519 AAAA"));
+        assert_ne!(winner.save_as.as_deref(), Some(save_as("ssh-ed25519 BBBB").as_str()), "a name for each key");
+        assert!(winner.save_as.is_some_and(|name| name.len() == "cci-ssh-.pub".len() + 12));
     }
 }

@@ -90,11 +90,15 @@ fn keys(facts: &Facts) -> Step {
         crate::facts::Fact::Known(keys) => {
             let there: Vec<&Key> = keys.iter().filter(|key| key.exists).collect();
             let tried = there.iter().filter(|key| key.tried).count();
-            let summary = if there.is_empty() {
+            let mut summary = if there.is_empty() {
                 "no private key on disk".to_owned()
             } else {
                 format!("{} on disk, ssh looks at {tried}", count(there.len(), "private key"))
             };
+            let failed = facts.login.known().is_some_and(|login| !login.works);
+            if let Some(auth) = facts.auth.known().filter(|auth| failed && auth.shown > 0) {
+                summary.push_str(&format!("; the server was shown {}", count(auth.shown, "public key")));
+            }
             step(Stage::Keys, "ok", summary)
         }
     }
