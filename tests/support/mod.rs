@@ -10,6 +10,7 @@
 )]
 
 pub(crate) mod agent;
+pub(crate) mod client;
 pub(crate) mod home;
 pub(crate) mod job_server;
 pub(crate) mod keys;
