@@ -227,7 +227,7 @@ fn setsid() -> Option<&'static Path> {
 }
 
 /// The library that moves the home and answers for names, compiled once.
-fn shim() -> &'static Path {
+pub(crate) fn shim() -> &'static Path {
     static SHIM: OnceLock<PathBuf> = OnceLock::new();
     SHIM.get_or_init(|| {
         // Named by its source, so that an edited source is compiled anew.

@@ -10,6 +10,7 @@
 )]
 
 pub(crate) mod agent;
+pub(crate) mod dropbear;
 pub(crate) mod client;
 pub(crate) mod home;
 pub(crate) mod job_server;
@@ -17,6 +18,7 @@ pub(crate) mod keys;
 pub(crate) mod paste;
 pub(crate) mod ports;
 pub(crate) mod process;
+pub(crate) mod sha1;
 pub(crate) mod snapshot;
 pub(crate) mod sshd;
 

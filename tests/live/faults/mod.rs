@@ -6,6 +6,7 @@ mod certificates;
 mod clients;
 mod commands;
 mod config;
+mod dropbear;
 mod enable_ssh;
 mod greetings;
 mod host_keys;
@@ -15,6 +16,7 @@ mod network;
 mod proxies;
 mod refused_config;
 mod servers;
+mod sha1;
 mod sharing;
 
 pub(crate) use certificates::signed;
