@@ -1,7 +1,7 @@
 //! Keys that never had their chance: excluded by the configuration, signed for in a way the server does not take, or
 //! known to the agent alone.
 
-use crate::facts::{Auth, Facts, Key};
+use crate::facts::{Auth, Facts, Key, Winner};
 
 /// Fills `excluded_keys`, `rsa_refused_without_sha2` and the winner's `public_line` of `auth`.
 pub(super) fn fill(facts: &mut Facts) {
@@ -11,9 +11,12 @@ pub(super) fn fill(facts: &mut Facts) {
     auth.excluded_keys = excluded(&auth, keys);
     let old = facts.client.known().is_some_and(|client| client.signs_rsa_sha2.is(&false));
     auth.rsa_refused_without_sha2 = old && only_rsa_refused(keys);
-    let held = facts.agent.known().and_then(|agent| agent.identities.known());
-    if let Some(winner) = auth.winner.as_mut().filter(|winner| winner.in_agent && !winner.on_disk) {
-        let identity = held.into_iter().flatten().find(|identity| identity.fingerprint == winner.fingerprint);
+    let agent = facts.agent.known();
+    let held = agent.and_then(|agent| agent.identities.known()).into_iter().flatten();
+    let elsewhere = agent.into_iter().flat_map(|agent| &agent.others).flat_map(|other| &other.keys);
+    let only_in_an_agent = |winner: &&mut Winner| !winner.on_disk && (winner.in_agent || winner.elsewhere.is_some());
+    if let Some(winner) = auth.winner.as_mut().filter(only_in_an_agent) {
+        let identity = held.chain(elsewhere).find(|identity| identity.fingerprint == winner.fingerprint);
         winner.public_line = identity.map(|identity| format!("{} {}", identity.algorithm, identity.blob));
     }
     facts.auth = auth.into();
@@ -39,7 +42,7 @@ fn only_rsa_refused(keys: &[Key]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::facts::{Agent, Client, Identity, Winner};
+    use crate::facts::{Agent, Client, Identity};
 
     fn auth(facts: &mut Facts) -> Auth {
         fill(facts);

@@ -12,6 +12,7 @@ mod host_keys;
 mod key_files;
 mod keys;
 mod network;
+mod other_agents;
 mod proxies;
 mod refused_config;
 mod servers;
