@@ -21,6 +21,7 @@ pub(crate) mod process;
 pub(crate) mod sha1;
 pub(crate) mod snapshot;
 pub(crate) mod sshd;
+pub(crate) mod tmux;
 
 /// Says on standard error, which cargo does not hold back, that a test does not run here, and why.
 pub(crate) fn skipped(why: &str) {
