@@ -15,6 +15,7 @@ pub(crate) mod client;
 pub(crate) mod home;
 pub(crate) mod job_server;
 pub(crate) mod keys;
+pub(crate) mod packages;
 pub(crate) mod paste;
 pub(crate) mod ports;
 pub(crate) mod process;

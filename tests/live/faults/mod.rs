@@ -11,6 +11,7 @@ mod enable_ssh;
 mod greetings;
 mod host_keys;
 mod key_files;
+mod key_formats;
 mod keys;
 mod network;
 mod other_agents;
