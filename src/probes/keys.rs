@@ -22,6 +22,7 @@ use std::{
 use super::{expand::Tokens, text};
 use crate::{
     facts::{Certificate, Client, Config, Fact, Key, KeyFolder, KeyOrigin, Machine, Target},
+    ssh::config_text,
     system::{Account, System},
 };
 pub(super) use file::family;
@@ -29,6 +30,11 @@ pub use folder::{Scan, scan};
 
 /// ssh's built-in names, for when it could not be asked (ssh_config(5), IdentityFile).
 const DEFAULT_NAMES: [&str; 6] = ["id_rsa", "id_ecdsa", "id_ecdsa_sk", "id_ed25519", "id_ed25519_sk", "id_dsa"];
+
+/// Configuration files that are read for the keys of other hosts, bytes of each, and keys that are taken from them.
+const MOST_CONFIG_FILES: usize = 20;
+const CONFIG_CAP: u64 = 256 * 1024;
+const MOST_OF_OTHER_HOSTS: usize = 50;
 
 /// What else is known when the keys are looked at.
 #[derive(Clone, Copy)]
@@ -47,7 +53,7 @@ pub struct Context<'c> {
     pub limit: Duration,
 }
 
-/// The folder and the keys, in ssh's order, those that ssh does not look at last.
+/// The folder and the keys, in ssh's order, those that ssh does not look at for this host last.
 ///
 /// A missing file is listed when the configuration or the command line names it; of ssh's built-in names only those
 /// that exist are.
@@ -65,6 +71,12 @@ pub fn look(system: &dyn System, scan: &Scan, context: Context<'_>) -> (Fact<Key
     }
     for path in scan.candidates() {
         let key = files.key(path, KeyOrigin::Found, scan);
+        keys.extend(key.filter(|key| known.is_new(key)));
+    }
+    for written in of_other_hosts(system, context.config) {
+        let Fact::Known(path) = tokens.path(&written) else { continue };
+        let key = files.key(Path::new(&path), KeyOrigin::Found, scan);
+        let key = key.filter(|key| key.exists && key.fault.as_deref() != Some("public") && key.readable.is(&true));
         keys.extend(key.filter(|key| known.is_new(key)));
     }
     attach_certificates(system, &tokens, context, &mut keys);
@@ -116,6 +128,25 @@ fn named(scan: &Scan, context: Context<'_>) -> Vec<(String, KeyOrigin)> {
     }
     all.retain(|(path, _)| !path.eq_ignore_ascii_case("none"));
     all
+}
+
+/// What IdentityFile lines name for any host, this one or not: a person may keep the right key there, outside `~/.ssh`.
+fn of_other_hosts(system: &dyn System, config: &Fact<Config>) -> Vec<String> {
+    let files = config.known().map(|config| config.files.as_slice()).unwrap_or_default();
+    let lines = files.iter().take(MOST_CONFIG_FILES).filter_map(|file| system.read(Path::new(file), CONFIG_CAP).ok());
+    let mut named: Vec<String> = Vec::new();
+    for bytes in lines {
+        let parsed = config_text::parse(&String::from_utf8_lossy(&bytes));
+        let paths = parsed.into_iter().filter(|line| line.keyword == "identityfile");
+        for path in paths.filter_map(|line| line.arguments.into_iter().next()) {
+            // Other tokens stand for the other host.
+            let plain = path.starts_with(['/', '~']) && !path.contains('%');
+            if plain && !named.contains(&path) && named.len() < MOST_OF_OTHER_HOSTS {
+                named.push(path);
+            }
+        }
+    }
+    named
 }
 
 /// A CertificateFile belongs to the key that it certifies, wherever that lies.

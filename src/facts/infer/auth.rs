@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::{
-    facts::{Attempt, Auth, Fact, Facts, Key, Winner},
+    facts::{AgentState, Attempt, Auth, Elsewhere, Fact, Facts, Key, OtherAgent, UntriedAgent, Winner},
     ssh::log::{Offer, OfferOutcome, Outcome, Stage as Reached},
 };
 
@@ -12,8 +12,12 @@ use super::{
     candidates::{Candidate, candidates},
     keys::agent_fingerprints,
     same_file::same_file,
+    sha1::{self, RsaSignatures},
     unlisted,
 };
+
+/// Offers that every server hears: sshd gives up at the sixth failure (sshd_config(5), MaxAuthTries).
+const TRIES: usize = 5;
 
 /// Keys on disk that no server can be asked about, since their public half is unknown.
 fn unasked_files(facts: &Facts) -> impl Iterator<Item = &Key> {
@@ -42,12 +46,9 @@ fn auth(facts: &Facts) -> Auth {
     let held = agent_fingerprints(facts);
     if let Some(attempt) = facts.attempt.known() {
         auth.offered = put_to_the_server(&attempt.offers).count();
-        auth.sha1_only_keys = attempt
-            .offers
-            .iter()
-            .filter(|offer| offer.outcome == OfferOutcome::NoMutualSignature)
-            .map(|offer| offer.path.clone())
-            .collect();
+        if sha1::rsa_signatures(attempt) == RsaSignatures::Sha1 {
+            auth.sha1_only_keys = sha1::unsigned(attempt);
+        }
         if attempt.outcome == Outcome::TooManyFailures {
             auth.tries_heard = Some(auth.offered);
         }
@@ -61,7 +62,9 @@ fn auth(facts: &Facts) -> Auth {
             }
         }
     }
-    auth.unlisted_keys = unlisted::unlisted(facts, &candidates);
+    let own: Vec<Candidate<'_>> =
+        candidates.iter().filter(|candidate| !candidate.is_only_elsewhere()).cloned().collect();
+    auth.unlisted_keys = unlisted::unlisted(facts, &own);
     let both = || candidates.iter().zip(&answers);
     // A key and its certificate are asked about separately, and count as one.
     let keys: BTreeSet<&str> = candidates.iter().map(|candidate| candidate.fingerprint).collect();
@@ -84,7 +87,29 @@ fn auth(facts: &Facts) -> Auth {
     auth.all_refused = !candidates.is_empty() && answers.iter().all(|answer| answer.is_some_and(|said| !said.accepted));
     let accepted = both().filter_map(|(candidate, answer)| Some((candidate, (*answer)?)));
     auth.winner = winner(facts, accepted.filter(|(_, answer)| answer.accepted));
+    let open: Vec<&Candidate<'_>> =
+        both().filter(|(_, answer)| answer.is_none()).map(|(candidate, _)| candidate).collect();
+    auth.untried_agent = auth.winner.is_none().then(|| untried_agent(facts, &open)).flatten();
     auth
+}
+
+/// The first agent beside ssh's own that may have the right key: the server was not asked about all of its keys, or it
+/// was left in peace.
+fn untried_agent(facts: &Facts, unanswered: &[&Candidate<'_>]) -> Option<UntriedAgent> {
+    let others = &facts.agent.known()?.others;
+    let keys = |agent: &OtherAgent| {
+        let its = |candidate: &&&Candidate<'_>| {
+            candidate.is_only_elsewhere()
+                && candidate.elsewhere.is_some_and(|(holder, _)| holder.socket == agent.socket)
+        };
+        unanswered.iter().filter(its).count()
+    };
+    let of = |agent: &OtherAgent| UntriedAgent {
+        socket: agent.socket.clone(),
+        program: agent.program.clone(),
+        keys: keys(agent),
+    };
+    others.iter().map(of).find(|agent| agent.keys > 0).or_else(|| others.iter().find(|agent| !agent.asked).map(of))
 }
 
 /// Public keys that the server was shown, by all connections.
@@ -123,10 +148,12 @@ fn describe(facts: &Facts, candidate: &Candidate<'_>, answer: Answer) -> Winner 
         None => None,
     };
     // Where only libssh2 was let in, it may have signed as ssh would not.
-    let sha1_only = left_unsigned(offers, candidate) || (!answer.by_openssh && candidate.is_rsa());
+    let unsigned = left_unsigned(offers, candidate) || (!answer.by_openssh && candidate.is_rsa());
+    let takes_sha2 = attempt.is_some_and(|attempt| sha1::rsa_signatures(attempt) == RsaSignatures::Sha2);
+    let elsewhere = if on_disk || in_agent { None } else { elsewhere(facts, candidate) };
     let certificate = candidate.certificate.map(|certificate| certificate.path.clone());
     let mut winner = Winner {
-        ready: !sha1_only && (on_disk || (in_agent && to_name.is_some())),
+        ready: !unsigned && (on_disk || (in_agent && to_name.is_some())),
         proven: false,
         path: to_name,
         name: candidate.name_of_key(),
@@ -145,9 +172,11 @@ fn describe(facts: &Facts, candidate: &Candidate<'_>, answer: Answer) -> Winner 
         position: position.map(|position| position + 1),
         not_offered_because: match position {
             Some(_) => None,
-            None if sha1_only => Some("sha1-only".into()),
+            None if unsigned => Some(if takes_sha2 { "excluded" } else { "sha1-only" }.into()),
+            None if elsewhere.is_some() => Some("other-agent".into()),
             None => Some(why_not_offered(facts, candidate).into()),
         },
+        elsewhere,
         seen: crate::facts::Seen::default(),
     };
     winner.seen = crate::facts::Seen {
@@ -155,7 +184,8 @@ fn describe(facts: &Facts, candidate: &Candidate<'_>, answer: Answer) -> Winner 
         line: None,
         text: format!("the server would accept {} ({})", candidate.name(), candidate.fingerprint),
     };
-    winner.proven = (on_disk || in_agent) && !sha1_only && answer.by_openssh && !is_doubtful(facts, candidate);
+    let usable = on_disk || in_agent || winner.elsewhere.is_some();
+    winner.proven = usable && !unsigned && answer.by_openssh && !is_doubtful(facts, candidate);
     winner
 }
 
@@ -195,6 +225,27 @@ fn certificate_option(path: &str) -> Option<String> {
     Some(if bare { format!("CertificateFile={path}") } else { format!("CertificateFile=\"{path}\"") })
 }
 
+/// The agent that has the key, and why ssh does not ask it.
+fn elsewhere(facts: &Facts, candidate: &Candidate<'_>) -> Option<Elsewhere> {
+    let (other, place) = candidate.elsewhere?;
+    let agent = facts.agent.known()?;
+    let configured = agent.socket_from.as_deref() == Some("IdentityAgent") || agent.state == AgentState::Off;
+    let because = match agent.state {
+        _ if configured => "identity-agent",
+        AgentState::NotConfigured => "unset",
+        AgentState::Missing | AgentState::Dead => "stale",
+        _ => "another",
+    };
+    let pinned = facts.config.known().is_none_or(|config| !config.identities_only.is(&false));
+    Some(Elsewhere {
+        socket: other.socket.clone(),
+        program: other.program.clone(),
+        named_by: other.named_by.clone(),
+        because: because.to_owned(),
+        in_reach: place < TRIES && !pinned,
+    })
+}
+
 fn in_other_home(facts: &Facts, path: &str) -> bool {
     facts.machine.known().is_some_and(|machine| {
         let below =
@@ -212,7 +263,7 @@ fn jump_host_denied(attempt: &Attempt) -> bool {
             .any(|jump| matches!(jump.outcome, Outcome::Refused | Outcome::RefusedOther | Outcome::TooManyFailures))
 }
 
-/// The client had only a SHA-1 signature for the key, so it kept the key to itself.
+/// The client had no signature for the key that the server takes, so it kept the key to itself.
 fn left_unsigned(offers: &[Offer], candidate: &Candidate<'_>) -> bool {
     offers.iter().any(|offer| {
         offer.outcome == OfferOutcome::NoMutualSignature
@@ -225,7 +276,7 @@ fn left_unsigned(offers: &[Offer], candidate: &Candidate<'_>) -> bool {
 
 pub(super) fn algorithm(candidate: &Candidate<'_>) -> String {
     let by_key = candidate.key.and_then(|key| key.algorithm.known()).cloned();
-    by_key.or_else(|| candidate.identity.map(|identity| identity.algorithm.clone())).unwrap_or_default()
+    by_key.or_else(|| candidate.held().map(|identity| identity.algorithm.clone())).unwrap_or_default()
 }
 
 /// Why ssh did not come to offer a key that would have been accepted.
@@ -267,7 +318,7 @@ fn why_not_offered(facts: &Facts, candidate: &Candidate<'_>) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::facts::{Agent, AgentState, Attempt, Certificate, Config, Identity, KeyFolder, KeyOrigin, PublicFile, Query, infer};
+    use crate::facts::{Agent, Attempt, Certificate, Config, Identity, KeyFolder, KeyOrigin, PublicFile, Query, infer};
 
     fn key(path: &str, origin: KeyOrigin) -> Key {
         Key {

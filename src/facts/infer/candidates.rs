@@ -3,7 +3,7 @@
 use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
 
 use crate::{
-    facts::{Certificate, Facts, Identity, Key},
+    facts::{Certificate, Facts, Identity, Key, OtherAgent},
     ssh::public_key::{Fingerprint, is_certificate},
 };
 
@@ -20,6 +20,8 @@ pub struct Candidate<'a> {
     pub key: Option<&'a Key>,
     /// Its place in the agent.
     pub identity: Option<&'a Identity>,
+    /// An agent that has it and that ssh does not ask, and its place there.
+    pub elsewhere: Option<(&'a OtherAgent, usize)>,
     /// The certificate's file, where this is one.
     pub certificate: Option<&'a Certificate>,
 }
@@ -32,21 +34,36 @@ impl Candidate<'_> {
 
     /// The same for the key inside a certificate.
     pub(super) fn name_of_key(&self) -> String {
-        match (self.key, self.identity) {
+        match (self.key, self.held()) {
             (Some(key), _) => key.path.clone(),
             (None, Some(identity)) if !identity.comment.is_empty() => identity.comment.clone(),
             _ => self.fingerprint.to_owned(),
         }
     }
 
+    /// Its place in an agent, whether or not ssh asks it.
+    pub(super) fn held(&self) -> Option<&Identity> {
+        self.identity.or_else(|| self.elsewhere.and_then(|(agent, place)| agent.keys.get(place)))
+    }
+
+    /// Neither a file nor the agent that ssh asks has it.
+    pub(super) fn is_only_elsewhere(&self) -> bool {
+        self.key.is_none() && self.identity.is_none()
+    }
+
+    /// It is in an agent that the environment names.
+    fn named_by_shell(&self) -> bool {
+        self.elsewhere.is_some_and(|(agent, _)| agent.named_by != "usual-place")
+    }
+
     /// Whether it is a certificate, from a file or in the agent.
     pub(super) fn is_certificate(&self) -> bool {
-        self.certificate.is_some() || self.identity.is_some_and(|identity| is_certificate(&identity.algorithm))
+        self.certificate.is_some() || self.held().is_some_and(|identity| is_certificate(&identity.algorithm))
     }
 
     pub(super) fn is_rsa(&self) -> bool {
         self.key.is_some_and(|key| key.family.is(&"rsa".to_owned()))
-            || self.identity.is_some_and(|identity| identity.family == "rsa")
+            || self.held().is_some_and(|identity| identity.family == "rsa")
     }
 
     /// Whether ssh finds the certificate once it knows the key: by CertificateFile, or by its name where there is no such
@@ -70,7 +87,7 @@ impl Candidate<'_> {
         let name = self.name().to_ascii_lowercase();
         let by_name = if name.contains("circle") || name.contains("cci") {
             0
-        } else if self.key.is_some_and(|key| key.tried) || self.identity.is_some() {
+        } else if self.key.is_some_and(|key| key.tried) || self.identity.is_some() || self.named_by_shell() {
             1
         } else if ["github", "gitlab", "bitbucket", "git"].iter().any(|host| name.contains(host)) {
             2
@@ -85,12 +102,10 @@ impl Candidate<'_> {
 /// once.
 pub fn candidates(facts: &Facts) -> Vec<Candidate<'_>> {
     let mut list: Vec<Candidate<'_>> = Vec::new();
-    let identities = facts.agent.known().and_then(|agent| agent.identities.known());
-    for identity in identities.into_iter().flatten() {
+    let agent = facts.agent.known();
+    for identity in agent.and_then(|agent| agent.identities.known()).into_iter().flatten() {
         if !list.iter().any(|known| known.fingerprint == identity.fingerprint && known.blob == identity.blob) {
-            let (fingerprint, blob) = (identity.fingerprint.as_str(), identity.blob.as_str());
-            let id = if is_certificate(&identity.algorithm) { digest(blob) } else { fingerprint.to_owned() };
-            list.push(Candidate { id, fingerprint, blob, key: None, identity: Some(identity), certificate: None });
+            list.push(Candidate { identity: Some(identity), ..in_an_agent(identity) });
         }
     }
     let there = || facts.keys.known().into_iter().flatten().filter(|key| key.exists);
@@ -98,9 +113,15 @@ pub fn candidates(facts: &Facts) -> Vec<Candidate<'_>> {
         let (Some(fingerprint), Some(blob)) = (key.fingerprint.known(), key.blob.known()) else { continue };
         match list.iter_mut().find(|known| known.fingerprint == fingerprint && !known.is_certificate()) {
             Some(known) => known.key = known.key.or(Some(key)),
-            None => {
-                let id = fingerprint.clone();
-                list.push(Candidate { id, fingerprint, blob, key: Some(key), identity: None, certificate: None });
+            None => list.push(Candidate { key: Some(key), ..nowhere(fingerprint.clone(), fingerprint, blob) }),
+        }
+    }
+    for other in agent.into_iter().flat_map(|agent| &agent.others) {
+        for (place, held) in other.keys.iter().enumerate() {
+            let (one, elsewhere) = (in_an_agent(held), Some((other, place)));
+            match list.iter_mut().find(|known| known.id == one.id) {
+                Some(known) => known.elsewhere = known.elsewhere.or(elsewhere),
+                None => list.push(Candidate { elsewhere, ..one }),
             }
         }
     }
@@ -112,18 +133,29 @@ pub fn candidates(facts: &Facts) -> Vec<Candidate<'_>> {
         let of_it = list.iter().find(|known| known.fingerprint == fingerprint && !known.is_certificate());
         let key = key.or(of_it.and_then(|known| known.key));
         let identity = of_it.and_then(|known| known.identity);
+        let elsewhere = of_it.and_then(|known| known.elsewhere);
         // A certificate of a key that is not here is nobody's.
         if certificate.blob.is_empty()
-            || (key.is_none() && identity.is_none())
+            || (key.is_none() && identity.is_none() && elsewhere.is_none())
             || list.iter().any(|known| known.blob == certificate.blob)
         {
             continue;
         }
-        let (id, blob) = (digest(&certificate.blob), certificate.blob.as_str());
-        list.push(Candidate { id, fingerprint, blob, key, identity, certificate: Some(certificate) });
+        let plain = nowhere(digest(&certificate.blob), fingerprint, &certificate.blob);
+        list.push(Candidate { key, identity, elsewhere, certificate: Some(certificate), ..plain });
     }
     list.sort_by_key(Candidate::rank);
     list
+}
+
+fn nowhere<'a>(id: String, fingerprint: &'a str, blob: &'a str) -> Candidate<'a> {
+    Candidate { id, fingerprint, blob, key: None, identity: None, elsewhere: None, certificate: None }
+}
+
+fn in_an_agent(held: &Identity) -> Candidate<'_> {
+    let certificate = is_certificate(&held.algorithm);
+    let id = if certificate { digest(&held.blob) } else { held.fingerprint.clone() };
+    nowhere(id, &held.fingerprint, &held.blob)
 }
 
 /// SHA-256 of a blob.

@@ -16,7 +16,7 @@ mod record;
 mod session;
 mod transport;
 pub(crate) mod verify;
-mod wire;
+pub(crate) mod wire;
 
 use rustix::net::sockopt::set_socket_linger;
 use std::io;
