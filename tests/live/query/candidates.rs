@@ -11,6 +11,7 @@ use crate::support::sshd::Sshd;
 /// A key with a certificate of another name, and an sshd that knows only the certificate's authority.
 fn certificate_at(path: &str) -> Scene {
     let (scene, _) = signed(&["-n", &Sshd::user()]);
+    scene.home.make_folder(".ssh/certs", 0o700);
     fs::rename(scene.home.join(".ssh/id_ed25519-cert.pub"), scene.home.join(path)).expect("our own file");
     scene
 }

@@ -36,9 +36,12 @@ fn shown_once(scene: &Scene, report: &Report, why: &str) {
 fn a_key_that_contradicts_known_hosts() {
     for config in ["", "StrictHostKeyChecking no\n", "StrictHostKeyChecking off\n"] {
         let (scene, work) = changed(config);
+        let path = work.path.display().to_string();
         let report = scene.examine();
         shown_once(&scene, &report, "contradicts known_hosts");
-        assert!(!report.json["findings"].to_string().contains(&work.path.display().to_string()), "{report}");
+        let fixes = |finding: &serde_json::Value| finding["fixes"].to_string();
+        let all: String = report.json["findings"].as_array().into_iter().flatten().map(fixes).collect();
+        assert!(!all.contains(&path), "{report}");
     }
 }
 
@@ -59,7 +62,9 @@ fn a_revoked_key() {
     scene.home.known_hosts(&format!("@revoked {}", scene.server().known_hosts_line()));
     scene.home.config("StrictHostKeyChecking no\n");
     let report = scene.examine();
-    assert_eq!(report.root_errors(), ["hostkey-revoked"], "{report}");
+    // ssh itself goes on here, and so does the attempt.
+    assert_eq!(report.root_errors(), ["permission-denied"], "{report}");
+    assert_eq!(report.stage("host-key"), "warning", "{report}");
     shown_once(&scene, &report, "revoked");
 }
 
