@@ -10,8 +10,8 @@
 )]
 
 pub(crate) mod agent;
-pub(crate) mod dropbear;
 pub(crate) mod client;
+pub(crate) mod dropbear;
 pub(crate) mod home;
 pub(crate) mod job_server;
 pub(crate) mod keys;
