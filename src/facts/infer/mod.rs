@@ -12,6 +12,7 @@ mod jump;
 mod keys;
 mod left_out;
 mod login;
+mod named_offers;
 mod negotiation;
 mod offers;
 mod protocol_error;
@@ -32,6 +33,7 @@ use super::Facts;
 /// Fills every inferred field of `facts`, in the order in which they build on each other.
 pub fn all(facts: &mut Facts) {
     target::fill(facts);
+    named_offers::fill(facts);
     keys::infer(facts);
     offers::infer(facts);
     login::infer(facts);
