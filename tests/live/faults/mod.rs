@@ -13,6 +13,7 @@ mod host_keys;
 mod key_files;
 mod keys;
 mod network;
+mod penalties;
 mod proxies;
 mod refused_config;
 mod servers;
