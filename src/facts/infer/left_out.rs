@@ -2,7 +2,7 @@
 //! known to the agent alone.
 
 use super::sha1::{self, RsaSignatures};
-use crate::facts::{Attempt, Auth, Facts, Key};
+use crate::facts::{Attempt, Auth, Facts, Key, Winner};
 
 /// Fills `excluded_keys`, `rsa_refused_without_sha2` and the winner's `public_line` of `auth`.
 pub(super) fn fill(facts: &mut Facts) {
@@ -15,9 +15,12 @@ pub(super) fn fill(facts: &mut Facts) {
     }
     let old = facts.client.known().is_some_and(|client| client.signs_rsa_sha2.is(&false));
     auth.rsa_refused_without_sha2 = old && only_rsa_refused(keys);
-    let held = facts.agent.known().and_then(|agent| agent.identities.known());
-    if let Some(winner) = auth.winner.as_mut().filter(|winner| winner.in_agent && !winner.on_disk) {
-        let identity = held.into_iter().flatten().find(|identity| identity.fingerprint == winner.fingerprint);
+    let agent = facts.agent.known();
+    let held = agent.and_then(|agent| agent.identities.known()).into_iter().flatten();
+    let elsewhere = agent.into_iter().flat_map(|agent| &agent.others).flat_map(|other| &other.keys);
+    let only_in_an_agent = |winner: &&mut Winner| !winner.on_disk && (winner.in_agent || winner.elsewhere.is_some());
+    if let Some(winner) = auth.winner.as_mut().filter(only_in_an_agent) {
+        let identity = held.chain(elsewhere).find(|identity| identity.fingerprint == winner.fingerprint);
         winner.public_line = identity.map(|identity| format!("{} {}", identity.algorithm, identity.blob));
     }
     facts.auth = auth.into();
@@ -49,7 +52,7 @@ fn only_rsa_refused(keys: &[Key]) -> bool {
 mod tests {
     use super::*;
     use crate::{
-        facts::{Agent, Client, Identity, Winner},
+        facts::{Agent, Client, Identity},
         ssh::log,
     };
 

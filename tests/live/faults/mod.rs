@@ -11,9 +11,14 @@ mod enable_ssh;
 mod greetings;
 mod host_keys;
 mod key_files;
+mod key_formats;
 mod keys;
 mod network;
+<<<<<<< HEAD
 mod penalties;
+=======
+mod other_agents;
+>>>>>>> main
 mod proxies;
 mod refused_config;
 mod servers;

@@ -6,8 +6,11 @@ use crate::DENIED;
 use crate::scene::{Scene, public};
 use crate::support::job_server::Options;
 use crate::support::keys::Key;
+<<<<<<< HEAD
 use crate::support::sha1::Sha1Agent;
 use crate::support::sshd::Sshd;
+=======
+>>>>>>> main
 
 /// A job from before SHA-2 signatures that lets these keys in.
 fn old_job<'a>(scene: &mut Scene, keys: impl IntoIterator<Item = &'a Key>) {
