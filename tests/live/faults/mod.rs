@@ -14,11 +14,8 @@ mod key_files;
 mod key_formats;
 mod keys;
 mod network;
-<<<<<<< HEAD
-mod penalties;
-=======
 mod other_agents;
->>>>>>> main
+mod penalties;
 mod proxies;
 mod refused_config;
 mod servers;

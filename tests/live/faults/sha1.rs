@@ -6,11 +6,8 @@ use crate::DENIED;
 use crate::scene::{Scene, public};
 use crate::support::job_server::Options;
 use crate::support::keys::Key;
-<<<<<<< HEAD
 use crate::support::sha1::Sha1Agent;
 use crate::support::sshd::Sshd;
-=======
->>>>>>> main
 
 /// A job from before SHA-2 signatures that lets these keys in.
 fn old_job<'a>(scene: &mut Scene, keys: impl IntoIterator<Item = &'a Key>) {
@@ -129,9 +126,17 @@ fn with_an_old_agent(test: impl FnOnce(&mut Scene)) {
 #[test]
 fn the_agent_signs_with_sha1_whatever_it_is_asked() {
     with_an_old_agent(|scene| {
-        let seen = scene.person(&scene.ssh_line().replace("ssh ", "ssh -v "), &[]);
-        eprintln!("{}", seen.output);
-        let report = scene.examine();
-        eprintln!("{report}");
+        let blocked = scene.blocked_by("agent-sha1-only").titled("id_rsa").shows("incorrect signature type");
+        blocked.while_ssh_says("incorrect signature type").mended();
+    });
+}
+
+#[test]
+fn such_an_agent_is_all_that_has_the_key() {
+    with_an_old_agent(|scene| {
+        fs::remove_file(scene.home.join(".ssh/id_rsa")).expect("our own key");
+        fs::remove_file(scene.home.join(".ssh/id_rsa.pub")).expect("our own key");
+        let blocked = scene.blocked_by("agent-sha1-only").shows("incorrect signature type");
+        blocked.while_ssh_says(DENIED).with_nothing_to_paste();
     });
 }
