@@ -24,6 +24,7 @@ mod target;
 mod unlisted;
 mod wanted;
 mod way;
+mod witness;
 
 pub use auth::{Candidate, candidates};
 pub use way::way;
@@ -42,4 +43,5 @@ pub fn all(facts: &mut Facts) {
     config::fill(facts);
     left_out::fill(facts);
     wanted::fill(facts);
+    witness::fill(facts);
 }
