@@ -98,6 +98,7 @@ pub(super) fn look(system: &dyn System, request: &Request, progress: &dyn Progre
 
     let gate = Arc::new(Gate::default());
     let may_ask = OnceLock::new();
+    let first_hand = network::FirstHand::default();
     let why_no_login = why_no_login(request, &facts);
     let master =
         facts.config.known().and_then(|config| master::is_silent(system, config, deadline.at_most(AGENT_LIMIT)));
@@ -141,7 +142,7 @@ pub(super) fn look(system: &dyn System, request: &Request, progress: &dyn Progre
         let network = match &why_no_login {
             None => Ok(scope.spawn(|| {
                 let limit = deadline.at_most(attempt::connect_timeout(request.timeout));
-                network::look(system, target, &config, limit)
+                network::look(system, target, &config, &first_hand, limit)
             })),
             Some(why) => Err(why.clone()),
         };
@@ -176,10 +177,12 @@ pub(super) fn look(system: &dyn System, request: &Request, progress: &dyn Progre
                     jumps: through,
                     host_is_known: known_to_be,
                     agent_may_ask: &may_ask,
+                    first_hand: &first_hand,
                     limit: deadline.left(),
                 },
             ),
         };
+        first_hand.end();
         match joined(agent) {
             Ok(agent) => facts.agent = agent.into(),
             Err(why) => facts.agent = Fact::unknown(why),

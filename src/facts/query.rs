@@ -44,6 +44,9 @@ pub struct Witness {
     pub methods: Vec<String>,
     /// Fingerprints that the server accepted from libssh2, which may sign SHA-1 where OpenSSH refuses.
     pub accepted: Vec<String>,
+    /// What a person calls the accepted ones: their paths, or comments of keys in the agent (inferred).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub accepted_names: Vec<String>,
     /// Fingerprints it refused.
     pub refused: Vec<String>,
     /// Why it came no further, in libssh2's words.

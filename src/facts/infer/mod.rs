@@ -14,6 +14,7 @@ mod jump;
 mod keys;
 mod left_out;
 mod login;
+mod named_offers;
 mod negotiation;
 mod offers;
 mod protocol_error;
@@ -25,6 +26,7 @@ mod target;
 mod unlisted;
 mod wanted;
 mod way;
+mod witness;
 
 pub use candidates::{Candidate, candidates};
 pub use way::way;
@@ -40,6 +42,7 @@ pub fn unanswered(facts: &Facts) -> Vec<Candidate<'_>> {
 /// Fills every inferred field of `facts`, in the order in which they build on each other.
 pub fn all(facts: &mut Facts) {
     target::fill(facts);
+    named_offers::fill(facts);
     keys::infer(facts);
     offers::infer(facts);
     login::infer(facts);
@@ -48,4 +51,5 @@ pub fn all(facts: &mut Facts) {
     config::fill(facts);
     left_out::fill(facts);
     wanted::fill(facts);
+    witness::fill(facts);
 }

@@ -188,7 +188,12 @@ fn host_key(facts: &Facts) -> Step {
 
 fn authentication(facts: &Facts) -> Step {
     let Some(login) = facts.login.known() else {
-        return not_checked(Stage::Authentication, "no login was attempted");
+        let heard = facts.witness.known().map(|witness| witness.accepted_names.as_slice()).unwrap_or_default();
+        let summary = match heard {
+            [] => "no login was attempted".to_owned(),
+            names => format!("no login was attempted; the server would accept {}", names.join(", ")),
+        };
+        return not_checked(Stage::Authentication, &summary);
     };
     if !login.works {
         return not_checked(Stage::Authentication, "");
