@@ -129,7 +129,7 @@ pub(super) fn look(system: &dyn System, request: &Request, progress: &dyn Progre
                     keys::Context { account, machine: &machine, target, config: &config, client, limit },
                 )
             }
-            Err(why) => (Fact::unknown(why), Fact::unknown(why)),
+            Err(why) => keys::Looked::nothing(why),
         });
         let network = match &why_no_login {
             None => Ok(scope.spawn(|| {
@@ -177,7 +177,8 @@ pub(super) fn look(system: &dyn System, request: &Request, progress: &dyn Progre
             Ok(agent) => facts.agent = agent.into(),
             Err(why) => facts.agent = Fact::unknown(why),
         }
-        (facts.key_folder, facts.keys) = joined(keys).unwrap_or_else(|why| (Fact::unknown(&why), Fact::unknown(&why)));
+        let keys = joined(keys).unwrap_or_else(|why| keys::Looked::nothing(&why));
+        (facts.key_folder, facts.keys, facts.certificates) = (keys.folder, keys.keys, keys.certificates);
         infer::all(&mut facts);
 
         let candidates = unanswered(&facts);

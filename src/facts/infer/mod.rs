@@ -14,6 +14,7 @@ mod left_out;
 mod login;
 mod negotiation;
 mod offers;
+mod plan;
 mod protocol_error;
 mod registration;
 mod same_file;
@@ -34,6 +35,7 @@ pub fn all(facts: &mut Facts) {
     target::fill(facts);
     keys::infer(facts);
     offers::infer(facts);
+    plan::infer(facts);
     login::infer(facts);
     auth::infer(facts);
     failure::fill(facts);
