@@ -21,8 +21,8 @@ use signature::Signatures;
 /// Smallest RSA key any OpenSSH since 7.6 takes (ssh.h, SSH_RSA_MINIMUM_MODULUS_SIZE).
 const SMALLEST_RSA: u32 = 1024;
 
-/// Since when every certificate comes before every plain key (10.5, release notes).
-const CERTIFICATES_FIRST: Version = Version { major: 10, minor: 5 };
+/// Since when ssh sorts its list (10.5, release notes).
+const SORTED: Version = Version { major: 10, minor: 5 };
 
 /// ssh's default names (ssh_config(5), IdentityFile), of all versions.
 const DEFAULT_NAMES: [&str; 6] =
@@ -43,6 +43,7 @@ pub(super) fn infer(facts: &mut Facts) {
 }
 
 /// One entry of ssh's list.
+#[derive(Clone, Copy, Default)]
 struct Entry<'f> {
     name: &'f str,
     from: &'static str,
@@ -50,6 +51,10 @@ struct Entry<'f> {
     /// The file, for what has to be loaded.
     key: Option<&'f Key>,
     in_agent: bool,
+    /// The user's configuration or command line names it.
+    explicit: bool,
+    /// CertificateFile names it, so it comes first of all.
+    first: bool,
 }
 
 /// What the steps need, and where they write.
@@ -163,17 +168,14 @@ impl<'f> Maker<'f> {
             if key.damaged_but_shown() {
                 self.unsure("one of the files is damaged behind its public half");
             }
+            let explicit = key.origin != KeyOrigin::Default;
+            let entry = Entry { name: &key.path, explicit, ..Entry::default() };
             let public = shown(key, self.version);
-            files.push(Entry { name: &key.path, from: "file", public, key: Some(key), in_agent: false });
+            files.push(Entry { from: "file", public, key: Some(key), ..entry });
             let beside = key.certificate.as_ref().filter(|certificate| is_beside(certificate, key));
             if let Some(certificate) = beside.filter(|_| self.config.certificate_files.is_empty()) {
-                files.push(Entry {
-                    name: &key.path,
-                    from: "certificate",
-                    public: Some(Public::of_certificate(certificate)),
-                    key: None,
-                    in_agent: false,
-                });
+                let public = Some(Public::of_certificate(certificate));
+                files.push(Entry { from: "certificate", public, ..entry });
             }
         }
         let usable = |maker: &mut Self, entry: &Entry<'f>| match &entry.public {
@@ -199,8 +201,9 @@ impl<'f> Maker<'f> {
                 name: &certificate.path,
                 from: "certificate",
                 public: Some(Public::of_certificate(certificate)),
-                key: None,
-                in_agent: false,
+                explicit: true,
+                first: true,
+                ..Entry::default()
             })
             .collect();
         let usable = |maker: &mut Self, entry: &Entry<'f>| {
@@ -255,21 +258,26 @@ impl<'f> Maker<'f> {
                 self.leave_out(&identity.comment, Some(&identity.fingerprint), "identities-only");
             } else {
                 let name = identity.comment.as_str();
-                others.push(Entry { name, from: "agent", public: Some(public), key: None, in_agent: true });
+                others.push(Entry { name, from: "agent", public: Some(public), in_agent: true, ..Entry::default() });
             }
         }
         order.extend(others);
         order.extend(files);
-        if self.version.is_some_and(|version| version >= CERTIFICATES_FIRST) {
-            let is_certificate =
-                |entry: &Entry<'_>| entry.public.is_some_and(|public| is_certificate(public.algorithm));
-            let on_token = |entry: &Entry<'_>| entry.public.is_some_and(|public| public.algorithm.starts_with("sk-"));
-            if order.iter().filter(|entry| is_certificate(entry)).any(on_token) {
-                self.unsure("certificates of security keys are sorted by what each asks of the person");
-            }
-            order.sort_by_key(|entry| !is_certificate(entry));
+        if self.version.is_some_and(|version| version >= SORTED) {
+            self.sort(&mut order);
         }
         order
+    }
+
+    /// Newer clients sort what the agent has, and what files have, each by itself: what the user named stays in its order,
+    /// then come certificates, then the rest.
+    fn sort(&mut self, order: &mut [Entry<'f>]) {
+        let on_token = |entry: &Entry<'_>| entry.public.is_some_and(|public| public.algorithm.starts_with("sk-"));
+        if order.len() > 1 && order.iter().any(|entry| !entry.explicit && on_token(entry)) {
+            self.unsure("this ssh sorts security keys by what each asks of the person");
+        }
+        let plain = |entry: &Entry<'_>| !entry.public.is_some_and(|public| is_certificate(public.algorithm));
+        order.sort_by_key(|entry| (!entry.first, !entry.in_agent, !entry.explicit, !entry.explicit && plain(entry)));
     }
 
     fn take_its_turn(&mut self, entry: &Entry<'f>) {
@@ -311,7 +319,7 @@ impl<'f> Maker<'f> {
     fn load(&mut self, key: &'f Key, planned: PlannedKey) {
         let fingerprint = key.fingerprint.known();
         let algorithm = key.algorithm.known().map(String::as_str).unwrap_or_default();
-        let because = match load_at_its_turn(key, self.config) {
+        let because = match load_at_its_turn(key, self.config, self.version) {
             Ok(needs_passphrase) => match self.signatures.refuse_loaded(algorithm) {
                 None => {
                     self.offer(PlannedKey {

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use crate::{
     facts::infer::same_file::same_file,
-    facts::{Attempt, Fact, Facts, KeyOrigin, Plan, PlannedKey},
+    facts::{Attempt, Fact, Facts, KeyOrigin, LeftOut, Plan, PlannedKey},
     ssh::log::{Offer, OfferOutcome, Planned},
 };
 
@@ -20,7 +20,13 @@ pub(super) fn confirms(facts: &Facts, plan: &Plan) -> Fact<bool> {
     let expected: Vec<&PlannedKey> = plan.offers.iter().filter(|offer| !offer.loaded_first).collect();
     // ssh makes its list also where it then offers nothing of it.
     if !attempt.planned.is_empty() && !is_off(facts) {
-        let shown: Vec<&Planned> = attempt.planned.iter().filter(|planned| planned.fingerprint.is_some()).collect();
+        // A key without a signature that the server takes is on ssh's list, and is passed over when its turn comes.
+        let unsigned = |planned: &Planned| {
+            let of_it = |key: &LeftOut| key.because == "sha1-only" && key.fingerprint == planned.fingerprint;
+            plan.left_out.iter().any(of_it) && !plan.offers.iter().any(|offer| is_planned(planned, offer))
+        };
+        let with_key = |planned: &&Planned| planned.fingerprint.is_some() && !unsigned(planned);
+        let shown: Vec<&Planned> = attempt.planned.iter().filter(with_key).collect();
         let shown = each_once(shown, |planned| (planned.fingerprint.clone(), is_certificate(planned)));
         let cut = attempt.planned.len() >= MANY;
         return (follows(&shown, &expected, is_planned) && (cut || shown.len() == expected.len())).into();
@@ -29,10 +35,15 @@ pub(super) fn confirms(facts: &Facts, plan: &Plan) -> Fact<bool> {
         |offer: &Offer| plan.offers.iter().any(|key| key.loaded_first && same_file(&offer.path, &key.name));
     let made = |offer: &&Offer| offer.outcome != OfferOutcome::NoMutualSignature && !by_loading(offer);
     let shown: Vec<&Offer> = attempt.offers.iter().filter(made).collect();
-    let shown = each_once(shown, |offer| (offer.fingerprint.clone(), offer.path.clone(), offer.algorithm.clone()));
     if shown.is_empty() {
         return Fact::unknown("the log shows no key");
     }
+    if shown.iter().all(|offer| offer.fingerprint.is_none()) {
+        // Up to 7.5 the log names files and comments, which may be alike.
+        let alike = follows(&shown, &expected, is_offer);
+        return if alike { true.into() } else { Fact::unknown("the log does not say which keys it shows") };
+    }
+    let shown = each_once(shown, |offer| (offer.fingerprint.clone(), offer.algorithm.clone()));
     follows(&shown, &expected, is_offer).into()
 }
 

@@ -50,16 +50,23 @@ impl<'f> Public<'f> {
 /// What ssh reads before it connects: the file itself where it is a public line, else `FILE.pub`, else, since 8.3, the open
 /// part of a private key in OpenSSH's own format (authfile.c, `sshkey_load_public`).
 pub(super) fn shown(key: &Key, version: Option<Version>) -> Option<Public<'_>> {
+    find(key, version).filter(|public| !(public.algorithm.starts_with("sk-") && is_before(version, 8, 2)))
+}
+
+fn is_before(version: Option<Version>, major: u32, minor: u32) -> bool {
+    version.is_some_and(|version| version < Version { major, minor })
+}
+
+fn find(key: &Key, version: Option<Version>) -> Option<Public<'_>> {
     let is_public = key.format.known().is_some_and(|format| format == "public" || format == "certificate");
     let has_public = key.public_file.as_ref().is_some_and(|public| public.valid);
-    let opens_private = version.is_none_or(|version| version >= Version { major: 8, minor: 3 });
     let open = key.format.is(&"openssh".to_owned()) && key.readable.is(&true) && framed(key);
     if is_public && let Some(own) = Public::of_file(key) {
         return Some(own);
     }
     match has_public {
         true => Public::of_stranger(key).or_else(|| Public::of_file(key)),
-        false if opens_private && open => Public::of_file(key),
+        false if open && !is_before(version, 8, 3) => Public::of_file(key),
         false => None,
     }
 }
@@ -79,7 +86,13 @@ impl Key {
 
 /// Whether ssh can load a private key when its turn comes, and whether it needs a passphrase for that; or why not, where
 /// that is known.
-pub(super) fn load_at_its_turn(key: &Key, config: &Config) -> Result<bool, Option<&'static str>> {
+pub(super) fn load_at_its_turn(
+    key: &Key,
+    config: &Config,
+    version: Option<Version>,
+) -> Result<bool, Option<&'static str>> {
+    // Before 7.8 nothing but its public half kept a DSA key back.
+    let still_used = key.family.is(&"dsa".to_owned()) && is_before(version, 7, 8);
     let security_key = key.family.known().is_some_and(|family| family.ends_with("-sk"));
     let because = if !key.exists {
         "no-such-file"
@@ -89,7 +102,7 @@ pub(super) fn load_at_its_turn(key: &Key, config: &Config) -> Result<bool, Optio
         "mode-too-open"
     } else if key.fault.is_some() {
         "damaged"
-    } else if key.type_unsupported {
+    } else if key.type_unsupported && !still_used {
         "type-unsupported"
     } else if security_key && config.security_key_provider.is_none() {
         "no-security-key-provider"

@@ -20,13 +20,15 @@ pub(super) struct Signatures<'f> {
 
 impl<'f> Signatures<'f> {
     pub(super) fn new(ours: &'f [String], version: Option<Version>, facts: &'f Facts) -> Self {
-        // Only a log with keys in it is one that would show the server's list.
-        let attempt = facts.attempt.known().filter(|attempt| !attempt.planned.is_empty() || !attempt.offers.is_empty());
+        let attempt = facts.attempt.known();
         let server = attempt.and_then(|attempt| attempt.server.as_ref());
+        // Only a log that shows keys would have shown the server's list too, if there were one.
+        let shows_keys = attempt.is_some_and(|attempt| !attempt.planned.is_empty() || !attempt.offers.is_empty());
+        let theirs = server.map(|server| server.sig_algs.as_slice()).filter(|list| shows_keys || !list.is_empty());
         let software = server.and_then(|server| server.software.as_deref()).unwrap_or_default();
         Self {
             ours,
-            theirs: server.map(|server| server.sig_algs.as_slice()),
+            theirs,
             forgetful: software.starts_with("OpenSSH_7.4"),
             by_name: version.is_some_and(|version| version < Version { major: 7, minor: 8 }),
         }
