@@ -137,7 +137,7 @@ pub(super) fn look(system: &dyn System, request: &Request, progress: &dyn Progre
                     keys::Context { account, machine: &machine, target, config: &config, client, limit },
                 )
             }
-            Err(why) => (Fact::unknown(why), Fact::unknown(why)),
+            Err(why) => keys::Looked::nothing(why),
         });
         let network = match &why_no_login {
             None => Ok(scope.spawn(|| {
@@ -187,7 +187,8 @@ pub(super) fn look(system: &dyn System, request: &Request, progress: &dyn Progre
             Ok(agent) => facts.agent = agent.into(),
             Err(why) => facts.agent = Fact::unknown(why),
         }
-        (facts.key_folder, facts.keys) = joined(keys).unwrap_or_else(|why| (Fact::unknown(&why), Fact::unknown(&why)));
+        let keys = joined(keys).unwrap_or_else(|why| keys::Looked::nothing(&why));
+        (facts.key_folder, facts.keys, facts.certificates) = (keys.folder, keys.keys, keys.certificates);
         infer::all(&mut facts);
         if may_be_asked(&facts)
             && let Some(agent) = facts.agent.known_mut()

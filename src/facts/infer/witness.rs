@@ -1,6 +1,6 @@
 //! What the second witness heard, in the words of a person.
 
-use super::auth::candidates;
+use super::candidates::candidates;
 use crate::facts::Facts;
 
 /// Fills `accepted_names` of `witness`.
