@@ -24,7 +24,7 @@ use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
 
 use super::{Progress, Request};
 use crate::{
-    facts::{Attempt, Fact, Facts, KnownHosts, Target, infer},
+    facts::{AgentState, Attempt, Fact, Facts, KnownHosts, Target, infer},
     probes::{
         agent, attempt, client, config,
         jump::{Jumps, Way},
@@ -94,7 +94,7 @@ pub(super) fn look(system: &dyn System, request: &Request, progress: &dyn Progre
     };
 
     let gate = Arc::new(Gate::default());
-    let may_ask = OnceLock::new();
+    let manner = OnceLock::new();
     let why_no_login = why_no_login(request, &facts);
     let master =
         facts.config.known().and_then(|config| master::is_silent(system, config, deadline.at_most(AGENT_LIMIT)));
@@ -120,7 +120,7 @@ pub(super) fn look(system: &dyn System, request: &Request, progress: &dyn Progre
         let agent = scope.spawn(|| {
             let agent = agent::look(system, &account, &config, &client, deadline.at_most(AGENT_LIMIT));
             // The attempt only reads it; nobody else sets it.
-            let _ = may_ask.set(agent.may_ask);
+            let _ = manner.set(agent::Manner::from(&agent));
             agent
         });
         let keys = scope.spawn(|| match &scan {
@@ -172,7 +172,7 @@ pub(super) fn look(system: &dyn System, request: &Request, progress: &dyn Progre
                     target,
                     jumps: through,
                     host_is_known: known_to_be,
-                    agent_may_ask: &may_ask,
+                    agent: &manner,
                     limit: deadline.left(),
                 },
             ),
@@ -271,9 +271,13 @@ fn unanswered(facts: &Facts) -> Vec<Candidate> {
 
 /// Whether the attempt leaves the question open, at a server that is the one it should be.
 fn may_be_asked(facts: &Facts) -> bool {
+    let silent_agent = facts.agent.known().is_some_and(|agent| agent.state == AgentState::Silent);
     let refused = |attempt: &Attempt| {
         matches!(attempt.outcome, Outcome::Refused | Outcome::RefusedOther | Outcome::TooManyFailures)
             || (attempt.reached == crate::ssh::log::Stage::Authenticating && attempt.outcome != Outcome::Authenticated)
+            || (attempt.reached == crate::ssh::log::Stage::HostKey
+                && attempt.outcome == Outcome::Stopped
+                && silent_agent)
     };
     let contradicted = facts
         .target
