@@ -126,6 +126,9 @@ pub struct Disagreement {
     /// The best of the offer that OpenSSH still has, though off by default.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub add: Option<String>,
+    /// All that has to be added to come through, as values of ssh's `-o`: the first for this disagreement, others for what
+    /// the server's lists would disagree about next, at most five in all; empty where OpenSSH has nothing to add (inferred).
+    pub options: Vec<String>,
     /// One of the offer that OpenSSH has on by default, the most widespread first.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub current: Option<String>,

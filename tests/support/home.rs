@@ -13,6 +13,7 @@ use std::sync::OnceLock;
 use ring::digest::{SHA256, digest};
 
 use super::agent::{Agent, HungAgent};
+use super::client;
 use super::keys::{self, Key};
 use super::paste::{self, Pasted};
 use super::process::{Outcome, run};
@@ -194,7 +195,7 @@ impl Home {
     pub(crate) fn environment(&self) -> BTreeMap<OsString, OsString> {
         let mut path = OsString::from(self.join("bin"));
         path.push(":");
-        path.push(std::env::var_os("PATH").unwrap_or_else(|| "/usr/bin:/bin".into()));
+        path.push(client::path());
         let mut all: BTreeMap<OsString, OsString> = [
             ("PATH", path),
             ("HOME", self.path().into()),
@@ -218,7 +219,7 @@ impl Home {
         run(command)
     }
 
-    /// The real ssh.
+    /// The real ssh: see [`client`].
     pub(crate) fn ssh<A: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = A>) -> Outcome {
         self.run("ssh", arguments)
     }
@@ -250,7 +251,7 @@ fn setsid() -> Option<&'static Path> {
 }
 
 /// The library that moves the home and answers for names, compiled once.
-fn shim() -> &'static Path {
+pub(crate) fn shim() -> &'static Path {
     static SHIM: OnceLock<PathBuf> = OnceLock::new();
     SHIM.get_or_init(|| {
         // Named by its source, so that an edited source is compiled anew.

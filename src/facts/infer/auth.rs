@@ -8,6 +8,7 @@ use crate::{
 use super::{
     keys::{agent_fingerprints, answers},
     same_file::same_file,
+    sha1::{self, RsaSignatures},
     unlisted,
 };
 
@@ -118,12 +119,9 @@ fn auth(facts: &Facts) -> Auth {
     let held = agent_fingerprints(facts);
     if let Some(attempt) = facts.attempt.known() {
         auth.offered = made(&attempt.offers).count();
-        auth.sha1_only_keys = attempt
-            .offers
-            .iter()
-            .filter(|offer| offer.outcome == OfferOutcome::NoMutualSignature)
-            .map(|offer| offer.path.clone())
-            .collect();
+        if sha1::rsa_signatures(attempt) == RsaSignatures::Sha1 {
+            auth.sha1_only_keys = sha1::unsigned(attempt);
+        }
         if attempt.outcome == Outcome::TooManyFailures {
             auth.tries_heard = Some(auth.offered);
         }
@@ -199,10 +197,11 @@ fn describe(facts: &Facts, candidate: &Candidate<'_>) -> Winner {
         Some(key) => Some(public.map_or_else(|| key.path.clone(), |public| public.path.clone())),
         None => None,
     };
-    let sha1_only = left_unsigned(offers, candidate);
+    let unsigned = left_unsigned(offers, candidate);
+    let takes_sha2 = attempt.is_some_and(|attempt| sha1::rsa_signatures(attempt) == RsaSignatures::Sha2);
     let elsewhere = if on_disk || in_agent { None } else { elsewhere(facts, candidate) };
     Winner {
-        ready: !sha1_only && (on_disk || (in_agent && to_name.is_some())),
+        ready: !unsigned && (on_disk || (in_agent && to_name.is_some())),
         path: to_name,
         name: candidate.name(),
         fingerprint: candidate.fingerprint.to_owned(),
@@ -216,7 +215,7 @@ fn describe(facts: &Facts, candidate: &Candidate<'_>) -> Winner {
         position: position.map(|position| position + 1),
         not_offered_because: match position {
             Some(_) => None,
-            None if sha1_only => Some("sha1-only".into()),
+            None if unsigned => Some(if takes_sha2 { "excluded" } else { "sha1-only" }.into()),
             None if elsewhere.is_some() => Some("other-agent".into()),
             None => Some(why_not_offered(facts, candidate).into()),
         },
@@ -268,7 +267,7 @@ fn jump_host_denied(attempt: &Attempt) -> bool {
             .any(|jump| matches!(jump.outcome, Outcome::Refused | Outcome::RefusedOther | Outcome::TooManyFailures))
 }
 
-/// The client had only a SHA-1 signature for the key, so it kept the key to itself.
+/// The client had no signature for the key that the server takes, so it kept the key to itself.
 fn left_unsigned(offers: &[Offer], candidate: &Candidate<'_>) -> bool {
     offers.iter().any(|offer| {
         offer.outcome == OfferOutcome::NoMutualSignature
