@@ -17,6 +17,7 @@ pub mod infer;
 pub mod keys;
 pub mod login;
 pub mod machine;
+mod masking;
 pub mod network;
 pub mod query;
 pub mod target;
@@ -36,6 +37,7 @@ pub use login::{
     Winner,
 };
 pub use machine::{CommandShell, Machine, Os, Terminal, Warp, Wrapper};
+pub use masking::MASK;
 pub use network::{KnownHost, KnownHosts, Network, Server, ServerOffers, Tcp};
 pub use query::{Query, Witness};
 pub use target::{EnableSsh, PrintedFingerprint, Target};

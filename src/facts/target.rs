@@ -45,7 +45,7 @@ pub struct Target {
     /// An address without any port, so ssh would go to port 22.
     pub port_missing: bool,
     /// A slip of the pasted command that was understood all the same: `uppercase-p`, `host-colon-port`,
-    /// `typographic-dash`.
+    /// `typographic-dash`, `bad-port`, `ssh-twice`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub slip: Option<String>,
     /// The pasted text, cleaned, at most 300 characters.
