@@ -31,8 +31,10 @@ fn commands(facts: &Facts) -> Vec<&str> {
         commands.extend(config.remote_command.as_deref());
         commands.extend(config.executed.iter().map(String::as_str));
         commands.extend(config.hung_command.as_ref().map(|hung| hung.command.as_str()));
-        commands.extend(config.from.values().map(|seen| seen.text.as_str()));
+        commands.extend(config.from.values().chain(config.typed.values()).map(|seen| seen.text.as_str()));
+        commands.extend(config.overruled.iter().flat_map(|line| [&*line.value, &*line.seen.text, &*line.by.text]));
     }
+    commands.extend(facts.client.known().and_then(|client| client.script.as_ref()).map(|script| script.text.as_str()));
     if let Some(target) = &facts.target {
         commands.extend(target.ssh_args.iter().chain(&target.left_out).map(String::as_str));
         commands.push(&target.text);

@@ -28,7 +28,7 @@ use serde::{Deserialize, Serialize};
 pub use crate::ssh::{log::Attempt, seen::Seen};
 pub use agent::{Agent, AgentState, Identity, OtherAgent};
 pub use client::{Client, ClientFailure, Program, Version};
-pub use config::{Config, ConfigError, HungCommand};
+pub use config::{Config, ConfigError, DeadInclude, HungCommand, KeyForOthers, OverruledLine};
 pub use document::{Document, Unknown};
 pub use fact::Fact;
 pub use keys::{Certificate, Key, KeyFolder, KeyOrigin, PublicFile};

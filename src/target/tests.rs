@@ -426,7 +426,10 @@ fn harmless(asked: Result<Asked, TargetError>) -> Result<(), TestCaseError> {
     };
     prop_assert!(!odd(&target.host), "{:?}", target.host);
     let user = target.user.as_deref().unwrap_or_default();
-    prop_assert!(!user.starts_with('-') && !user.chars().any(|c| c.is_control() || "`;|&<>(){}".contains(c)), "{user:?}");
+    prop_assert!(
+        !user.starts_with('-') && !user.chars().any(|c| c.is_control() || "`;|&<>(){}".contains(c)),
+        "{user:?}"
+    );
     prop_assert!(target.port != Some(0));
     prop_assert!(!target.ssh_args.last().is_some_and(|host| host.starts_with('-')));
     Ok(())
