@@ -8,6 +8,7 @@ use crate::{
 use super::{
     keys::{agent_fingerprints, answers},
     same_file::same_file,
+    strangers::strangers,
     unlisted,
 };
 
@@ -115,11 +116,15 @@ fn auth(facts: &Facts) -> Auth {
     auth.unlisted_keys = unlisted::unlisted(facts, &candidates);
     let answered = |candidate: &&Candidate<'_>| answers.contains_key(candidate.fingerprint);
     let refused = |candidate: &&Candidate<'_>| answers.get(candidate.fingerprint) == Some(&false);
-    auth.candidates = candidates.len() + unasked_files(facts);
-    auth.asked = candidates.iter().filter(answered).count();
+    let strangers = strangers(facts, &candidates);
+    auth.candidates = candidates.len() + unasked_files(facts) + strangers.len();
+    auth.asked =
+        candidates.iter().filter(answered).count() + strangers.values().filter(|answer| answer.is_some()).count();
     auth.no_candidates = auth.candidates == 0 && held.known().is_some();
     auth.everything_asked = auth.asked == auth.candidates && held.known().is_some();
-    auth.all_refused = !candidates.is_empty() && candidates.iter().filter(refused).count() == candidates.len();
+    auth.all_refused = candidates.len() + strangers.len() > 0
+        && candidates.iter().filter(refused).count() == candidates.len()
+        && strangers.values().all(|answer| *answer == Some(false));
     auth.winner = winner(facts, &candidates, |candidate| answers.get(candidate.fingerprint) == Some(&true));
     auth
 }
@@ -217,6 +222,12 @@ pub(super) fn algorithm(candidate: &Candidate<'_>) -> String {
 fn why_not_offered(facts: &Facts, candidate: &Candidate<'_>) -> &'static str {
     let config = facts.config.known();
     let is = |fact: fn(&crate::facts::Config) -> &Fact<bool>| config.is_some_and(|config| fact(config).is(&true));
+    // Whoever cannot see whether another reason holds names none.
+    let knows =
+        |fact: fn(&crate::facts::Config) -> &Fact<bool>| config.is_some_and(|config| fact(config).known().is_some());
+    let sees_all = knows(|config| &config.pubkey_authentication)
+        && knows(|config| &config.publickey_not_preferred)
+        && (candidate.identity.is_some() || agent_fingerprints(facts).known().is_some());
     let tried = candidate.key.is_some_and(|key| key.tried);
     // The server ended it; where the client stood still, nothing came too late.
     let hung_up = facts.attempt.known().is_some_and(|attempt| {
@@ -238,7 +249,7 @@ fn why_not_offered(facts: &Facts, candidate: &Candidate<'_>) -> &'static str {
         "identities-only"
     } else if hung_up && (tried || candidate.identity.is_some()) {
         "too-late"
-    } else if !tried && candidate.identity.is_none() {
+    } else if !tried && candidate.identity.is_none() && sees_all {
         "not-configured"
     } else if stood_still {
         "not-reached"
@@ -295,7 +306,12 @@ mod tests {
             target: Some(crate::facts::Target::default()),
             keys: keys.into(),
             agent: Agent { identities: Vec::new().into(), ..Agent::default() }.into(),
-            config: Config::default().into(),
+            config: Config {
+                pubkey_authentication: true.into(),
+                publickey_not_preferred: false.into(),
+                ..Config::default()
+            }
+            .into(),
             attempt: attempt.into(),
             query: Query { accepted: names(accepted), refused: names(refused), complete: true, ..Query::default() }
                 .into(),
@@ -317,6 +333,31 @@ mod tests {
         assert_eq!(winner.path.as_deref(), Some("/h/circleci"));
         assert_eq!(winner.not_offered_because.as_deref(), Some("not-configured"));
         assert!(winner.ready && !winner.offered && !auth.all_refused);
+    }
+
+    #[test]
+    fn no_reason_is_named_where_another_may_hold() {
+        let keys = vec![key("/h/circleci", KeyOrigin::Found)];
+        let facts = refused(keys, vec![], &["/h/circleci"], &[]);
+        let reason = |facts: Facts| inferred(facts).winner.and_then(|winner| winner.not_offered_because);
+        let agent = Agent { state: AgentState::Silent, ..Agent::default() };
+        assert_eq!(reason(Facts { agent: agent.into(), ..facts.clone() }).as_deref(), Some("unknown"));
+        assert_eq!(reason(Facts { config: Fact::default(), ..facts }).as_deref(), Some("unknown"));
+    }
+
+    #[test]
+    fn a_key_that_nobody_found_counts_among_all() {
+        let keys = || vec![key("/h/id_rsa", KeyOrigin::Default)];
+        let asked = |offers: &[&str], accepted: &[&str]| {
+            let offers = offers.iter().map(|name| offer(name, OfferOutcome::Refused)).collect();
+            let auth = inferred(refused(keys(), offers, accepted, &[]));
+            (auth.candidates, auth.asked, auth.all_refused)
+        };
+        assert_eq!(asked(&["/h/id_rsa"], &[]), (1, 1, true));
+        assert_eq!(asked(&["/h/id_rsa", "token"], &[]), (2, 2, true));
+        assert_eq!(asked(&["/h/id_rsa"], &["gone"]), (2, 2, false));
+        let auth = inferred(refused(vec![], vec![offer("token", OfferOutcome::Refused)], &[], &[]));
+        assert!(!auth.no_candidates && auth.all_refused && auth.asked == 1);
     }
 
     #[test]

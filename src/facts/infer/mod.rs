@@ -19,6 +19,7 @@ mod registration;
 mod same_file;
 mod session;
 mod sha1;
+mod strangers;
 mod target;
 mod unlisted;
 mod wanted;
