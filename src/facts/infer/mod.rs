@@ -5,6 +5,7 @@
 //! subject, its tests beneath it, and a line in [`all`] behind the facts it builds on.
 
 mod auth;
+mod cleared;
 mod config;
 pub mod failure;
 mod greeting;
@@ -41,4 +42,5 @@ pub fn all(facts: &mut Facts) {
     config::fill(facts);
     left_out::fill(facts);
     wanted::fill(facts);
+    cleared::fill(facts);
 }

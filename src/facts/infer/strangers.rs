@@ -15,7 +15,9 @@ use crate::{
 
 /// What the server said to each of them: by fingerprint, or by the path that the log names.
 pub(super) fn strangers(facts: &Facts, candidates: &[Candidate<'_>]) -> BTreeMap<String, Option<bool>> {
-    let keys: Vec<&Key> = facts.keys.known().into_iter().flatten().filter(|key| key.exists).collect();
+    // A public half alone is offered too, for a private one in some agent.
+    let is_there = |key: &&Key| key.exists || key.public_file.is_some();
+    let keys: Vec<&Key> = facts.keys.known().into_iter().flatten().filter(is_there).collect();
     let known = |fingerprint: &str| candidates.iter().any(|candidate| candidate.fingerprint == fingerprint);
     let mut all: BTreeMap<String, Option<bool>> = BTreeMap::new();
     for offer in facts.attempt.known().into_iter().flat_map(|attempt| &attempt.offers) {
@@ -35,11 +37,10 @@ pub(super) fn strangers(facts: &Facts, candidates: &[Candidate<'_>]) -> BTreeMap
     // Paths come from the log alone, which was read above.
     let by_fingerprint = answers(facts).into_iter().filter(|(name, _)| name.starts_with("SHA256:") && !known(name));
     all.extend(by_fingerprint.map(|(name, accepted)| (name, Some(accepted))));
-    // A public half whose private one is elsewhere is no key, unless the server knows it.
-    let public =
-        keys.iter().filter_map(|key| key.public_file.as_ref()).filter_map(|public| public.fingerprint.as_ref());
-    for fingerprint in public {
-        if all.get(fingerprint) == Some(&Some(false)) {
+    // A public half without its private one is no key; one beside another private key is told if the server knows it.
+    for key in keys {
+        let public = key.public_file.as_ref().and_then(|public| public.fingerprint.as_ref());
+        if let Some(fingerprint) = public.filter(|name| !key.exists || all.get(*name) == Some(&Some(false))) {
             all.remove(fingerprint);
         }
     }
@@ -72,7 +73,7 @@ fn is_named(path: &str, keys: &[&Key], candidates: &[Candidate<'_>]) -> bool {
 mod tests {
     use super::*;
     use crate::{
-        facts::{Attempt, Query, infer},
+        facts::{Attempt, PublicFile, Query, infer},
         ssh::log::{LoadFailure, Offer, OfferOutcome, Skipped},
     };
 
@@ -119,6 +120,21 @@ mod tests {
         assert_eq!(of(offers.clone(), &[]), expected);
         assert_eq!(of(offers, &["SHA256:t"])[1], ("SHA256:t".to_owned(), Some(true)), "the query said yes");
         assert_eq!(of(vec![], &["SHA256:q"]), [("SHA256:q".to_owned(), Some(true))]);
+    }
+
+    #[test]
+    fn a_public_half_alone_is_no_key() {
+        let public = PublicFile { fingerprint: Some("SHA256:p".into()), ..PublicFile::default() };
+        let of = |exists, outcome| {
+            let key = Key { path: "/k".into(), exists, public_file: Some(public.clone()), ..Key::default() };
+            let mut attempt = Attempt::new("ssh -v");
+            attempt.offers = vec![offer("/k", Some("SHA256:p"), outcome)];
+            let facts = Facts { keys: vec![key].into(), attempt: attempt.into(), ..Facts::default() };
+            strangers(&facts, &infer::candidates(&facts)).len()
+        };
+        assert_eq!(of(false, OfferOutcome::LoadFailed), 0);
+        assert_eq!(of(true, OfferOutcome::Refused), 0);
+        assert_eq!(of(true, OfferOutcome::Accepted), 1);
     }
 
     #[test]
