@@ -7,6 +7,8 @@
 //!                                   the query's connection, waiting at its gate ┘
 //! ```
 //!
+//! Agents that ssh does not ask are looked for between the attempt and the query, and only if the attempt was refused.
+//!
 //! The key query connects while the attempt runs and waits at its [`Gate`]: it goes on only when the attempt was refused,
 //! so a login that works shows the server no key twice, and one that fails costs no second key exchange.
 
@@ -38,6 +40,8 @@ use crate::{
 const QUERY_CAP: usize = 64;
 /// How long an agent may take to list its keys.
 const AGENT_LIMIT: Duration = Duration::from_secs(1);
+/// The same for each of those that ssh does not ask, once a login was refused.
+const OTHERS_LIMIT: Duration = Duration::from_millis(500);
 /// How long ssh may take to tell its configuration, `Match exec` commands included.
 const CONFIG_LIMIT: Duration = Duration::from_secs(5);
 
@@ -179,6 +183,13 @@ pub(super) fn look(system: &dyn System, request: &Request, progress: &dyn Progre
         }
         (facts.key_folder, facts.keys) = joined(keys).unwrap_or_else(|why| (Fact::unknown(&why), Fact::unknown(&why)));
         infer::all(&mut facts);
+        if may_be_asked(&facts)
+            && let Some(agent) = facts.agent.known_mut()
+        {
+            agent.others = agent::look_for_others(system, &account, agent, deadline.at_most(OTHERS_LIMIT));
+            agent.other = agent::named_by_the_shell(&agent.others);
+            infer::all(&mut facts);
+        }
 
         let candidates = unanswered(&facts);
         // The second connection is one: where ssh would not sign for a key, libssh2 makes it.

@@ -70,10 +70,13 @@ pub struct Key {
     /// By its bytes: `openssh`, `pem`, `pkcs8`, `ppk`, `public`, `certificate`, `rfc4716`, `other`.
     pub format: Fact<String>,
     /// What makes ssh refuse the bytes: `crlf`, `no-final-newline`, `leading-text`, `byte-order-mark`, `utf-16`,
-    /// `single-line`, `escaped-newlines`, `marker-line`, `truncated`, `damaged`, `unknown-cipher`, `foreign-format`, `ppk`,
-    /// `public`, `empty`, `not-a-key`.
+    /// `single-line`, `escaped-newlines`, `html-escaped`, `base64`, `marker-line`, `truncated`, `damaged`,
+    /// `unknown-cipher`, `unknown-type`, `needs-newer-ssh`, `foreign-format`, `ppk`, `public`, `empty`, `not-a-key`,
+    /// `directory`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fault: Option<String>,
+    /// Nothing of the key is lost: undoing what happened to its text makes it a key again.
+    pub mendable: bool,
     /// A passphrase protects it.
     pub encrypted: Fact<bool>,
     /// Algorithm name of the public key: `ssh-ed25519`, `ssh-rsa`, `sk-ssh-ed25519@openssh.com`.

@@ -126,6 +126,9 @@ pub struct Disagreement {
     /// The best of the offer that OpenSSH still has, though off by default.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub add: Option<String>,
+    /// All that has to be added to come through, as values of ssh's `-o`: the first for this disagreement, others for what
+    /// the server's lists would disagree about next, at most five in all; empty where OpenSSH has nothing to add (inferred).
+    pub options: Vec<String>,
     /// One of the offer that OpenSSH has on by default, the most widespread first.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub current: Option<String>,
@@ -177,7 +180,7 @@ pub struct ProgramMissing {
 pub struct Auth {
     /// Keys that ssh offered in the attempt.
     pub offered: usize,
-    /// Keys that this machine could offer: files and agent, each counted once.
+    /// Keys that this machine has: files, agent, and agents that ssh does not ask, each counted once.
     pub candidates: usize,
     /// Keys that the server was asked about, by either connection.
     pub asked: usize,
@@ -185,8 +188,11 @@ pub struct Auth {
     pub everything_asked: bool,
     /// The server said no to every candidate, and there was at least one.
     pub all_refused: bool,
-    /// There is no key at all, neither on disk nor in the agent.
+    /// There is no key at all, neither on disk nor in an agent.
     pub no_candidates: bool,
+    /// An agent that ssh does not ask and that may have the right key, where none is known to be accepted (inferred).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub untried_agent: Option<UntriedAgent>,
     /// The key that would be let in; left out when none is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub winner: Option<Winner>,
@@ -274,8 +280,8 @@ pub struct Winner {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub position: Option<usize>,
     /// Why ssh did not offer it: `not-configured`, `identities-only`, `too-late` (the server hung up before), `not-reached` (the
-    /// client stood still before), `publickey-off`, `excluded`, `agent-off`, `sha1-only` (ssh would have only a SHA-1
-    /// signature for it), `unknown`; left out when it was offered.
+    /// client stood still before), `publickey-off`, `excluded`, `other-agent` (see `elsewhere`), `sha1-only` (ssh would have only
+    /// a SHA-1 signature for it), `unknown`; left out when it was offered.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub not_offered_because: Option<String>,
     /// Its public half as one line, for a key that only the agent has (inferred).
@@ -283,10 +289,42 @@ pub struct Winner {
     pub public_line: Option<String>,
     /// It lies in the `.ssh` of `$HOME`, which is not the account's home, where ssh looks.
     pub in_other_home: bool,
+    /// Its private half is nowhere but in an agent that ssh does not ask (inferred).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub elsewhere: Option<Elsewhere>,
     /// Nothing about the key keeps ssh from using it once it is named: `-i` with IdentitiesOnly logs in.
     pub ready: bool,
     /// The acceptance, as evidence.
     pub seen: Seen,
+}
+
+/// An agent that has the right key and that ssh does not ask.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Elsewhere {
+    /// Its socket.
+    pub socket: String,
+    /// The program behind it, in the words of `agent.program`.
+    pub program: String,
+    /// Who names the socket: `SSH_AUTH_SOCK`, `tmux`, `usual-place`.
+    pub named_by: String,
+    /// Why ssh does not ask it: `identity-agent` (the configuration names another, or none), `stale` (`SSH_AUTH_SOCK` names a
+    /// socket where nobody answers), `unset` (there is no `SSH_AUTH_SOCK`), `another` (it names another agent).
+    pub because: String,
+    /// ssh would offer the key early enough if it asked this agent: one of the first five there, and IdentitiesOnly is off.
+    pub in_reach: bool,
+}
+
+/// An agent that ssh does not ask, some of whose keys nobody has put to the server.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct UntriedAgent {
+    /// Its socket.
+    pub socket: String,
+    /// The program behind it, in the words of `agent.program`.
+    pub program: String,
+    /// Keys in it that the server has not answered about; 0 where it was not asked for its keys.
+    pub keys: usize,
 }
 
 /// One line of the way.

@@ -112,7 +112,8 @@ fn restrict(file: &Path) {
     fs::set_permissions(file, fs::Permissions::from_mode(0o600)).expect("our own file");
 }
 
-fn free_port() -> u16 {
+/// A port where nobody listens at the moment.
+pub(crate) fn free_port() -> u16 {
     let probe = TcpListener::bind("127.0.0.1:0").expect("a loopback port");
     probe.local_addr().expect("a bound socket has an address").port()
 }

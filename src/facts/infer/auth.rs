@@ -1,16 +1,20 @@
 //! Who would be let in: the keys this machine has, what the server said to each, and which one would log in.
 
 use crate::{
-    facts::{Attempt, Auth, Fact, Facts, Identity, Key, Winner},
+    facts::{AgentState, Attempt, Auth, Elsewhere, Fact, Facts, Identity, Key, OtherAgent, UntriedAgent, Winner},
     ssh::log::{Offer, OfferOutcome, Outcome, Stage as Reached},
 };
 
 use super::{
     keys::{agent_fingerprints, answers},
     same_file::same_file,
+    sha1::{self, RsaSignatures},
     strangers::strangers,
     unlisted,
 };
+
+/// Offers that every server hears: sshd gives up at the sixth failure (sshd_config(5), MaxAuthTries).
+const TRIES: usize = 5;
 
 /// A key that this machine could offer, from a file, the agent, or both.
 #[derive(Debug, Clone)]
@@ -23,16 +27,29 @@ pub struct Candidate<'a> {
     pub key: Option<&'a Key>,
     /// Its place in the agent.
     pub identity: Option<&'a Identity>,
+    /// An agent that has it and that ssh does not ask, and its place there.
+    pub elsewhere: Option<(&'a OtherAgent, usize)>,
 }
 
 impl Candidate<'_> {
     /// What a person calls it: its path, the agent's comment, or else its fingerprint.
     pub(super) fn name(&self) -> String {
-        match (self.key, self.identity) {
+        let held = || self.elsewhere.and_then(|(agent, place)| agent.keys.get(place));
+        match (self.key, self.identity.or_else(held)) {
             (Some(key), _) => key.path.clone(),
             (None, Some(identity)) if !identity.comment.is_empty() => identity.comment.clone(),
             _ => self.fingerprint.to_owned(),
         }
+    }
+
+    /// It is in an agent that the environment names.
+    fn named_by_shell(&self) -> bool {
+        self.elsewhere.is_some_and(|(agent, _)| agent.named_by != "usual-place")
+    }
+
+    /// Neither a file nor the agent that ssh asks has it.
+    fn is_only_elsewhere(&self) -> bool {
+        self.key.is_none() && self.identity.is_none()
     }
 
     /// How likely a person made it for this: the smaller the likelier.
@@ -40,7 +57,7 @@ impl Candidate<'_> {
         let name = self.name().to_ascii_lowercase();
         let by_name = if name.contains("circle") || name.contains("cci") {
             0
-        } else if self.key.is_some_and(|key| key.tried) || self.identity.is_some() {
+        } else if self.key.is_some_and(|key| key.tried) || self.identity.is_some() || self.named_by_shell() {
             1
         } else if ["github", "gitlab", "bitbucket", "git"].iter().any(|host| name.contains(host)) {
             2
@@ -58,14 +75,23 @@ pub fn candidates(facts: &Facts) -> Vec<Candidate<'_>> {
     for identity in identities.into_iter().flatten() {
         if !list.iter().any(|known| known.fingerprint == identity.fingerprint && known.blob == identity.blob) {
             let (fingerprint, blob) = (&identity.fingerprint, &identity.blob);
-            list.push(Candidate { fingerprint, blob, key: None, identity: Some(identity) });
+            list.push(Candidate { fingerprint, blob, key: None, identity: Some(identity), elsewhere: None });
         }
     }
     for key in facts.keys.known().into_iter().flatten().filter(|key| key.exists) {
         let (Some(fingerprint), Some(blob)) = (key.fingerprint.known(), key.blob.known()) else { continue };
         match list.iter_mut().find(|known| known.fingerprint == fingerprint) {
             Some(known) => known.key = known.key.or(Some(key)),
-            None => list.push(Candidate { fingerprint, blob, key: Some(key), identity: None }),
+            None => list.push(Candidate { fingerprint, blob, key: Some(key), identity: None, elsewhere: None }),
+        }
+    }
+    for agent in facts.agent.known().into_iter().flat_map(|agent| &agent.others) {
+        for (place, held) in agent.keys.iter().enumerate() {
+            let (fingerprint, blob, elsewhere) = (&held.fingerprint, &held.blob, Some((agent, place)));
+            match list.iter_mut().find(|known| known.fingerprint == fingerprint) {
+                Some(known) => known.elsewhere = known.elsewhere.or(elsewhere),
+                None => list.push(Candidate { fingerprint, blob, key: None, identity: None, elsewhere }),
+            }
         }
     }
     list.sort_by_key(Candidate::rank);
@@ -94,12 +120,9 @@ fn auth(facts: &Facts) -> Auth {
     let held = agent_fingerprints(facts);
     if let Some(attempt) = facts.attempt.known() {
         auth.offered = made(&attempt.offers).count();
-        auth.sha1_only_keys = attempt
-            .offers
-            .iter()
-            .filter(|offer| offer.outcome == OfferOutcome::NoMutualSignature)
-            .map(|offer| offer.path.clone())
-            .collect();
+        if sha1::rsa_signatures(attempt) == RsaSignatures::Sha1 {
+            auth.sha1_only_keys = sha1::unsigned(attempt);
+        }
         if attempt.outcome == Outcome::TooManyFailures {
             auth.tries_heard = Some(auth.offered);
         }
@@ -113,7 +136,9 @@ fn auth(facts: &Facts) -> Auth {
             }
         }
     }
-    auth.unlisted_keys = unlisted::unlisted(facts, &candidates);
+    let own: Vec<Candidate<'_>> =
+        candidates.iter().filter(|candidate| !candidate.is_only_elsewhere()).cloned().collect();
+    auth.unlisted_keys = unlisted::unlisted(facts, &own);
     let answered = |candidate: &&Candidate<'_>| answers.contains_key(candidate.fingerprint);
     let refused = |candidate: &&Candidate<'_>| answers.get(candidate.fingerprint) == Some(&false);
     let strangers = strangers(facts, &candidates);
@@ -126,7 +151,31 @@ fn auth(facts: &Facts) -> Auth {
         && candidates.iter().filter(refused).count() == candidates.len()
         && strangers.values().all(|answer| *answer == Some(false));
     auth.winner = winner(facts, &candidates, |candidate| answers.get(candidate.fingerprint) == Some(&true));
+    auth.untried_agent = auth.winner.is_none().then(|| untried_agent(facts, &candidates, answered)).flatten();
     auth
+}
+
+/// The first agent beside ssh's own that may have the right key: the server was not asked about all of its keys, or it
+/// was left in peace.
+fn untried_agent(
+    facts: &Facts,
+    candidates: &[Candidate<'_>],
+    answered: impl Fn(&&Candidate<'_>) -> bool,
+) -> Option<UntriedAgent> {
+    let others = &facts.agent.known()?.others;
+    let unanswered = |agent: &OtherAgent| {
+        let its = |candidate: &&Candidate<'_>| {
+            candidate.is_only_elsewhere()
+                && candidate.elsewhere.is_some_and(|(holder, _)| holder.socket == agent.socket)
+        };
+        candidates.iter().filter(its).filter(|candidate| !answered(candidate)).count()
+    };
+    let of = |agent: &OtherAgent| UntriedAgent {
+        socket: agent.socket.clone(),
+        program: agent.program.clone(),
+        keys: unanswered(agent),
+    };
+    others.iter().map(of).find(|agent| agent.keys > 0).or_else(|| others.iter().find(|agent| !agent.asked).map(of))
 }
 
 /// The accepted key that is nearest to logging in: one that can be used before one that needs mending.
@@ -153,9 +202,11 @@ fn describe(facts: &Facts, candidate: &Candidate<'_>) -> Winner {
         Some(key) => Some(public.map_or_else(|| key.path.clone(), |public| public.path.clone())),
         None => None,
     };
-    let sha1_only = left_unsigned(offers, candidate);
+    let unsigned = left_unsigned(offers, candidate);
+    let takes_sha2 = attempt.is_some_and(|attempt| sha1::rsa_signatures(attempt) == RsaSignatures::Sha2);
+    let elsewhere = if on_disk || in_agent { None } else { elsewhere(facts, candidate) };
     Winner {
-        ready: !sha1_only && (on_disk || (in_agent && to_name.is_some())),
+        ready: !unsigned && (on_disk || (in_agent && to_name.is_some())),
         path: to_name,
         name: candidate.name(),
         fingerprint: candidate.fingerprint.to_owned(),
@@ -169,15 +220,38 @@ fn describe(facts: &Facts, candidate: &Candidate<'_>) -> Winner {
         position: position.map(|position| position + 1),
         not_offered_because: match position {
             Some(_) => None,
-            None if sha1_only => Some("sha1-only".into()),
+            None if unsigned => Some(if takes_sha2 { "excluded" } else { "sha1-only" }.into()),
+            None if elsewhere.is_some() => Some("other-agent".into()),
             None => Some(why_not_offered(facts, candidate).into()),
         },
+        elsewhere,
         seen: crate::facts::Seen {
             source: "key query".into(),
             line: None,
             text: format!("the server would accept {} ({})", candidate.name(), candidate.fingerprint),
         },
     }
+}
+
+/// The agent that has the key, and why ssh does not ask it.
+fn elsewhere(facts: &Facts, candidate: &Candidate<'_>) -> Option<Elsewhere> {
+    let (other, place) = candidate.elsewhere?;
+    let agent = facts.agent.known()?;
+    let configured = agent.socket_from.as_deref() == Some("IdentityAgent") || agent.state == AgentState::Off;
+    let because = match agent.state {
+        _ if configured => "identity-agent",
+        AgentState::NotConfigured => "unset",
+        AgentState::Missing | AgentState::Dead => "stale",
+        _ => "another",
+    };
+    let pinned = facts.config.known().is_none_or(|config| !config.identities_only.is(&false));
+    Some(Elsewhere {
+        socket: other.socket.clone(),
+        program: other.program.clone(),
+        named_by: other.named_by.clone(),
+        because: because.to_owned(),
+        in_reach: place < TRIES && !pinned,
+    })
 }
 
 fn in_other_home(facts: &Facts, path: &str) -> bool {
@@ -197,7 +271,7 @@ fn jump_host_denied(attempt: &Attempt) -> bool {
             .any(|jump| matches!(jump.outcome, Outcome::Refused | Outcome::RefusedOther | Outcome::TooManyFailures))
 }
 
-/// The client had only a SHA-1 signature for the key, so it kept the key to itself.
+/// The client had no signature for the key that the server takes, so it kept the key to itself.
 fn left_unsigned(offers: &[Offer], candidate: &Candidate<'_>) -> bool {
     offers.iter().any(|offer| {
         offer.outcome == OfferOutcome::NoMutualSignature
@@ -215,7 +289,8 @@ fn made(offers: &[Offer]) -> impl Iterator<Item = &Offer> {
 
 pub(super) fn algorithm(candidate: &Candidate<'_>) -> String {
     let by_key = candidate.key.and_then(|key| key.algorithm.known()).cloned();
-    by_key.or_else(|| candidate.identity.map(|identity| identity.algorithm.clone())).unwrap_or_default()
+    let held = || candidate.elsewhere.and_then(|(agent, place)| agent.keys.get(place));
+    by_key.or_else(|| candidate.identity.or_else(held).map(|identity| identity.algorithm.clone())).unwrap_or_default()
 }
 
 /// Why ssh did not come to offer a key that would have been accepted.
@@ -261,7 +336,7 @@ fn why_not_offered(facts: &Facts, candidate: &Candidate<'_>) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::facts::{Agent, AgentState, Attempt, Config, KeyOrigin, PublicFile, Query, infer};
+    use crate::facts::{Agent, Attempt, Config, KeyOrigin, PublicFile, Query, infer};
 
     fn key(path: &str, origin: KeyOrigin) -> Key {
         Key {

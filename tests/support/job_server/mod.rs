@@ -16,7 +16,7 @@ mod record;
 mod session;
 mod transport;
 pub(crate) mod verify;
-mod wire;
+pub(crate) mod wire;
 
 use std::io;
 use std::net::{IpAddr, Shutdown, SocketAddr, TcpListener, TcpStream};

@@ -165,6 +165,12 @@ impl Options {
         self
     }
 
+    /// An RSA host key that signs with SHA-1 only.
+    pub(crate) fn sha1_host_key(mut self) -> Self {
+        self.host_key = HostKeyKind::RsaSha1;
+        self
+    }
+
     /// The same host key for every server with this number; without it each start has a new one.
     pub(crate) fn host_key_seed(mut self, seed: u64) -> Self {
         self.host_key_seed = Some(seed);
