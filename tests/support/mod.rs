@@ -15,6 +15,7 @@ pub(crate) mod dropbear;
 pub(crate) mod home;
 pub(crate) mod job_server;
 pub(crate) mod keys;
+pub(crate) mod other_release;
 pub(crate) mod packages;
 pub(crate) mod paste;
 pub(crate) mod ports;

@@ -3,11 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{
-    auth::Candidate,
-    keys::{answers, heard},
-    same_file::same_file,
-};
+use super::{candidates::Candidate, keys::heard, same_file::same_file};
 use crate::{
     facts::{Facts, Key},
     ssh::log::{LoadReason, SkipReason},
@@ -18,7 +14,7 @@ pub(super) fn strangers(facts: &Facts, candidates: &[Candidate<'_>]) -> BTreeMap
     // A public half alone is offered too, for a private one in some agent.
     let is_there = |key: &&Key| key.exists || key.public_file.is_some();
     let keys: Vec<&Key> = facts.keys.known().into_iter().flatten().filter(is_there).collect();
-    let known = |fingerprint: &str| candidates.iter().any(|candidate| candidate.fingerprint == fingerprint);
+    let known = |name: &str| candidates.iter().any(|candidate| candidate.fingerprint == name || candidate.id == name);
     let mut all: BTreeMap<String, Option<bool>> = BTreeMap::new();
     for offer in facts.attempt.known().into_iter().flat_map(|attempt| &attempt.offers) {
         let found = match &offer.fingerprint {
@@ -34,9 +30,10 @@ pub(super) fn strangers(facts: &Facts, candidates: &[Candidate<'_>]) -> BTreeMap
     for path in left_aside(facts).filter(|path| !is_named(path, &keys, candidates)) {
         all.entry(path.to_owned()).or_default();
     }
-    // Paths come from the log alone, which was read above.
-    let by_fingerprint = answers(facts).into_iter().filter(|(name, _)| name.starts_with("SHA256:") && !known(name));
-    all.extend(by_fingerprint.map(|(name, accepted)| (name, Some(accepted))));
+    for (name, accepted) in asked(facts).filter(|(name, _)| !known(name)) {
+        let answer = all.entry(name.clone()).or_default();
+        *answer = (*answer).max(Some(accepted));
+    }
     // A public half without its private one is no key; one beside another private key is told if the server knows it.
     for key in keys {
         let public = key.public_file.as_ref().and_then(|public| public.fingerprint.as_ref());
@@ -45,6 +42,14 @@ pub(super) fn strangers(facts: &Facts, candidates: &[Candidate<'_>]) -> BTreeMap
         }
     }
     all
+}
+
+/// What was said when the server was asked, beside the attempt.
+fn asked(facts: &Facts) -> impl Iterator<Item = (&String, bool)> {
+    let query = facts.query.known().map(|query| (&query.accepted, &query.refused));
+    let witness = facts.witness.known().map(|witness| (&witness.accepted, &witness.refused));
+    let said = query.into_iter().chain(witness);
+    said.flat_map(|(yes, no)| yes.iter().map(|name| (name, true)).chain(no.iter().map(|name| (name, false))))
 }
 
 /// Keys that the client had and could not use, or would not offer.
