@@ -404,7 +404,8 @@ mod tests {
         let asked = |minor| {
             let version = Version { major: 8, minor }.into();
             let client = Client { version, ..Client::default() };
-            let keys = vec![key("ssh-ed25519"), key("sk-ssh-ed25519@openssh.com"), key("sk-ssh-ed25519-cert-v01@openssh.com")];
+            let keys =
+                vec![key("ssh-ed25519"), key("sk-ssh-ed25519@openssh.com"), key("sk-ssh-ed25519-cert-v01@openssh.com")];
             unanswered(&Facts { keys: keys.into(), client: client.into(), ..Facts::default() }).len()
         };
         assert_eq!((asked(1), asked(2)), (1, 3));

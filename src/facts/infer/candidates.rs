@@ -102,7 +102,11 @@ impl Candidate<'_> {
             3
         };
         let off_the_list = !is_listed(facts, &self.algorithm());
-        (out_of_time || useless || off_the_list, by_name, self.identity.is_none() && self.key.is_none_or(|key| key.loadable.is(&false)))
+        (
+            out_of_time || useless || off_the_list,
+            by_name,
+            self.identity.is_none() && self.key.is_none_or(|key| key.loadable.is(&false)),
+        )
     }
 }
 
@@ -226,10 +230,15 @@ mod tests {
 
     #[test]
     fn types_that_the_server_does_not_list_come_last() {
-        let typed = |path: &str, algorithm: &str| Key { algorithm: algorithm.to_owned().into(), ..key(path, KeyOrigin::Default) };
+        let typed = |path: &str, algorithm: &str| Key {
+            algorithm: algorithm.to_owned().into(),
+            ..key(path, KeyOrigin::Default)
+        };
         let mut attempt = crate::facts::Attempt::new("a log");
-        attempt.server =
-            Some(crate::ssh::log::Server { sig_algs: vec!["rsa-sha2-512".into()], ..crate::ssh::log::Server::default() });
+        attempt.server = Some(crate::ssh::log::Server {
+            sig_algs: vec!["rsa-sha2-512".into()],
+            ..crate::ssh::log::Server::default()
+        });
         let keys = vec![typed("/h/circleci", "ssh-ed25519"), typed("/h/id_rsa", "ssh-rsa")];
         let facts = Facts { keys: keys.into(), attempt: attempt.into(), ..Facts::default() };
         assert_eq!(names(&facts), ["/h/id_rsa", "/h/circleci"]);

@@ -6,8 +6,13 @@ use super::is_verified;
 use crate::DENIED;
 use crate::scene::{Scene, public};
 
-const COMMENTS: [&str; 5] =
-    ["it's \"mine\"", "$(touch pwned) `touch pwned`", "a; touch pwned #", "-oProxyCommand=touch pwned", "ключ \\ ! ~ *"];
+const COMMENTS: [&str; 5] = [
+    "it's \"mine\"",
+    "$(touch pwned) `touch pwned`",
+    "a; touch pwned #",
+    "-oProxyCommand=touch pwned",
+    "ключ \\ ! ~ *",
+];
 
 /// A key that only the agent has, under whatever name, is named by a file that is written for it and for nothing else.
 #[test]
@@ -45,7 +50,8 @@ fn pasted_twice() {
     let report = scene.examine();
     let fixes = report.json["findings"][0]["fixes"].as_array().cloned().unwrap_or_default();
     let saving = fixes.iter().find(|fix| fix["commands"].to_string().contains("printf")).expect("the file is made");
-    let lines: Vec<&str> = saving["commands"].as_array().into_iter().flatten().filter_map(|line| line.as_str()).collect();
+    let lines: Vec<&str> =
+        saving["commands"].as_array().into_iter().flatten().filter_map(|line| line.as_str()).collect();
     for _ in 0..2 {
         scene.person(&lines.join("\n"), &[]).expect_code(0);
     }
