@@ -140,7 +140,8 @@ pub fn candidates(facts: &Facts) -> Vec<Candidate<'_>> {
     let beside = there().filter_map(|key| Some((Some(key), key.certificate.as_ref()?)));
     let beside = beside.filter(|(_, certificate)| !certificate.matches.is(&false));
     let folder = facts.key_folder.known().into_iter().flat_map(|folder| &folder.certificates);
-    for (key, certificate) in beside.chain(folder.map(|certificate| (None, certificate))) {
+    let named = facts.certificates.known().into_iter().flatten().filter(|certificate| !certificate.for_hosts);
+    for (key, certificate) in beside.chain(named.chain(folder).map(|certificate| (None, certificate))) {
         let fingerprint = certificate.key.as_str();
         let of_it = list.iter().find(|known| known.fingerprint == fingerprint && !known.is_certificate());
         let key = key.or(of_it.and_then(|known| known.key));
