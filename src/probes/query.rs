@@ -43,7 +43,7 @@ use crate::{
     },
     system::{Ran, Run, Scratch, Served, System, Watch},
 };
-use configuration::configuration;
+use configuration::{Surroundings, configuration};
 pub use gate::Gate;
 use gate::ProbeAgent;
 
@@ -95,7 +95,7 @@ pub fn look(system: &dyn System, asked: &Asked<'_>, gate: &Arc<Gate>) -> Fact<Qu
         Ok(served) => Means::Agent(served),
         Err(_) => Means::Files,
     };
-    let args = match arguments(asked, gate, scratch.as_ref(), &means) {
+    let args = match arguments(system, asked, gate, scratch.as_ref(), &means) {
         Ok(Some(args)) => args,
         Ok(None) => return Fact::unknown("there was nothing to ask"),
         Err(error) => return Fact::unknown(format!("no temporary file could be written: {error}")),
@@ -124,6 +124,7 @@ fn name(folder: &Path, index: usize) -> PathBuf {
 
 /// The words after `ssh`, and the files they name; `None` if nothing is to be asked.
 fn arguments(
+    system: &dyn System,
     asked: &Asked<'_>,
     gate: &Gate,
     scratch: &dyn Scratch,
@@ -145,7 +146,7 @@ fn arguments(
             None
         }
     };
-    let text = configuration(asked, socket, &known_hosts);
+    let text = configuration(asked, &Surroundings::of(system), socket, &known_hosts);
     let mut args: Vec<OsString> = vec!["-F".into(), scratch.write("config", text.as_bytes())?.into()];
     let quiet = Quiet {
         version: asked.version,
@@ -181,7 +182,7 @@ fn run(
     let run = Run {
         program: asked.program,
         args,
-        env: vec![("LC_ALL", Some("C".into())), ("SSH_AUTH_SOCK", None)],
+        env: vec![("LC_ALL", Some("C".into()))],
         timeout,
         cap: 4 * 1024,
         stop: Some(&|| gate.is_shut() || gate.meets_another()),
