@@ -11,9 +11,11 @@ mod greetings;
 mod host_keys;
 mod key_files;
 mod keys;
+mod lines;
 mod network;
 mod proxies;
 mod refused_config;
+mod secrets;
 mod servers;
 mod sharing;
 
