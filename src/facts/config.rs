@@ -171,6 +171,9 @@ pub struct Config {
     /// PKCS11Provider, when it is set.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pkcs11_provider: Option<String>,
+    /// SecurityKeyProvider, when ssh has one: without it, it passes over security keys in files. A `$NAME` is looked up.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub security_key_provider: Option<String>,
     /// LogLevel as a configuration file has it, in lower case; `-v` takes its place in what is asked here.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub log_level: Option<String>,
