@@ -60,6 +60,8 @@ pub struct Login {
     /// What came instead of an SSH greeting, when the attempt ended for that.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub instead: Option<Instead>,
+    /// The proxy command or jump host passed something back, so that it is not what failed.
+    pub through_proxy: bool,
     /// The connection ended after the server had greeted, between key exchange and login, without anybody being refused.
     pub cut_off: bool,
     /// What client and server could not agree on, when the attempt ended for that.
