@@ -91,6 +91,11 @@ fn auth(facts: &Facts) -> Auth {
         && strangers.values().all(|answer| *answer == Some(false));
     let accepted = both().filter_map(|(candidate, answer)| Some((candidate, (*answer)?)));
     auth.winner = winner(facts, accepted.filter(|(_, answer)| answer.accepted));
+    auth.too_many = match &auth.winner {
+        // A key that ssh would not offer at all did not come too late.
+        Some(winner) => winner.not_offered_because.as_deref() == Some("too-late"),
+        None => auth.tries_heard.is_some() && !auth.all_refused,
+    };
     let open: Vec<&Candidate<'_>> =
         both().filter(|(_, answer)| answer.is_none()).map(|(candidate, _)| candidate).collect();
     auth.untried_agent = auth.winner.is_none().then(|| untried_agent(facts, &open)).flatten();
