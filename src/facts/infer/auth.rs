@@ -166,7 +166,7 @@ fn describe(facts: &Facts, candidate: &Candidate<'_>, answer: Answer) -> Winner 
         path: to_name,
         name: candidate.name_of_key(),
         fingerprint: candidate.fingerprint.to_owned(),
-        algorithm: algorithm(candidate),
+        algorithm: candidate.algorithm(),
         public_line: None,
         save_as: None,
         certificate_option: certificate.as_deref().and_then(certificate_option),
@@ -281,11 +281,6 @@ fn left_unsigned(offers: &[Offer], candidate: &Candidate<'_>) -> bool {
                 None => candidate.key.is_some_and(|key| same_file(&offer.path, &key.path)),
             }
     })
-}
-
-pub(super) fn algorithm(candidate: &Candidate<'_>) -> String {
-    let by_key = candidate.key.and_then(|key| key.algorithm.known()).cloned();
-    by_key.or_else(|| candidate.held().map(|identity| identity.algorithm.clone())).unwrap_or_default()
 }
 
 /// Why ssh did not come to offer a key that would have been accepted.
