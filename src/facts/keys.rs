@@ -102,7 +102,7 @@ pub struct Key {
     pub type_unsupported: bool,
     /// This client will not use it for its size (RSA under 1024 bits, or under RequiredRSASize).
     pub too_small: bool,
-    /// PubkeyAcceptedAlgorithms has no algorithm for it although the client's default list has.
+    /// PubkeyAcceptedAlgorithms has no algorithm for it (inferred).
     pub excluded_by_config: bool,
     /// The agent holds it (inferred).
     pub in_agent: Fact<bool>,

@@ -151,7 +151,9 @@ fn named(scan: &Scan, tokens: &Tokens<'_>, context: Context<'_>) -> Vec<Named> {
         let folder = Path::new(&scan.folder().path);
         all = DEFAULT_NAMES.iter().map(|name| make(&text::path(&folder.join(name)), KeyOrigin::Default)).collect();
     }
-    let mut named: Vec<Named> = given.into_iter().chain(all).collect();
+    let later = all.iter().position(|named| named.origin != KeyOrigin::CommandLine).unwrap_or(all.len());
+    let rest = all.split_off(later);
+    let mut named: Vec<Named> = all.into_iter().chain(given).chain(rest).collect();
     named.retain(|named| !named.written.eq_ignore_ascii_case("none"));
     named
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     facts::{Attempt, Auth, Fact, Facts, Identity, Key, Winner},
-    ssh::log::{Offer, OfferOutcome, Outcome, Stage as Reached},
+    ssh::log::{Offer, OfferOutcome, Outcome, SkipReason, Skipped, Stage as Reached},
 };
 
 use super::{
@@ -165,7 +165,7 @@ fn describe(facts: &Facts, candidate: &Candidate<'_>) -> Winner {
         not_offered_because: match position {
             Some(_) => None,
             None if sha1_only => Some("sha1-only".into()),
-            None => Some(why_not_offered(facts, candidate).into()),
+            None => Some(why_not_offered(facts, candidate)),
         },
         seen: crate::facts::Seen {
             source: "key query".into(),
@@ -214,27 +214,23 @@ pub(super) fn algorithm(candidate: &Candidate<'_>) -> String {
 }
 
 /// Why ssh did not come to offer a key that would have been accepted.
-fn why_not_offered(facts: &Facts, candidate: &Candidate<'_>) -> &'static str {
+fn why_not_offered(facts: &Facts, candidate: &Candidate<'_>) -> String {
+    if let Some(because) = left_out(facts, candidate) {
+        return because;
+    }
     let config = facts.config.known();
-    let is = |fact: fn(&crate::facts::Config) -> &Fact<bool>| config.is_some_and(|config| fact(config).is(&true));
     let tried = candidate.key.is_some_and(|key| key.tried);
+    let hidden = candidate.identity.is_some() && config.is_some_and(|config| config.identities_only.is(&true));
     // The server ended it; where the client stood still, nothing came too late.
-    let hung_up = facts.attempt.known().is_some_and(|attempt| {
+    let attempt = facts.attempt.known();
+    let hung_up = attempt.is_some_and(|attempt| {
         attempt.outcome == Outcome::TooManyFailures
             || (matches!(attempt.outcome, Outcome::Closed | Outcome::Reset)
                 && attempt.reached == Reached::Authenticating)
     });
-    let stood_still = facts
-        .attempt
-        .known()
+    let stood_still = attempt
         .is_some_and(|attempt| matches!(attempt.outcome, Outcome::Stopped | Outcome::TimedOut | Outcome::Unknown));
-    if is(|config| &config.publickey_not_preferred)
-        || config.is_some_and(|config| config.pubkey_authentication.is(&false))
-    {
-        "publickey-off"
-    } else if candidate.key.is_some_and(|key| key.excluded_by_config) {
-        "excluded"
-    } else if !tried && candidate.identity.is_some() && is(|config| &config.identities_only) {
+    let because = if !tried && hidden {
         "identities-only"
     } else if hung_up && (tried || candidate.identity.is_some()) {
         "too-late"
@@ -244,7 +240,28 @@ fn why_not_offered(facts: &Facts, candidate: &Candidate<'_>) -> &'static str {
         "not-reached"
     } else {
         "unknown"
+    };
+    because.into()
+}
+
+/// Why ssh had to leave the key out, by its own word or else by the plan, as far as no log contradicts that.
+fn left_out(facts: &Facts, candidate: &Candidate<'_>) -> Option<String> {
+    let name = candidate.name();
+    let skipped = facts.attempt.known().map(|attempt| attempt.skipped.as_slice()).unwrap_or_default();
+    let of_it = |skipped: &&Skipped| same_file(&skipped.path, &name);
+    let said = skipped.iter().filter(of_it).find_map(|skipped| match skipped.reason {
+        SkipReason::NotInAcceptedAlgorithms => Some("excluded"),
+        SkipReason::TooShort => Some("rsa-too-small"),
+        SkipReason::NoSecurityKeyProvider => Some("no-security-key-provider"),
+        _ => None,
+    });
+    let plan = facts.plan.known().filter(|plan| !plan.confirmed.is(&false))?;
+    let is_it = |fingerprint: &Option<String>| fingerprint.as_deref() == Some(candidate.fingerprint);
+    if plan.offers.iter().any(|offer| is_it(&offer.fingerprint)) {
+        return None;
     }
+    let mut planned = plan.left_out.iter().filter(|left_out| is_it(&left_out.fingerprint));
+    said.map(str::to_owned).or_else(|| planned.next().map(|left_out| left_out.because.clone()))
 }
 
 #[cfg(test)]

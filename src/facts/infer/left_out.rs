@@ -1,14 +1,15 @@
 //! Keys that never had their chance: excluded by the configuration, signed for in a way the server does not take, or
 //! known to the agent alone.
 
-use crate::facts::{Auth, Facts, Key};
+use super::keys::answers;
+use crate::facts::{Auth, Facts, Key, LeftOut};
 
 /// Fills `excluded_keys`, `rsa_refused_without_sha2` and the winner's `public_line` of `auth`.
 pub(super) fn fill(facts: &mut Facts) {
     let Some(auth) = facts.auth.known() else { return };
     let mut auth = auth.clone();
     let keys = facts.keys.known().map(Vec::as_slice).unwrap_or_default();
-    auth.excluded_keys = excluded(&auth, keys);
+    auth.excluded_keys = excluded(&auth, facts);
     let old = facts.client.known().is_some_and(|client| client.signs_rsa_sha2.is(&false));
     auth.rsa_refused_without_sha2 = old && only_rsa_refused(keys);
     let held = facts.agent.known().and_then(|agent| agent.identities.known());
@@ -19,16 +20,26 @@ pub(super) fn fill(facts: &mut Facts) {
     facts.auth = auth.into();
 }
 
-fn excluded(auth: &Auth, keys: &[Key]) -> Vec<String> {
+fn excluded(auth: &Auth, facts: &Facts) -> Vec<String> {
     match &auth.winner {
-        Some(winner) if winner.not_offered_because.as_deref() == Some("excluded") => vec![winner.name.clone()],
-        Some(_) => Vec::new(),
-        None => keys
-            .iter()
-            .filter(|key| key.tried && key.exists && key.excluded_by_config && key.may_serve)
-            .map(|key| key.path.clone())
-            .collect(),
+        Some(winner) if winner.not_offered_because.as_deref() == Some("excluded") => return vec![winner.name.clone()],
+        Some(_) => return Vec::new(),
+        None => {}
     }
+    let keys = facts.keys.known().into_iter().flatten();
+    let files = keys
+        .clone()
+        .filter(|key| key.tried && key.exists && key.excluded_by_config && key.may_serve)
+        .map(|key| &key.path);
+    let answers = answers(facts);
+    let only_in_agent = |left_out: &&LeftOut| !keys.clone().any(|key| key.path == left_out.name);
+    let refused = |left_out: &LeftOut| {
+        left_out.fingerprint.as_ref().is_some_and(|fingerprint| answers.get(fingerprint) == Some(&false))
+    };
+    let plan = facts.plan.known().filter(|plan| !plan.confirmed.is(&false));
+    let excluded = plan.into_iter().flat_map(|plan| &plan.left_out).filter(|left_out| left_out.because == "excluded");
+    let held = excluded.filter(only_in_agent).filter(|left_out| !refused(left_out)).map(|left_out| &left_out.name);
+    files.chain(held).cloned().collect()
 }
 
 fn only_rsa_refused(keys: &[Key]) -> bool {

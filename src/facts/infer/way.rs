@@ -1,6 +1,6 @@
 //! The way to a shell as a short list: what was found at each stage, and how far the login came.
 
-use crate::facts::{AgentState, Facts, Key, Stage, Step};
+use crate::facts::{AgentState, Facts, Key, Plan, Stage, Step};
 
 /// The stages in the order in which a login meets them, with a few words each. CircleCI's own side has no stage here
 /// before something was asked there.
@@ -172,7 +172,7 @@ fn host_key(facts: &Facts) -> Step {
 
 fn authentication(facts: &Facts) -> Step {
     let Some(login) = facts.login.known() else {
-        return not_checked(Stage::Authentication, "no login was attempted");
+        return not_checked(Stage::Authentication, &format!("no login was attempted{}", expected(facts)));
     };
     if !login.works {
         return not_checked(Stage::Authentication, "");
@@ -189,4 +189,15 @@ fn authentication(facts: &Facts) -> Step {
         (Some(_), None) => "the server accepts the key".to_owned(),
     };
     step(Stage::Authentication, "ok", summary)
+}
+
+/// What ssh would offer, in words that follow others; nothing where that is not certain.
+fn expected(facts: &Facts) -> String {
+    let sure = |plan: &&Plan| plan.unsure.is_none() && facts.target.is_some();
+    let Some(plan) = facts.plan.known().filter(sure) else { return String::new() };
+    match plan.offers.as_slice() {
+        [] => "; ssh would offer no key".to_owned(),
+        [only] => format!("; ssh would offer {}", only.name),
+        [first, ..] => format!("; ssh would offer {}, {} first", count(plan.offers.len(), "key"), first.name),
+    }
 }
