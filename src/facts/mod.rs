@@ -33,8 +33,8 @@ pub use document::{Document, Unknown};
 pub use fact::Fact;
 pub use keys::{Certificate, Key, KeyFolder, KeyOrigin, PublicFile};
 pub use login::{
-    Auth, Disagreement, FailedJump, Instead, Login, ProgramMissing, ProtocolError, Register, Session, Stage, Step,
-    Winner,
+    Auth, Disagreement, Elsewhere, FailedJump, Instead, Login, ProgramMissing, ProtocolError, Register, Session, Stage,
+    Step, UntriedAgent, Winner,
 };
 pub use machine::{CommandShell, Machine, Os, Terminal, Warp, Wrapper};
 pub use network::{KnownHost, KnownHosts, Network, Server, ServerOffers, Tcp};

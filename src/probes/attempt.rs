@@ -8,6 +8,7 @@ use std::{path::Path, sync::OnceLock, time::Duration};
 use super::{
     jump::{Jumps, Way},
     log_apart,
+    network::FirstHand,
     quiet_ssh::Quiet,
 };
 use crate::{
@@ -38,6 +39,8 @@ pub struct Asked<'a> {
     pub host_is_known: bool,
     /// Whether the agent may ask the person before it signs; set while the attempt runs, long before a key is accepted.
     pub agent_may_ask: &'a OnceLock<bool>,
+    /// Who wants to hear what the connection shows, while it is made.
+    pub first_hand: &'a FirstHand,
     /// All the time there is.
     pub limit: Duration,
 }
@@ -79,6 +82,7 @@ pub fn look(system: &dyn System, asked: &Asked<'_>) -> Fact<Attempt> {
     let proxied = !asked.config.proxied.is(&false);
     let ran = log_apart::watch(system, run, proxied, &mut |line| {
         attempt.apply(&parser.line(line));
+        asked.first_hand.heard(&attempt);
         let agent_would_ask = asked.agent_may_ask.get() == Some(&true)
             && attempt.offers.last().is_some_and(|offer| offer.agent && offer.accepted);
         if agent_would_ask && attempt.needs.is_none() {

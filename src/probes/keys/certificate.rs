@@ -42,6 +42,7 @@ pub(super) fn read(system: &dyn System, path: &Path) -> Option<facts::Certificat
         bits: public.bits,
         key: certificate.key.to_string(),
         blob: BASE64.encode(&public.blob),
+        configured: false,
         authority: certificate.authority.to_string(),
     })
 }
