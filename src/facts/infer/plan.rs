@@ -358,7 +358,9 @@ impl<'f> Maker<'f> {
     /// Private keys that no offer stands for: those in files that ssh does not look at, and those beside which a public half
     /// of another key lies.
     fn never_looked_at(&mut self, facts: &Facts, keys: &'f [Key]) {
-        let replaced = self.config.identity_files_configured.is(&true);
+        // Whoever types -i means that key, and no other.
+        let typed = facts.target.as_ref().is_some_and(|target| !target.identity_files.is_empty());
+        let replaced = self.config.identity_files_configured.is(&true) && !typed;
         let folder = facts.key_folder.known().map(|folder| folder.path.as_str()).unwrap_or_default();
         for key in keys.iter().filter(|key| key.exists) {
             let fingerprint = key.fingerprint.known();
