@@ -14,6 +14,7 @@ use super::{
     keys::agent_fingerprints,
     same_file::same_file,
     sha1::{self, RsaSignatures},
+    strangers::strangers,
     unlisted,
 };
 
@@ -72,8 +73,9 @@ fn auth(facts: &Facts) -> Auth {
     let open: BTreeSet<&str> =
         both().filter(|(_, answer)| answer.is_none()).map(|(candidate, _)| candidate.fingerprint).collect();
     let hidden: Vec<&Key> = unasked_files(facts).filter(|key| !has_certificate(&candidates, key)).collect();
-    auth.candidates = keys.len() + hidden.len();
-    auth.asked = keys.len() - open.len();
+    let strangers = strangers(facts, &candidates);
+    auth.candidates = keys.len() + hidden.len() + strangers.len();
+    auth.asked = keys.len() - open.len() + strangers.values().filter(|answer| answer.is_some()).count();
     for candidate in both().filter(|(_, answer)| answer.is_none()).map(|(candidate, _)| candidate) {
         let name = candidate.name();
         if !auth.not_asked.contains(&name) {
@@ -81,10 +83,13 @@ fn auth(facts: &Facts) -> Auth {
         }
     }
     auth.not_asked.extend(hidden.iter().map(|key| key.path.clone()));
+    auth.not_asked.extend(strangers.iter().filter(|(_, answer)| answer.is_none()).map(|(name, _)| name.clone()));
     auth.shown = shown(facts, auth.offered);
     auth.no_candidates = auth.candidates == 0 && held.known().is_some();
     auth.everything_asked = auth.asked == auth.candidates && held.known().is_some() && !something_was_left_out(facts);
-    auth.all_refused = !candidates.is_empty() && answers.iter().all(|answer| answer.is_some_and(|said| !said.accepted));
+    auth.all_refused = candidates.len() + strangers.len() > 0
+        && answers.iter().all(|answer| answer.is_some_and(|said| !said.accepted))
+        && strangers.values().all(|answer| *answer == Some(false));
     let accepted = both().filter_map(|(candidate, answer)| Some((candidate, (*answer)?)));
     auth.winner = winner(facts, accepted.filter(|(_, answer)| answer.accepted));
     let open: Vec<&Candidate<'_>> =
@@ -285,31 +290,44 @@ fn why_not_offered(facts: &Facts, candidate: &Candidate<'_>) -> String {
         return because;
     }
     let config = facts.config.known();
+    let is = |fact: fn(&crate::facts::Config) -> &Fact<bool>| config.is_some_and(|config| fact(config).is(&true));
+    // Whoever cannot see whether another reason holds names none.
+    let knows =
+        |fact: fn(&crate::facts::Config) -> &Fact<bool>| config.is_some_and(|config| fact(config).known().is_some());
+    let sees_all = knows(|config| &config.pubkey_authentication)
+        && knows(|config| &config.publickey_not_preferred)
+        && (candidate.identity.is_some() || agent_fingerprints(facts).known().is_some());
     let tried = candidate.key.is_some_and(|key| key.tried);
-    let hidden = candidate.identity.is_some() && config.is_some_and(|config| config.identities_only.is(&true));
     // The server ended it; where the client stood still, nothing came too late.
-    let attempt = facts.attempt.known();
-    let hung_up = attempt.is_some_and(|attempt| {
+    let hung_up = facts.attempt.known().is_some_and(|attempt| {
         attempt.outcome == Outcome::TooManyFailures
             || (matches!(attempt.outcome, Outcome::Closed | Outcome::Reset)
                 && attempt.reached == Reached::Authenticating)
     });
-    let stood_still = attempt
+    let stood_still = facts
+        .attempt
+        .known()
         .is_some_and(|attempt| matches!(attempt.outcome, Outcome::Stopped | Outcome::TimedOut | Outcome::Unknown));
-    let because = if candidate.certificate.is_some() && !candidate.certificate_is_found(facts) {
+    let because = if is(|config| &config.publickey_not_preferred)
+        || config.is_some_and(|config| config.pubkey_authentication.is(&false))
+    {
+        "publickey-off"
+    } else if candidate.key.is_some_and(|key| key.excluded_by_config) {
+        "excluded"
+    } else if candidate.certificate.is_some() && !candidate.certificate_is_found(facts) {
         "certificate-not-named"
-    } else if !tried && hidden {
+    } else if !tried && candidate.identity.is_some() && is(|config| &config.identities_only) {
         "identities-only"
     } else if hung_up && (tried || candidate.identity.is_some()) {
         "too-late"
-    } else if !tried && candidate.identity.is_none() {
+    } else if !tried && candidate.identity.is_none() && sees_all {
         "not-configured"
     } else if stood_still {
         "not-reached"
     } else {
         "unknown"
     };
-    because.into()
+    because.to_owned()
 }
 
 /// Why ssh had to leave the key out, by its own word or else by the plan, as far as no log contradicts that.
@@ -326,7 +344,7 @@ fn left_out(facts: &Facts, candidate: &Candidate<'_>) -> Option<String> {
         SkipReason::NoSecurityKeyProvider => Some("no-security-key-provider"),
         _ => None,
     });
-    let plan = facts.plan.known().filter(|plan| !plan.confirmed.is(&false))?;
+    let plan = facts.plan.known().filter(|plan| !plan.confirmed.is(&false) && plan.unsure.is_none())?;
     let is_it = |fingerprint: &Option<String>| fingerprint.as_deref() == Some(candidate.fingerprint);
     if certified || plan.offers.iter().any(|offer| is_it(&offer.fingerprint) && is_alike(&offer.algorithm)) {
         return said.map(str::to_owned);
@@ -383,7 +401,12 @@ mod tests {
             target: Some(crate::facts::Target::default()),
             keys: keys.into(),
             agent: Agent { identities: Vec::new().into(), ..Agent::default() }.into(),
-            config: Config::default().into(),
+            config: Config {
+                pubkey_authentication: true.into(),
+                publickey_not_preferred: false.into(),
+                ..Config::default()
+            }
+            .into(),
             attempt: attempt.into(),
             query: Query { accepted: names(accepted), refused: names(refused), complete: true, ..Query::default() }
                 .into(),
@@ -405,6 +428,31 @@ mod tests {
         assert_eq!(winner.path.as_deref(), Some("/h/circleci"));
         assert_eq!(winner.not_offered_because.as_deref(), Some("not-configured"));
         assert!(winner.ready && !winner.offered && !auth.all_refused);
+    }
+
+    #[test]
+    fn no_reason_is_named_where_another_may_hold() {
+        let keys = vec![key("/h/circleci", KeyOrigin::Found)];
+        let facts = refused(keys, vec![], &["/h/circleci"], &[]);
+        let reason = |facts: Facts| inferred(facts).winner.and_then(|winner| winner.not_offered_because);
+        let agent = Agent { state: AgentState::Silent, ..Agent::default() };
+        assert_eq!(reason(Facts { agent: agent.into(), ..facts.clone() }).as_deref(), Some("unknown"));
+        assert_eq!(reason(Facts { config: Fact::default(), ..facts }).as_deref(), Some("unknown"));
+    }
+
+    #[test]
+    fn a_key_that_nobody_found_counts_among_all() {
+        let keys = || vec![key("/h/id_rsa", KeyOrigin::Default)];
+        let asked = |offers: &[&str], accepted: &[&str]| {
+            let offers = offers.iter().map(|name| offer(name, OfferOutcome::Refused)).collect();
+            let auth = inferred(refused(keys(), offers, accepted, &[]));
+            (auth.candidates, auth.asked, auth.all_refused)
+        };
+        assert_eq!(asked(&["/h/id_rsa"], &[]), (1, 1, true));
+        assert_eq!(asked(&["/h/id_rsa", "token"], &[]), (2, 2, true));
+        assert_eq!(asked(&["/h/id_rsa"], &["gone"]), (2, 2, false));
+        let auth = inferred(refused(vec![], vec![offer("token", OfferOutcome::Refused)], &[], &[]));
+        assert!(!auth.no_candidates && auth.all_refused && auth.asked == 1);
     }
 
     #[test]

@@ -69,6 +69,9 @@ fn plan(facts: &Facts) -> Result<Plan, String> {
     let config = known(&facts.config)?;
     let keys = known(&facts.keys)?;
     known(&config.identity_files)?;
+    known(&config.pubkey_authentication)?;
+    known(&config.publickey_not_preferred)?;
+    known(&config.identities_only)?;
     let version = facts.client.known().and_then(|client| client.version.known().copied());
     let signatures = Signatures::new(known(&config.pubkey_algorithms)?, version, facts);
     let mut maker = Maker { config, version, signatures, plan: Plan::default() };

@@ -45,6 +45,9 @@ fn facts(keys: Vec<Key>, held: &[&str]) -> Facts {
     let config = Config {
         identity_files: Vec::new().into(),
         identity_files_configured: true.into(),
+        identities_only: false.into(),
+        pubkey_authentication: true.into(),
+        publickey_not_preferred: false.into(),
         pubkey_algorithms: names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>().into(),
         ..Config::default()
     };
