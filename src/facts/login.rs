@@ -292,10 +292,10 @@ pub struct Winner {
     /// Its place among the offers, from 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub position: Option<usize>,
-    /// Why ssh did not offer it: `not-configured`, `certificate-not-named` (ssh does not find the certificate),
-    /// `identities-only`, `too-late` (the server hung up before), `not-reached` (the client stood still before),
-    /// `publickey-off`, `excluded`, `other-agent` (see `elsewhere`), `sha1-only` (ssh would have only a SHA-1 signature
-    /// for it), `unknown`; left out when it was offered.
+    /// Why ssh did not offer it: one of the reasons of `plan.left_out` (`not-configured`, `default-name-replaced`,
+    /// `identities-only`, `excluded`, `sha1-only`, …), `certificate-not-named` (ssh does not find the certificate),
+    /// `too-late` (the server hung up before), `not-reached` (the client stood still before), `other-agent` (see
+    /// `elsewhere`), `unknown`; left out when it was offered.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub not_offered_because: Option<String>,
     /// Its public half as one line, for a key that only the agent has (inferred).

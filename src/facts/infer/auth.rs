@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use crate::{
     facts::{AgentState, Attempt, Auth, Elsewhere, Fact, Facts, Key, OtherAgent, UntriedAgent, Winner},
-    ssh::log::{Offer, OfferOutcome, Outcome, Stage as Reached},
+    ssh::log::{Offer, OfferOutcome, Outcome, SkipReason, Skipped, Stage as Reached},
+    ssh::public_key::is_certificate,
 };
 
 use super::{
@@ -182,7 +183,7 @@ fn describe(facts: &Facts, candidate: &Candidate<'_>, answer: Answer) -> Winner 
             Some(_) => None,
             None if unsigned => Some(if takes_sha2 { "excluded" } else { "sha1-only" }.into()),
             None if elsewhere.is_some() => Some("other-agent".into()),
-            None => Some(why_not_offered(facts, candidate).into()),
+            None => Some(why_not_offered(facts, candidate)),
         },
         elsewhere,
         seen: crate::facts::Seen::default(),
@@ -284,7 +285,10 @@ fn left_unsigned(offers: &[Offer], candidate: &Candidate<'_>) -> bool {
 }
 
 /// Why ssh did not come to offer a key that would have been accepted.
-fn why_not_offered(facts: &Facts, candidate: &Candidate<'_>) -> &'static str {
+fn why_not_offered(facts: &Facts, candidate: &Candidate<'_>) -> String {
+    if let Some(because) = left_out(facts, candidate) {
+        return because;
+    }
     let config = facts.config.known();
     let is = |fact: fn(&crate::facts::Config) -> &Fact<bool>| config.is_some_and(|config| fact(config).is(&true));
     // Whoever cannot see whether another reason holds names none.
@@ -304,7 +308,7 @@ fn why_not_offered(facts: &Facts, candidate: &Candidate<'_>) -> &'static str {
         .attempt
         .known()
         .is_some_and(|attempt| matches!(attempt.outcome, Outcome::Stopped | Outcome::TimedOut | Outcome::Unknown));
-    if is(|config| &config.publickey_not_preferred)
+    let because = if is(|config| &config.publickey_not_preferred)
         || config.is_some_and(|config| config.pubkey_authentication.is(&false))
     {
         "publickey-off"
@@ -322,7 +326,31 @@ fn why_not_offered(facts: &Facts, candidate: &Candidate<'_>) -> &'static str {
         "not-reached"
     } else {
         "unknown"
+    };
+    because.to_owned()
+}
+
+/// Why ssh had to leave the key out, by its own word or else by the plan, as far as no log contradicts that.
+fn left_out(facts: &Facts, candidate: &Candidate<'_>) -> Option<String> {
+    let name = candidate.name();
+    let skipped = facts.attempt.known().map(|attempt| attempt.skipped.as_slice()).unwrap_or_default();
+    let certified = candidate.certificate.is_some();
+    let is_alike = |algorithm: &str| is_certificate(algorithm) == certified;
+    let of_it =
+        |skipped: &&Skipped| same_file(&skipped.path, &name) && skipped.algorithm.as_deref().is_none_or(is_alike);
+    let said = skipped.iter().filter(of_it).find_map(|skipped| match skipped.reason {
+        SkipReason::NotInAcceptedAlgorithms => Some("excluded"),
+        SkipReason::TooShort => Some("rsa-too-small"),
+        SkipReason::NoSecurityKeyProvider => Some("no-security-key-provider"),
+        _ => None,
+    });
+    let plan = facts.plan.known().filter(|plan| !plan.confirmed.is(&false) && plan.unsure.is_none())?;
+    let is_it = |fingerprint: &Option<String>| fingerprint.as_deref() == Some(candidate.fingerprint);
+    if certified || plan.offers.iter().any(|offer| is_it(&offer.fingerprint) && is_alike(&offer.algorithm)) {
+        return said.map(str::to_owned);
     }
+    let mut planned = plan.left_out.iter().filter(|left_out| is_it(&left_out.fingerprint));
+    said.map(str::to_owned).or_else(|| planned.next().map(|left_out| left_out.because.clone()))
 }
 
 #[cfg(test)]
