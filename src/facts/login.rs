@@ -190,6 +190,10 @@ pub struct Auth {
     pub all_refused: bool,
     /// There is no key at all, neither on disk nor in an agent.
     pub no_candidates: bool,
+    /// The file of a public half that the server accepts, while no file and no agent that answers has the private one
+    /// (inferred).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub public_half: Option<String>,
     /// An agent that ssh does not ask and that may have the right key, where none is known to be accepted (inferred).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub untried_agent: Option<UntriedAgent>,
@@ -271,7 +275,8 @@ pub struct Winner {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub position: Option<usize>,
     /// Why ssh did not offer it: `not-configured`, `identities-only`, `too-late` (the server hung up before), `not-reached` (the
-    /// client stood still before), `publickey-off`, `excluded`, `other-agent` (see `elsewhere`), `sha1-only` (ssh would have only
+    /// client stood still before), `publickey-off`, `excluded`, `withheld` (the agent keeps it for
+    /// other hosts), `other-agent` (see `elsewhere`), `sha1-only` (ssh would have only
     /// a SHA-1 signature for it), `unknown`; left out when it was offered.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub not_offered_because: Option<String>,
@@ -305,6 +310,8 @@ pub struct Elsewhere {
     pub because: String,
     /// ssh would offer the key early enough if it asked this agent: one of the first five there, and IdentitiesOnly is off.
     pub in_reach: bool,
+    /// The socket lies where OpenSSH's agent makes it since 10.1, `~/.ssh/agent`.
+    pub moved: bool,
 }
 
 /// An agent that ssh does not ask, some of whose keys nobody has put to the server.

@@ -10,8 +10,9 @@
 )]
 
 pub(crate) mod agent;
-pub(crate) mod dropbear;
 pub(crate) mod client;
+pub(crate) mod dropbear;
+pub(crate) mod gpg;
 pub(crate) mod home;
 pub(crate) mod job_server;
 pub(crate) mod keys;

@@ -1,5 +1,7 @@
 //! Who would be let in: the keys this machine has, what the server said to each, and which one would log in.
 
+use std::collections::HashMap;
+
 use crate::{
     facts::{AgentState, Attempt, Auth, Elsewhere, Fact, Facts, Identity, Key, OtherAgent, UntriedAgent, Winner},
     ssh::log::{Offer, OfferOutcome, Outcome, Stage as Reached},
@@ -146,8 +148,20 @@ fn auth(facts: &Facts) -> Auth {
     auth.everything_asked = auth.asked == auth.candidates && held.known().is_some();
     auth.all_refused = !candidates.is_empty() && candidates.iter().filter(refused).count() == candidates.len();
     auth.winner = winner(facts, &candidates, |candidate| answers.get(candidate.fingerprint) == Some(&true));
+    auth.public_half = public_half(facts, &answers).filter(|_| auth.winner.is_none());
     auth.untried_agent = auth.winner.is_none().then(|| untried_agent(facts, &candidates, answered)).flatten();
     auth
+}
+
+/// A key that the server accepts and of which only the public half is here: ssh offers it all the same.
+fn public_half(facts: &Facts, answers: &HashMap<String, bool>) -> Option<String> {
+    let accepted = |key: &&Key| {
+        let fingerprint = key.fingerprint.known();
+        (!key.exists || key.fault.as_deref() == Some("public"))
+            && fingerprint.is_some_and(|fingerprint| answers.get(fingerprint) == Some(&true))
+    };
+    let key = facts.keys.known()?.iter().find(accepted)?;
+    Some(key.public_file.as_ref().map_or_else(|| key.path.clone(), |public| public.path.clone()))
 }
 
 /// The first agent beside ssh's own that may have the right key: the server was not asked about all of its keys, or it
@@ -247,6 +261,7 @@ fn elsewhere(facts: &Facts, candidate: &Candidate<'_>) -> Option<Elsewhere> {
         named_by: other.named_by.clone(),
         because: because.to_owned(),
         in_reach: place < TRIES && !pinned,
+        moved: other.program == "openssh" && other.socket.contains("/.ssh/agent/s."),
     })
 }
 
@@ -289,6 +304,10 @@ pub(super) fn algorithm(candidate: &Candidate<'_>) -> String {
     by_key.or_else(|| candidate.identity.or_else(held).map(|identity| identity.algorithm.clone())).unwrap_or_default()
 }
 
+fn is_withheld(facts: &Facts, candidate: &Candidate<'_>) -> bool {
+    facts.agent.known().is_some_and(|agent| agent.withheld.iter().any(|withheld| withheld == candidate.fingerprint))
+}
+
 /// Why ssh did not come to offer a key that would have been accepted.
 fn why_not_offered(facts: &Facts, candidate: &Candidate<'_>) -> &'static str {
     let config = facts.config.known();
@@ -310,6 +329,8 @@ fn why_not_offered(facts: &Facts, candidate: &Candidate<'_>) -> &'static str {
         "publickey-off"
     } else if candidate.key.is_some_and(|key| key.excluded_by_config) {
         "excluded"
+    } else if candidate.identity.is_some() && is_withheld(facts, candidate) {
+        "withheld"
     } else if !tried && candidate.identity.is_some() && is(|config| &config.identities_only) {
         "identities-only"
     } else if hung_up && (tried || candidate.identity.is_some()) {

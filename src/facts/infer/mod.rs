@@ -23,6 +23,7 @@ mod target;
 mod unlisted;
 mod wanted;
 mod way;
+mod withheld;
 
 pub use auth::{Candidate, candidates};
 pub use way::way;
@@ -35,6 +36,7 @@ pub fn all(facts: &mut Facts) {
     keys::infer(facts);
     offers::infer(facts);
     login::infer(facts);
+    withheld::fill(facts);
     auth::infer(facts);
     failure::fill(facts);
     config::fill(facts);
