@@ -13,6 +13,7 @@ use super::{
     agent::Manner,
     jump::{Jumps, Way},
     log_apart,
+    network::FirstHand,
     quiet_ssh::Quiet,
 };
 use crate::{
@@ -47,6 +48,8 @@ pub struct Asked<'a> {
     pub host_is_known: bool,
     /// How the agent behaves; set while the attempt runs, long before a key is accepted.
     pub agent: &'a OnceLock<Manner>,
+    /// Who wants to hear what the connection shows, while it is made.
+    pub first_hand: &'a FirstHand,
     /// All the time there is.
     pub limit: Duration,
 }
@@ -95,6 +98,7 @@ pub fn look(system: &dyn System, asked: &Asked<'_>) -> Fact<Attempt> {
     let proxied = !asked.config.proxied.is(&false);
     let ran = log_apart::watch(system, run, proxied, &mut |line| {
         attempt.apply(&parser.line(line));
+        asked.first_hand.heard(&attempt);
         *standing.lock().unwrap_or_else(PoisonError::into_inner) = stands_at_the_agent(&attempt).then(Instant::now);
         let agent_would_ask = asked.agent.get().is_some_and(|agent| agent.may_ask)
             && attempt.offers.last().is_some_and(|offer| offer.agent && offer.accepted);

@@ -85,8 +85,18 @@ impl Scene {
 
     /// A real sshd that lets these keys in; its configuration begins with `extra`.
     pub(crate) fn sshd<'a>(&mut self, keys: impl IntoIterator<Item = &'a Key>, extra: &str) -> &mut Self {
-        let extra = format!("{extra}\nForceCommand echo '{INSIDE}'\n");
-        self.place = Place::Real(Sshd::start(keys.into_iter().map(|key| key.public.as_str()), &extra));
+        self.place = Place::Real(Sshd::start(lines(keys), &inside(extra)));
+        self
+    }
+
+    /// The same with the sshd of another release.
+    pub(crate) fn other_sshd<'a>(
+        &mut self,
+        program: &Path,
+        keys: impl IntoIterator<Item = &'a Key>,
+        extra: &str,
+    ) -> &mut Self {
+        self.place = Place::Real(Sshd::start_program(program, lines(keys), &inside(extra)));
         self
     }
 
@@ -280,6 +290,15 @@ impl Scene {
             _ => 0,
         }
     }
+}
+
+fn lines<'a>(keys: impl IntoIterator<Item = &'a Key>) -> impl Iterator<Item = &'a str> {
+    keys.into_iter().map(|key| key.public.as_str())
+}
+
+/// An sshd's configuration that lets every session say that it is one.
+fn inside(extra: &str) -> String {
+    format!("{extra}\nForceCommand echo '{INSIDE}'\n")
 }
 
 /// A configuration that leads to the job by way of this sshd.

@@ -16,6 +16,7 @@ pub(crate) mod gpg;
 pub(crate) mod home;
 pub(crate) mod job_server;
 pub(crate) mod keys;
+pub(crate) mod other_release;
 pub(crate) mod packages;
 pub(crate) mod paste;
 pub(crate) mod ports;

@@ -15,6 +15,7 @@ mod key_formats;
 mod keys;
 mod network;
 mod other_agents;
+mod penalties;
 mod proxies;
 mod refused_config;
 mod servers;

@@ -6,6 +6,8 @@ use crate::DENIED;
 use crate::scene::{Scene, public};
 use crate::support::job_server::Options;
 use crate::support::keys::Key;
+use crate::support::sha1::Sha1Agent;
+use crate::support::sshd::Sshd;
 
 /// A job from before SHA-2 signatures that lets these keys in.
 fn old_job<'a>(scene: &mut Scene, keys: impl IntoIterator<Item = &'a Key>) {
@@ -108,4 +110,33 @@ fn the_host_key_signs_with_sha1_and_both_kinds_of_key_are_there() {
     scene.job_like(Options::authorizing([rsa.public.as_str()]).no_rsa_sha2().sha1_host_key());
     let words = "no matching host key type found. Their offer: ssh-rsa";
     scene.blocked_by("hostkey-no-matching-type").shows(words).while_ssh_says(words).mended();
+}
+
+/// An agent from before RFC 8332 in front of the RSA key that is only there.
+fn with_an_old_agent(test: impl FnOnce(&mut Scene)) {
+    let mut scene = Scene::new();
+    let rsa = scene.home.keygen(".ssh/id_rsa", "rsa");
+    let agent = scene.home.agent(&[&rsa]);
+    let old = Sha1Agent::start(&scene.home.join("old.sock"), agent.socket());
+    scene.home.set_env("SSH_AUTH_SOCK", old.socket());
+    scene.sshd([&rsa], "").user(&Sshd::user());
+    test(&mut scene);
+}
+
+#[test]
+fn the_agent_signs_with_sha1_whatever_it_is_asked() {
+    with_an_old_agent(|scene| {
+        let blocked = scene.blocked_by("agent-sha1-only").titled("id_rsa").shows("incorrect signature type");
+        blocked.while_ssh_says("incorrect signature type").mended();
+    });
+}
+
+#[test]
+fn such_an_agent_is_all_that_has_the_key() {
+    with_an_old_agent(|scene| {
+        fs::remove_file(scene.home.join(".ssh/id_rsa")).expect("our own key");
+        fs::remove_file(scene.home.join(".ssh/id_rsa.pub")).expect("our own key");
+        let blocked = scene.blocked_by("agent-sha1-only").shows("incorrect signature type");
+        blocked.while_ssh_says(DENIED).with_nothing_to_paste();
+    });
 }
