@@ -197,6 +197,10 @@ pub struct Auth {
     pub all_refused: bool,
     /// There is no key at all, neither on disk nor in an agent.
     pub no_candidates: bool,
+    /// The file of a public half that the server accepts, while no file and no agent that answers has the private one
+    /// (inferred).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub public_half: Option<String>,
     /// An agent that ssh does not ask and that may have the right key, where none is known to be accepted (inferred).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub untried_agent: Option<UntriedAgent>,
@@ -293,9 +297,9 @@ pub struct Winner {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub position: Option<usize>,
     /// Why ssh did not offer it: one of the reasons of `plan.left_out` (`not-configured`, `default-name-replaced`,
-    /// `identities-only`, `excluded`, `sha1-only`, …), `certificate-not-named` (ssh does not find the certificate),
-    /// `too-late` (the server hung up before), `not-reached` (the client stood still before), `other-agent` (see
-    /// `elsewhere`), `unknown`; left out when it was offered.
+    /// `identities-only`, `excluded`, `sha1-only`, …), `certificate-not-named` (ssh does not find the certificate), `withheld`
+    /// (the agent keeps it for other hosts), `too-late` (the server hung up before), `not-reached` (the client stood still
+    /// before), `other-agent` (see `elsewhere`), `unknown`; left out when it was offered.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub not_offered_because: Option<String>,
     /// Its public half as one line, for a key that only the agent has (inferred).
@@ -341,6 +345,8 @@ pub struct Elsewhere {
     pub because: String,
     /// ssh would offer the key early enough if it asked this agent: one of the first five there, and IdentitiesOnly is off.
     pub in_reach: bool,
+    /// The socket lies where OpenSSH's agent makes it since 10.1, `~/.ssh/agent`.
+    pub moved: bool,
 }
 
 /// An agent that ssh does not ask, some of whose keys nobody has put to the server.

@@ -99,8 +99,16 @@ fn auth(facts: &Facts) -> Auth {
     };
     let open: Vec<&Candidate<'_>> =
         both().filter(|(_, answer)| answer.is_none()).map(|(candidate, _)| candidate).collect();
+    auth.public_half = public_half(facts).filter(|_| auth.winner.is_none());
     auth.untried_agent = auth.winner.is_none().then(|| untried_agent(facts, &open)).flatten();
     auth
+}
+
+/// A key that the server accepts and of which only the public half is here: ssh offers it all the same.
+fn public_half(facts: &Facts) -> Option<String> {
+    let accepted = |key: &&Key| (!key.exists || key.fault.as_deref() == Some("public")) && key.accepted.is(&true);
+    let key = facts.keys.known()?.iter().find(accepted)?;
+    Some(key.public_file.as_ref().map_or_else(|| key.path.clone(), |public| public.path.clone()))
 }
 
 /// The first agent beside ssh's own that may have the right key: the server was not asked about all of its keys, or it
@@ -253,6 +261,7 @@ fn elsewhere(facts: &Facts, candidate: &Candidate<'_>) -> Option<Elsewhere> {
         named_by: other.named_by.clone(),
         because: because.to_owned(),
         in_reach: place < TRIES && !pinned,
+        moved: other.program == "openssh" && other.socket.contains("/.ssh/agent/s."),
     })
 }
 
@@ -282,6 +291,10 @@ fn left_unsigned(offers: &[Offer], candidate: &Candidate<'_>) -> bool {
                 None => candidate.key.is_some_and(|key| same_file(&offer.path, &key.path)),
             }
     })
+}
+
+fn is_withheld(facts: &Facts, candidate: &Candidate<'_>) -> bool {
+    facts.agent.known().is_some_and(|agent| agent.withheld.iter().any(|withheld| withheld == candidate.fingerprint))
 }
 
 /// Why ssh did not come to offer a key that would have been accepted.
@@ -314,6 +327,8 @@ fn why_not_offered(facts: &Facts, candidate: &Candidate<'_>) -> String {
         "publickey-off"
     } else if candidate.key.is_some_and(|key| key.excluded_by_config) {
         "excluded"
+    } else if candidate.identity.is_some() && is_withheld(facts, candidate) {
+        "withheld"
     } else if candidate.certificate.is_some() && !candidate.certificate_is_found(facts) {
         "certificate-not-named"
     } else if !tried && candidate.identity.is_some() && is(|config| &config.identities_only) {
@@ -344,13 +359,15 @@ fn left_out(facts: &Facts, candidate: &Candidate<'_>) -> Option<String> {
         SkipReason::NoSecurityKeyProvider => Some("no-security-key-provider"),
         _ => None,
     });
+    if said.is_some() {
+        return said.map(str::to_owned);
+    }
     let plan = facts.plan.known().filter(|plan| !plan.confirmed.is(&false) && plan.unsure.is_none())?;
     let is_it = |fingerprint: &Option<String>| fingerprint.as_deref() == Some(candidate.fingerprint);
     if certified || plan.offers.iter().any(|offer| is_it(&offer.fingerprint) && is_alike(&offer.algorithm)) {
-        return said.map(str::to_owned);
+        return None;
     }
-    let mut planned = plan.left_out.iter().filter(|left_out| is_it(&left_out.fingerprint));
-    said.map(str::to_owned).or_else(|| planned.next().map(|left_out| left_out.because.clone()))
+    plan.left_out.iter().find(|left_out| is_it(&left_out.fingerprint)).map(|left_out| left_out.because.clone())
 }
 
 #[cfg(test)]

@@ -29,6 +29,7 @@ mod target;
 mod unlisted;
 mod wanted;
 mod way;
+mod withheld;
 mod witness;
 
 pub use candidates::{Candidate, candidates};
@@ -50,6 +51,7 @@ pub fn all(facts: &mut Facts) {
     offers::infer(facts);
     plan::infer(facts);
     login::infer(facts);
+    withheld::fill(facts);
     auth::infer(facts);
     failure::fill(facts);
     config::fill(facts);
