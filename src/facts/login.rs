@@ -184,7 +184,12 @@ pub struct Auth {
     pub candidates: usize,
     /// Keys that the server was asked about, by either connection.
     pub asked: usize,
-    /// Every candidate was asked, and none could have been overlooked (no unreadable public half, no silent agent).
+    /// Keys without an answer, likely ones first: paths, or comments of keys in the agent.
+    pub not_asked: Vec<String>,
+    /// Public keys that the server was shown, by all connections together.
+    pub shown: usize,
+    /// Every candidate was asked, and none could have been overlooked (no unreadable public half, no silent agent, no part of
+    /// the key folder left out).
     pub everything_asked: bool,
     /// The server said no to every candidate, and there was at least one.
     pub all_refused: bool,
@@ -263,6 +268,9 @@ pub struct Winner {
     pub on_disk: bool,
     /// The agent holds it.
     pub in_agent: bool,
+    /// It is a certificate that the agent holds.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub agent_certificate: bool,
     /// ssh will ask for its passphrase.
     pub encrypted: bool,
     /// ssh offered it in the attempt.
@@ -270,14 +278,25 @@ pub struct Winner {
     /// Its place among the offers, from 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub position: Option<usize>,
-    /// Why ssh did not offer it: `not-configured`, `identities-only`, `too-late` (the server hung up before), `not-reached` (the
-    /// client stood still before), `publickey-off`, `excluded`, `other-agent` (see `elsewhere`), `sha1-only` (ssh would have only
-    /// a SHA-1 signature for it), `unknown`; left out when it was offered.
+    /// Why ssh did not offer it: `not-configured`, `certificate-not-named` (ssh does not find the certificate),
+    /// `identities-only`, `too-late` (the server hung up before), `not-reached` (the client stood still before),
+    /// `publickey-off`, `excluded`, `other-agent` (see `elsewhere`), `sha1-only` (ssh would have only a SHA-1 signature
+    /// for it), `unknown`; left out when it was offered.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub not_offered_because: Option<String>,
     /// Its public half as one line, for a key that only the agent has (inferred).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub public_line: Option<String>,
+    /// The name of a file that holds nothing else than this line: it has a part of the fingerprint in it (inferred).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub save_as: Option<String>,
+    /// The file of the certificate that the server accepts in place of the plain key.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub certificate: Option<String>,
+    /// What to write after `-o` for it, `CertificateFile="/home/ana/.ssh/work.cert"`; left out where the path has a character
+    /// that ssh_config cannot quote.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub certificate_option: Option<String>,
     /// It lies in the `.ssh` of `$HOME`, which is not the account's home, where ssh looks.
     pub in_other_home: bool,
     /// Its private half is nowhere but in an agent that ssh does not ask (inferred).
@@ -285,6 +304,9 @@ pub struct Winner {
     pub elsewhere: Option<Elsewhere>,
     /// Nothing about the key keeps ssh from using it once it is named: `-i` with IdentitiesOnly logs in.
     pub ready: bool,
+    /// A file that ssh can load, or the agent, has it; the user's own ssh put it to the server and got a yes; and nothing was
+    /// seen that makes this yes worth less: no signature refused, no second proof wanted, no doubt about which private key belongs to the public half.
+    pub proven: bool,
     /// The acceptance, as evidence.
     pub seen: Seen,
 }

@@ -1,8 +1,8 @@
 //! The agent that ssh would ask, and what it holds.
 //!
 //! Our own client with a time limit, because `ssh-add -l` hangs as long as the agent does. It asks for the list of keys,
-//! and, when that is empty, whether a session may be bound, which a locked OpenSSH agent refuses; it never asks for a
-//! signature. Agents that ssh would not ask are [`look_for_others`]'.
+//! and, when that is empty, whether it takes other harmless requests, which a locked OpenSSH agent refuses; it never asks
+//! for a signature. Agents that ssh would not ask are [`look_for_others`]'.
 
 mod others;
 mod places;
@@ -69,7 +69,7 @@ pub fn look(
     if let Some(identities) = agent.identities.known() {
         let at_hand = |identity: &Identity| identity.family.ends_with("-sk") || identity.comment.starts_with("cardno:");
         agent.may_ask |= identities.iter().any(at_hand);
-        agent.locked = match said.bound {
+        agent.locked = match said.open {
             _ if !identities.is_empty() => false.into(),
             Some(true) => false.into(),
             Some(false) if knows_binding(program, system, client) => true.into(),
@@ -136,13 +136,13 @@ struct Said {
     state: AgentState,
     why: Option<String>,
     identities: Option<Vec<Identity>>,
-    /// Its answer to the binding, where that was asked.
-    bound: Option<bool>,
+    /// Whether an agent that lists nothing takes other requests, as an OpenSSH agent does unless it is locked.
+    open: Option<bool>,
 }
 
 impl Said {
     fn failed(state: AgentState, why: impl Into<String>) -> Self {
-        Self { state, why: Some(why.into()), identities: None, bound: None }
+        Self { state, why: Some(why.into()), identities: None, open: None }
     }
 }
 
@@ -159,18 +159,25 @@ fn ask(system: &dyn System, path: &Path, limit: Duration) -> Said {
     match agent::parse_identities(&answer) {
         Ok(Answer::Identities(list)) => {
             let identities: Vec<Identity> = list.iter().map(identity).collect();
-            let bound = if identities.is_empty() {
-                exchange(stream.as_mut(), &agent_bind::request(), deadline)
-                    .ok()
-                    .map(|answer| agent_bind::agreed(&answer))
-            } else {
-                None
-            };
-            Said { state: AgentState::Answers, why: None, identities: Some(identities), bound }
+            let open = if identities.is_empty() { is_open(stream.as_mut(), deadline).ok() } else { None };
+            Said { state: AgentState::Answers, why: None, identities: Some(identities), open }
         }
         Ok(Answer::Failure) => Said::failed(AgentState::Failing, "the agent refused to list its keys"),
         Err(error) => Said::failed(AgentState::Failing, error.to_string()),
     }
+}
+
+/// Whether an OpenSSH agent is open: see [`agent_bind`].
+fn is_open(stream: &mut dyn Stream, deadline: Instant) -> io::Result<bool> {
+    let mut ask = |request: &[u8]| exchange(stream, request, deadline);
+    if agent_bind::answered(&ask(&agent_bind::query())?) {
+        return Ok(true);
+    }
+    if !agent_bind::agreed(&ask(&agent_bind::request())?) {
+        return Ok(false);
+    }
+    // It binds, and keeps to itself what it can do: either it does not know the question, or it is locked.
+    Ok(!agent_bind::knows_query(&ask(&agent_bind::broken_request())?))
 }
 
 fn no_connection(error: &io::Error) -> Said {

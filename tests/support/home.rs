@@ -20,7 +20,12 @@ use super::process::{Outcome, run};
 use super::snapshot::{self, Snapshot};
 
 /// What is loaded into every program of a home: one file for each thing that is not the machine's own.
-const SHIM_TEXT: &str = concat!(include_str!("passwd_home.c"), include_str!("names.c"), include_str!("slash_tmp.c"));
+const SHIM_TEXT: &str = concat!(
+    include_str!("passwd_home.c"),
+    include_str!("names.c"),
+    include_str!("slash_tmp.c"),
+    include_str!("no_sockets.c")
+);
 
 pub(crate) struct Home {
     folder: tempfile::TempDir,
@@ -106,6 +111,11 @@ impl Home {
     pub(crate) fn name(&mut self, name: &str, answer: &str) {
         let names = self.variables.entry("CCI_SSH_TEST_NAMES".into()).or_default();
         names.push(format!("{name}={answer} "));
+    }
+
+    /// From now on no program of this home can listen on a Unix socket.
+    pub(crate) fn without_sockets(&mut self) {
+        self.set_env("CCI_SSH_TEST_NO_SOCKETS", "1");
     }
 
     /// Starts a real ssh-agent with these keys and names it in SSH_AUTH_SOCK.
@@ -266,7 +276,7 @@ pub(crate) fn shim() -> &'static Path {
         let output = Command::new("cc")
             .args(["-shared", "-fPIC", "-O1", "-o"])
             .arg(&ours)
-            .args(["passwd_home.c", "names.c", "slash_tmp.c"].map(|source| folder.join(source)))
+            .args(["passwd_home.c", "names.c", "slash_tmp.c", "no_sockets.c"].map(|source| folder.join(source)))
             .arg("-ldl")
             .output()
             .expect("a C compiler `cc` is installed; `tests/run` says what the tests need");

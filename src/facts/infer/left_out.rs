@@ -2,7 +2,10 @@
 //! known to the agent alone.
 
 use super::sha1::{self, RsaSignatures};
-use crate::facts::{Attempt, Auth, Facts, Key, Winner};
+use crate::{
+    facts::{Attempt, Auth, Facts, Identity, Key, Winner},
+    ssh::public_key::{Fingerprint, is_certificate},
+};
 
 /// Fills `excluded_keys`, `rsa_refused_without_sha2` and the winner's `public_line` of `auth`.
 pub(super) fn fill(facts: &mut Facts) {
@@ -20,10 +23,22 @@ pub(super) fn fill(facts: &mut Facts) {
     let elsewhere = agent.into_iter().flat_map(|agent| &agent.others).flat_map(|other| &other.keys);
     let only_in_an_agent = |winner: &&mut Winner| !winner.on_disk && (winner.in_agent || winner.elsewhere.is_some());
     if let Some(winner) = auth.winner.as_mut().filter(only_in_an_agent) {
-        let identity = held.chain(elsewhere).find(|identity| identity.fingerprint == winner.fingerprint);
+        let fits = |identity: &&Identity| {
+            identity.fingerprint == winner.fingerprint
+                && is_certificate(&identity.algorithm) == winner.agent_certificate
+        };
+        let identity = held.chain(elsewhere).find(fits);
         winner.public_line = identity.map(|identity| format!("{} {}", identity.algorithm, identity.blob));
+        winner.save_as = winner.public_line.as_deref().map(save_as);
     }
     facts.auth = auth.into();
+}
+
+/// A file's name for a public line, so telling that a file of that name holds no other: nothing is ever written over.
+fn save_as(line: &str) -> String {
+    let digest = Fingerprint::sha256(line.as_bytes()).to_string();
+    let letters = digest.trim_start_matches("SHA256:").chars().filter(char::is_ascii_alphanumeric);
+    format!("cci-ssh-{}.pub", letters.take(12).collect::<String>())
 }
 
 fn excluded(auth: &Auth, keys: &[Key]) -> Vec<String> {
@@ -52,7 +67,7 @@ fn only_rsa_refused(keys: &[Key]) -> bool {
 mod tests {
     use super::*;
     use crate::{
-        facts::{Agent, Client, Identity},
+        facts::{Agent, Client},
         ssh::log,
     };
 
@@ -125,6 +140,9 @@ mod tests {
         let agent = Agent { identities: vec![identity].into(), ..Agent::default() };
         let winner = Winner { in_agent: true, fingerprint: "SHA256:a".into(), ..Winner::default() };
         let mut facts = Facts { agent: agent.into(), ..facts(vec![], Some(winner)) };
-        assert_eq!(auth(&mut facts).winner.and_then(|winner| winner.public_line).as_deref(), Some("ssh-ed25519 AAAA"));
+        let winner = auth(&mut facts).winner.expect("it is there");
+        assert_eq!(winner.public_line.as_deref(), Some("ssh-ed25519 AAAA"));
+        assert_ne!(winner.save_as.as_deref(), Some(save_as("ssh-ed25519 BBBB").as_str()), "a name for each key");
+        assert!(winner.save_as.is_some_and(|name| name.len() == "cci-ssh-.pub".len() + 12));
     }
 }

@@ -4,7 +4,9 @@
 //! comparisons. To add one: a field with a doc comment that ends in "(inferred)", a function here in the file of its
 //! subject, its tests beneath it, and a line in [`all`] behind the facts it builds on.
 
+mod answers;
 mod auth;
+mod candidates;
 mod config;
 pub mod failure;
 mod greeting;
@@ -12,6 +14,7 @@ mod jump;
 mod keys;
 mod left_out;
 mod login;
+mod named_offers;
 mod negotiation;
 mod offers;
 mod protocol_error;
@@ -25,14 +28,21 @@ mod wanted;
 mod way;
 mod witness;
 
-pub use auth::{Candidate, candidates};
+pub use candidates::{Candidate, candidates};
 pub use way::way;
 
 use super::Facts;
 
+/// The candidates that the attempt left without an answer, likely ones first.
+pub fn unanswered(facts: &Facts) -> Vec<Candidate<'_>> {
+    let open = |candidate: &Candidate<'_>| answers::in_attempt(facts, candidate).is_none();
+    candidates(facts).into_iter().filter(open).collect()
+}
+
 /// Fills every inferred field of `facts`, in the order in which they build on each other.
 pub fn all(facts: &mut Facts) {
     target::fill(facts);
+    named_offers::fill(facts);
     keys::infer(facts);
     offers::infer(facts);
     login::infer(facts);

@@ -1,6 +1,6 @@
 //! Whose fault it is when client and server share no algorithm, and what would bring them together.
 
-use super::auth::{algorithm, candidates};
+use super::{auth::algorithm, candidates::candidates};
 use crate::{
     facts::{Disagreement, Facts, ServerOffers},
     ssh::log::{Negotiated, NoMatch},

@@ -35,7 +35,7 @@ fn list(count: usize) -> Vec<u8> {
 }
 
 fn answers(count: usize) -> Result<Exchange, io::ErrorKind> {
-    Ok(Exchange::says("", End::Silence).answers(list(count)).answers(agent::failure()))
+    Ok(Exchange::says("", End::Silence).answers(list(count)).answers(agent::failure()).answers(agent::failure()))
 }
 
 fn mac() -> Recorded {
@@ -211,6 +211,23 @@ fn an_empty_answer_from_an_unknown_agent_is_not_called_locked() {
     assert!(empty("/tmp/ssh-x/agent.1", (9, 2)).is(&true));
     assert!(empty("/tmp/ssh-x/agent.1", (8, 4)).known().is_none());
     assert!(empty("/home/a/.1password/agent.sock", (9, 2)).known().is_none());
+}
+
+#[test]
+fn agents_of_every_age_tell_whether_they_are_locked() {
+    let frame = |kind: u8| [0, 0, 0, 1, kind];
+    let locked = |rest: &[[u8; 5]]| {
+        let says = Exchange::says("", End::Silence).answers(list(0));
+        let says = rest.iter().fold(says, |says, answer| says.answers(answer));
+        let path = "/tmp/ssh-x/agent.1";
+        seen(&mac().variable("SSH_AUTH_SOCK", path).socket(path, Ok(says)), None).locked
+    };
+    let (failure, success, response, extension_failure) = (frame(5), frame(6), frame(29), frame(28));
+    assert!(locked(&[response]).is(&false), "open, 10.6");
+    assert!(locked(&[failure, success, extension_failure]).is(&true), "locked, 10.6");
+    assert!(locked(&[failure, success, failure]).is(&false), "open, 9.2");
+    assert!(locked(&[failure, failure]).is(&true), "locked, 9.2");
+    assert!(locked(&[]).known().is_none(), "it says no more");
 }
 
 /// A real ssh-agent, ended with the test.

@@ -15,6 +15,8 @@ use crate::{
 const REASONS: usize = 8;
 /// Lines about what is not known.
 const UNKNOWN: usize = 6;
+/// The reason of what nobody meant to look at.
+const NOBODY_ASKED: &str = "it was not looked at";
 /// Facts named for one reason.
 const FACTS: usize = 3;
 
@@ -69,6 +71,16 @@ pub(super) fn footnotes(page: &mut Page, model: &Model<'_>) {
     if let Some(note) = keys_shown(model).filter(|_| !calm) {
         page.paragraph(FAINT, &note, "", "");
     }
+    if let Some(why) = not_asked(model).filter(|_| !calm) {
+        page.paragraph(FAINT, &format!("No second connection asked about more keys: {why}."), "", "");
+    }
+}
+
+/// Why the server was not asked which keys it would accept, where there was a login to ask after.
+fn not_asked<'m>(model: &'m Model<'_>) -> Option<&'m str> {
+    model.fact("/attempt")?;
+    let unknown = model.document.unknown.iter().find(|unknown| unknown.fact == "query")?;
+    Some(unknown.why.as_str()).filter(|why| *why != NOBODY_ASKED)
 }
 
 /// What could not be learnt, by reason; where the cause is certain it decides nothing and stays quiet.
@@ -88,7 +100,7 @@ pub(super) fn unknown(page: &mut Page, model: &Model<'_>, shown: Option<&Finding
     }
     // What nobody meant to look at does not decide anything.
     if !verbose {
-        reasons.retain(|(why, _)| *why != "it was not looked at");
+        reasons.retain(|(why, _)| *why != NOBODY_ASKED);
     }
     if reasons.is_empty() {
         return;

@@ -66,7 +66,7 @@ fn the_cause_comes_before_everything_else() {
         "✗ the job accepts /home/ana/.ssh/circleci, but ssh does not offer it",
         "/home/ana/.ssh/config:12",
         "The server says yes",
-        "Fix: Name the key on the command line (tried: it works)",
+        "Fix: Name the key on the command line (verified: the server accepts this key)",
         "Or at your git host: Add the key that ssh does offer",
         "Think first: the key will then open",
         "    https://github.com/settings/keys",
