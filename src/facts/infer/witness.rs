@@ -1,6 +1,6 @@
 //! What the second witness heard, in the words of a person.
 
-use super::auth::candidates;
+use super::candidates::candidates;
 use crate::facts::Facts;
 
 /// Fills `accepted_names` of `witness`.
@@ -8,7 +8,7 @@ pub(super) fn fill(facts: &mut Facts) {
     let Some(witness) = facts.witness.known() else { return };
     let names: Vec<String> = candidates(facts)
         .iter()
-        .filter(|candidate| witness.accepted.iter().any(|accepted| accepted == candidate.fingerprint))
+        .filter(|candidate| witness.accepted.iter().any(|accepted| *accepted == candidate.id))
         .map(|candidate| candidate.name())
         .collect();
     if let Some(witness) = facts.witness.known_mut() {
