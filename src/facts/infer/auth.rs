@@ -232,6 +232,7 @@ fn elsewhere(facts: &Facts, candidate: &Candidate<'_>) -> Option<Elsewhere> {
         _ if configured => "identity-agent",
         AgentState::NotConfigured => "unset",
         AgentState::Missing | AgentState::Dead => "stale",
+        AgentState::Silent => "silent",
         _ => "another",
     };
     let pinned = facts.config.known().is_none_or(|config| !config.identities_only.is(&false));

@@ -17,6 +17,7 @@ mod login;
 mod named_offers;
 mod negotiation;
 mod offers;
+mod plan;
 mod protocol_error;
 mod registration;
 mod same_file;
@@ -45,6 +46,7 @@ pub fn all(facts: &mut Facts) {
     named_offers::fill(facts);
     keys::infer(facts);
     offers::infer(facts);
+    plan::infer(facts);
     login::infer(facts);
     auth::infer(facts);
     failure::fill(facts);
