@@ -7,6 +7,7 @@
 mod answers;
 mod auth;
 mod candidates;
+mod cleared;
 mod config;
 pub mod failure;
 mod greeting;
@@ -23,6 +24,7 @@ mod registration;
 mod same_file;
 mod session;
 mod sha1;
+mod strangers;
 mod target;
 mod unlisted;
 mod wanted;
@@ -54,4 +56,5 @@ pub fn all(facts: &mut Facts) {
     left_out::fill(facts);
     wanted::fill(facts);
     witness::fill(facts);
+    cleared::fill(facts);
 }
