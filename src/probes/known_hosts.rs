@@ -43,6 +43,7 @@ pub fn look(system: &dyn System, account: &Account, config: &Fact<Config>, targe
             algorithm: text::clean(line.algorithm),
             fingerprint: line.fingerprint.to_string(),
             hashed: line.hashed,
+            shared: line.shared,
         }));
         let room = MOST_BAD_LINES.saturating_sub(found.bad_lines.len());
         found.bad_lines.extend(parsed.faults.iter().take(room).map(|fault| format!("{file}:{}", fault.line)));
