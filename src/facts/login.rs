@@ -223,6 +223,10 @@ pub struct Auth {
     /// Nobody was let in, a key was left out because only its SHA-1 signature would be left, and no other key is known that
     /// the server would take.
     pub sha1_blocks: bool,
+    /// What has to be added to PubkeyAcceptedAlgorithms to sign for them all the same: `ssh-rsa`, and the name for certificates
+    /// where one was left out (inferred).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sha1_allowance: Option<String>,
     /// The server was seen to accept one of those keys from a client that signs SHA-1.
     pub sha1_key_accepted: bool,
     /// The line in which ssh leaves the first of them out.
