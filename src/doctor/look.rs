@@ -92,7 +92,7 @@ pub(super) fn look(system: &dyn System, request: &Request, progress: &dyn Progre
         terminal::with_target(terminal, target, &facts.config);
     }
     facts.known_hosts = match target {
-        Some(_) => known_hosts::look(system, &account, &facts.config),
+        Some(target) => known_hosts::look(system, &account, &facts.config, target),
         None => Fact::unknown("no target was given"),
     };
 
@@ -346,14 +346,13 @@ fn second_witness(
     }
     let user =
         user.or_else(|| facts.machine.known().and_then(|machine| machine.user.known().cloned())).unwrap_or_default();
-    let known_fingerprints: Vec<String> = facts
-        .known_hosts
-        .known()
-        .into_iter()
-        .flat_map(|known| &known.entries)
-        .filter(|entry| entry.marker.is_none())
-        .map(|entry| entry.fingerprint.clone())
-        .collect();
+    let entries = |marker: Option<&str>| -> Vec<String> {
+        let all = facts.known_hosts.known().into_iter().flat_map(|known| &known.entries);
+        all.filter(|entry| entry.marker.as_deref() == marker).map(|entry| entry.fingerprint.clone()).collect()
+    };
+    let step = target.enable_ssh.as_ref();
+    let printed: Vec<String> =
+        step.into_iter().flat_map(|step| &step.fingerprints).map(|printed| printed.sha256.clone()).collect();
     let mut candidates = if request.key_probe { unanswered(facts) } else { Vec::new() };
     // libssh2 is not asked for certificates: it would have to be told the private key's type.
     candidates.retain(|candidate| !is_certificate(&candidate.blob));
@@ -363,7 +362,9 @@ fn second_witness(
             addresses: &addresses,
             user: &user,
             candidates: &candidates,
-            known_fingerprints: &known_fingerprints,
+            known_fingerprints: &entries(None),
+            printed_fingerprints: &printed,
+            revoked_fingerprints: &entries(Some("revoked")),
             limit: deadline.left(),
         },
     )

@@ -71,7 +71,7 @@ impl Looked {
     }
 }
 
-/// The folder and the keys, in ssh's order, those that ssh does not look at last.
+/// The folder and the keys, in ssh's order, those that ssh does not look at for this host last.
 ///
 /// A missing file is listed when the configuration or the command line names it; of ssh's built-in names only those
 /// that exist are.
@@ -167,7 +167,9 @@ fn named(scan: &Scan, tokens: &Tokens<'_>, context: Context<'_>) -> Vec<Named> {
         let folder = Path::new(&scan.folder().path);
         all = DEFAULT_NAMES.iter().map(|name| make(&text::path(&folder.join(name)), KeyOrigin::Default)).collect();
     }
-    let mut named: Vec<Named> = given.into_iter().chain(all).collect();
+    let later = all.iter().position(|named| named.origin != KeyOrigin::CommandLine).unwrap_or(all.len());
+    let rest = all.split_off(later);
+    let mut named: Vec<Named> = all.into_iter().chain(given).chain(rest).collect();
     named.retain(|named| !named.written.eq_ignore_ascii_case("none"));
     named
 }
@@ -212,13 +214,15 @@ fn of_other_hosts(system: &dyn System, config: &Fact<Config>) -> Vec<String> {
 
 /// A CertificateFile belongs to the key that it certifies, wherever that lies.
 fn attach_certificates(certificates: &[Certificate], keys: &mut [Key]) {
-    for found in certificates {
-        let of_it = keys.iter_mut().find(|key| key.fingerprint.is(&found.key));
+    for certificate in certificates {
+        let of_it = keys.iter_mut().find(|key| key.fingerprint.is(&certificate.key));
         let Some(key) = of_it else { continue };
         match &mut key.certificate {
-            Some(old) if old.path == found.path => old.configured = true,
-            Some(old) if !old.matches.is(&false) && old.configured => {}
-            other => *other = Some(Certificate { matches: true.into(), configured: true, ..found.clone() }),
+            Some(old) if old.path == certificate.path => old.configured = true,
+            Some(old) if old.configured && !old.matches.is(&false) => {}
+            other => {
+                *other = Some(Certificate { matches: true.into(), configured: true, ..certificate.clone() });
+            }
         }
     }
 }
