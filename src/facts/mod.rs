@@ -32,10 +32,10 @@ pub use document::{Document, Unknown};
 pub use fact::Fact;
 pub use keys::{Certificate, Key, KeyFolder, KeyOrigin, PublicFile};
 pub use login::{
-    Auth, Disagreement, FailedJump, Instead, Login, ProgramMissing, ProtocolError, Register, Session, Stage, Step,
-    Winner,
+    Auth, Disagreement, FailedJump, Instead, Login, MuteSecurityKey, ProgramMissing, ProtocolError, Register, Session,
+    Stage, Step, Winner,
 };
-pub use machine::{CommandShell, Machine, Os, Terminal, Warp, Wrapper};
+pub use machine::{Askpass, CommandShell, Machine, Os, Terminal, Warp, Wrapper};
 pub use network::{KnownHost, KnownHosts, Network, Server, ServerOffers, Tcp};
 pub use query::{Query, Witness};
 pub use target::{EnableSsh, PrintedFingerprint, Target};

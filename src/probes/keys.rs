@@ -79,6 +79,18 @@ pub fn look(system: &dyn System, scan: &Scan, context: Context<'_>) -> (Fact<Key
     (folder, keys.into())
 }
 
+/// Whether ssh would look at a file whose key lives in a security key (FIDO).
+pub fn has_security_keys(system: &dyn System, scan: &Scan, context: Context<'_>) -> bool {
+    let tokens = Tokens::new(system, context.account, context.config);
+    named(scan, context).iter().any(|(written, _)| {
+        let Fact::Known(path) = tokens.path(written) else { return false };
+        let path = Path::new(&path);
+        let fresh = if scan.read(path).is_none() { folder::read(system, path) } else { None };
+        let key = scan.read(path).or(fresh.as_ref()).and_then(|read| read.key.as_ref().ok());
+        key.and_then(|key| key.public.as_ref()).is_some_and(|key| key.algorithm.starts_with("sk-"))
+    })
+}
+
 /// Keys that were looked at, by where their links lead: one whose path leads to another's file is that key.
 struct Known<'s> {
     system: &'s dyn System,

@@ -23,7 +23,7 @@ use super::{
     attempt::connect_timeout,
     jump::{Jumps, Way},
     log_apart,
-    quiet_ssh::Quiet,
+    quiet_ssh::{Quiet, environment},
 };
 use crate::{
     facts::{Config, Fact, Query, Target, Version},
@@ -262,19 +262,16 @@ pub fn look(system: &dyn System, asked: &Asked<'_>, gate: &Arc<Gate>) -> Fact<Qu
         known_hosts: &known_hosts,
         host_is_known: asked.host_is_known,
         connect_timeout: connect_timeout(asked.limit),
+        nobody_to_ask: false,
     };
     let mut args: Vec<OsString> = vec!["-F".into(), config_file.into()];
     args.extend(quiet.options());
     args.push("--".into());
     args.push(asked.target.host.clone().into());
-    let run = Run {
-        program: asked.program,
-        args,
-        env: vec![("LC_ALL", Some("C".into())), ("SSH_AUTH_SOCK", None)],
-        timeout: asked.limit,
-        cap: 4 * 1024,
-        stop: Some(&|| gate.is_shut()),
-    };
+    let mut env = environment(asked.config, asked.jumps.is_some());
+    env.push(("SSH_AUTH_SOCK", None));
+    let run =
+        Run { program: asked.program, args, env, timeout: asked.limit, cap: 4 * 1024, stop: Some(&|| gate.is_shut()) };
     let mut parser = Parser::new();
     let mut log = Attempt::new("the key query");
     let proxied = !asked.config.proxied.is(&false);

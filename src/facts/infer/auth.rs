@@ -1,8 +1,10 @@
 //! Who would be let in: the keys this machine has, what the server said to each, and which one would log in.
 
+use std::collections::BTreeSet;
+
 use crate::{
     facts::{Attempt, Auth, Fact, Facts, Identity, Key, Winner},
-    ssh::log::{Offer, OfferOutcome, Outcome, Stage as Reached},
+    ssh::log::{Offer, OfferOutcome, Outcome, SkipReason, Stage as Reached},
 };
 
 use super::{
@@ -77,6 +79,25 @@ fn unasked_files(facts: &Facts) -> usize {
     keys.filter(|key| key.exists && key.fault.is_none() && key.blob.known().is_none()).count()
 }
 
+/// Keys that only a PKCS#11 token has: the attempt's log names them.
+fn token_keys<'f>(facts: &'f Facts, candidates: &[Candidate<'_>]) -> BTreeSet<&'f str> {
+    let Some(attempt) = facts.attempt.known() else { return BTreeSet::new() };
+    let planned = attempt.planned.iter().filter(|key| key.token).filter_map(|key| key.fingerprint.as_deref());
+    let offered = attempt.offers.iter().filter(|offer| offer.token).filter_map(|offer| offer.fingerprint.as_deref());
+    let known = |fingerprint: &str| candidates.iter().any(|candidate| candidate.fingerprint == fingerprint);
+    planned.chain(offered).filter(|fingerprint| !known(fingerprint)).collect()
+}
+
+/// A token may hold keys of which nothing was heard: its library did not serve, or wanted a PIN first, or ssh was not to
+/// use what nobody names.
+fn tokens_hide_keys(facts: &Facts) -> bool {
+    let configured = facts.config.known().is_some_and(|config| config.pkcs11_provider.is_some());
+    let attempt = facts.attempt.known();
+    let failed = attempt.is_some_and(|attempt| attempt.provider_failures.iter().any(|failure| !failure.security_key));
+    let named = attempt.is_some_and(|attempt| attempt.planned.iter().any(|key| key.token));
+    failed || (configured && !named)
+}
+
 pub(super) fn infer(facts: &mut Facts) {
     facts.auth = match (facts.attempt.known(), facts.target.is_some()) {
         (None, true) => Fact::unknown("no login was attempted"),
@@ -115,11 +136,17 @@ fn auth(facts: &Facts) -> Auth {
     auth.unlisted_keys = unlisted::unlisted(facts, &candidates);
     let answered = |candidate: &&Candidate<'_>| answers.contains_key(candidate.fingerprint);
     let refused = |candidate: &&Candidate<'_>| answers.get(candidate.fingerprint) == Some(&false);
-    auth.candidates = candidates.len() + unasked_files(facts);
-    auth.asked = candidates.iter().filter(answered).count();
-    auth.no_candidates = auth.candidates == 0 && held.known().is_some();
-    auth.everything_asked = auth.asked == auth.candidates && held.known().is_some();
-    auth.all_refused = !candidates.is_empty() && candidates.iter().filter(refused).count() == candidates.len();
+    let of_tokens = token_keys(facts, &candidates);
+    let hidden = tokens_hide_keys(facts);
+    auth.candidates = candidates.len() + unasked_files(facts) + of_tokens.len();
+    auth.asked = candidates.iter().filter(answered).count()
+        + of_tokens.iter().filter(|fingerprint| answers.contains_key(**fingerprint)).count();
+    auth.no_candidates = auth.candidates == 0 && held.known().is_some() && !hidden;
+    auth.everything_asked = auth.asked == auth.candidates && held.known().is_some() && !hidden;
+    let no = |fingerprint: &&str| answers.get(*fingerprint) == Some(&false);
+    auth.all_refused = !(candidates.is_empty() && of_tokens.is_empty())
+        && candidates.iter().filter(refused).count() == candidates.len()
+        && of_tokens.iter().all(|fingerprint| no(&fingerprint));
     auth.winner = winner(facts, &candidates, |candidate| answers.get(candidate.fingerprint) == Some(&true));
     auth
 }
@@ -149,8 +176,9 @@ fn describe(facts: &Facts, candidate: &Candidate<'_>) -> Winner {
         None => None,
     };
     let sha1_only = left_unsigned(offers, candidate);
+    let mute = !in_agent && candidate.key.is_some_and(|key| without_provider(facts, key));
     Winner {
-        ready: !sha1_only && (on_disk || (in_agent && to_name.is_some())),
+        ready: !sha1_only && !mute && (on_disk || (in_agent && to_name.is_some())),
         path: to_name,
         name: candidate.name(),
         fingerprint: candidate.fingerprint.to_owned(),
@@ -213,6 +241,16 @@ pub(super) fn algorithm(candidate: &Candidate<'_>) -> String {
     by_key.or_else(|| candidate.identity.map(|identity| identity.algorithm.clone())).unwrap_or_default()
 }
 
+/// ssh left the security key out, since it has no library that talks to it.
+fn without_provider(facts: &Facts, key: &Key) -> bool {
+    facts.attempt.known().is_some_and(|attempt| {
+        attempt
+            .skipped
+            .iter()
+            .any(|skipped| skipped.reason == SkipReason::NoSecurityKeyProvider && same_file(&skipped.path, &key.path))
+    })
+}
+
 /// Why ssh did not come to offer a key that would have been accepted.
 fn why_not_offered(facts: &Facts, candidate: &Candidate<'_>) -> &'static str {
     let config = facts.config.known();
@@ -232,6 +270,8 @@ fn why_not_offered(facts: &Facts, candidate: &Candidate<'_>) -> &'static str {
         || config.is_some_and(|config| config.pubkey_authentication.is(&false))
     {
         "publickey-off"
+    } else if candidate.key.is_some_and(|key| without_provider(facts, key)) {
+        "no-provider"
     } else if candidate.key.is_some_and(|key| key.excluded_by_config) {
         "excluded"
     } else if !tried && candidate.identity.is_some() && is(|config| &config.identities_only) {

@@ -19,6 +19,7 @@ fn login(facts: &Facts, attempt: &Attempt) -> Login {
         // Where the server had the last word, the person was asked and did not, or could not be asked.
         Some(_) if was_denied(attempt) => None,
         Some(Needs::Touch) => Some("touch"),
+        Some(Needs::Pin) => (!nobody_is_asked(facts)).then_some("pin"),
         Some(Needs::Approval) => Some("approval"),
         None => None,
     };
@@ -68,14 +69,16 @@ fn only_the_passphrase_is_missing(facts: &Facts, attempt: &Attempt) -> bool {
         })
 }
 
-/// The user's own configuration forbids questions.
+/// The user's own configuration forbids questions, or there is no way to ask one here.
 fn nobody_is_asked(facts: &Facts) -> bool {
     facts.config.known().is_some_and(|config| config.batch_mode.is(&true))
+        || facts.terminal.known().is_some_and(|terminal| terminal.can_ask.is(&false))
 }
 
 /// Keys that only their passphrase brings before the server.
 fn hidden_keys(facts: &Facts) -> Vec<String> {
-    let keys = facts.keys.known().filter(|_| !nobody_is_asked(facts)).into_iter().flatten();
+    let batch = facts.config.known().is_some_and(|config| config.batch_mode.is(&true));
+    let keys = facts.keys.known().filter(|_| !batch).into_iter().flatten();
     let hidden =
         |key: &&Key| key.tried && key.encrypted.is(&true) && key.loadable.is(&true) && key.blob.known().is_none();
     keys.filter(hidden).map(|key| key.path.clone()).collect()

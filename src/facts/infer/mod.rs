@@ -4,6 +4,7 @@
 //! comparisons. To add one: a field with a doc comment that ends in "(inferred)", a function here in the file of its
 //! subject, its tests beneath it, and a line in [`all`] behind the facts it builds on.
 
+mod asking;
 mod auth;
 mod config;
 pub mod failure;
@@ -20,6 +21,7 @@ mod same_file;
 mod session;
 mod sha1;
 mod target;
+mod tokens;
 mod unlisted;
 mod wanted;
 mod way;
@@ -34,10 +36,12 @@ pub fn all(facts: &mut Facts) {
     target::fill(facts);
     keys::infer(facts);
     offers::infer(facts);
+    asking::fill(facts);
     login::infer(facts);
     auth::infer(facts);
     failure::fill(facts);
     config::fill(facts);
     left_out::fill(facts);
     wanted::fill(facts);
+    tokens::fill(facts);
 }

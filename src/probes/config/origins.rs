@@ -17,7 +17,7 @@ const CAP: u64 = 1024 * 1024;
 const MOST_FILES: usize = 200;
 
 /// Options whose line a report may want to show.
-const MATTER: [&str; 34] = [
+const MATTER: [&str; 35] = [
     "addressfamily",
     "batchmode",
     "bindaddress",
@@ -40,6 +40,7 @@ const MATTER: [&str; 34] = [
     "loglevel",
     "macs",
     "pkcs11provider",
+    "securitykeyprovider",
     "port",
     "preferredauthentications",
     "proxycommand",

@@ -13,8 +13,11 @@ mod key_files;
 mod key_formats;
 mod keys;
 mod network;
+mod passphrases;
+mod pkcs11;
 mod proxies;
 mod refused_config;
+mod security_keys;
 mod servers;
 mod sharing;
 
