@@ -26,6 +26,12 @@ pub struct KeyFolder {
     pub files: usize,
     /// Files that were not examined because there were too many.
     pub not_examined: usize,
+    /// Folders below it that were not entered, because there were too many or they lie too deep.
+    pub folders_not_entered: usize,
+    /// User certificates in it that ssh does not find by itself: not `KEY-cert.pub` of the key they certify, and no
+    /// CertificateFile.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub certificates: Vec<Certificate>,
 }
 
 /// Why ssh knows of a key file.
@@ -162,6 +168,15 @@ pub struct Certificate {
     pub not_yet_valid: bool,
     /// It certifies this key.
     pub matches: Fact<bool>,
+    /// A CertificateFile of the configuration names it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub configured: bool,
+    /// `SHA256:…` of the key that it certifies.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub key: String,
+    /// Its blob in base64, as in a public line.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub blob: String,
     /// `SHA256:…` of the authority.
     pub authority: String,
 }

@@ -1,15 +1,18 @@
 //! The agent that ssh would ask, and what it holds.
 //!
 //! Our own client with a time limit, because `ssh-add -l` hangs as long as the agent does. It asks for the list of keys,
-//! and, when that is empty, whether a session may be bound, which a locked OpenSSH agent refuses; it never asks for a
-//! signature.
+//! and, when that is empty, whether it takes other harmless requests, which a locked OpenSSH agent refuses; it never asks
+//! for a signature. Agents that ssh would not ask are [`look_for_others`]'.
 
+mod others;
+mod places;
 mod program;
+
+pub use others::{look as look_for_others, named_by_the_shell};
 
 use std::{
     io,
     path::{Path, PathBuf},
-    thread,
     time::{Duration, Instant},
 };
 
@@ -17,7 +20,7 @@ use base64::Engine as _;
 
 use super::{expand::Tokens, keys, text};
 use crate::{
-    facts::{Agent, AgentState, Client, Config, Fact, Identity, OtherAgent, Version},
+    facts::{Agent, AgentState, Client, Config, Fact, Identity, Version},
     ssh::{
         agent::{self, AgentError, Answer},
         agent_bind,
@@ -29,7 +32,7 @@ use crate::{
 /// The pipe of Windows' own agent (PowerShell/openssh-portable, contrib/win32).
 const WINDOWS_PIPE: &str = r"\\.\pipe\openssh-ssh-agent";
 
-/// Asks the agent; `limit` is for each of at most two agents, which are asked at the same time.
+/// Asks the agent that ssh would ask.
 pub fn look(
     system: &dyn System,
     account: &Account,
@@ -38,27 +41,19 @@ pub fn look(
     limit: Duration,
 ) -> Agent {
     let named = named(system, account, config, client);
-    let variable = text::filled(system.env("SSH_AUTH_SOCK")).map(PathBuf::from);
     let (path, from) = match named {
         Named::Socket(path, from) => (path, from),
         Named::Nothing(state, why) => {
-            let other =
-                if state == AgentState::Off { variable.and_then(|path| other(system, &path, limit)) } else { None };
             // Where ssh asks no agent, it is known to get no key from one.
             let (identities, locked) = match why {
                 None => (Vec::new().into(), false.into()),
                 Some(why) => (Fact::unknown(&why), Fact::unknown(&why)),
             };
-            return Agent { state, identities, locked, other, ..Agent::default() };
+            return Agent { state, identities, locked, ..Agent::default() };
         }
     };
-    let elsewhere = variable.filter(|variable| !same(system, variable, &path));
     let program = program::of(&path);
-    let (said, other) = thread::scope(|scope| {
-        let second = elsewhere.as_deref().map(|path| scope.spawn(move || other(system, path, limit)));
-        let said = ask(system, &path, limit);
-        (said, second.and_then(|thread| thread.join().ok()).flatten())
-    });
+    let said = ask(system, &path, limit);
     let why = said.why.clone().unwrap_or_default();
     let mut agent = Agent {
         state: said.state,
@@ -68,12 +63,13 @@ pub fn look(
         may_ask: program::asks(program),
         identities: said.identities.map_or_else(|| Fact::unknown(why.clone()), Fact::Known),
         locked: Fact::unknown(why),
-        other,
+        others: Vec::new(),
+        other: None,
     };
     if let Some(identities) = agent.identities.known() {
         let at_hand = |identity: &Identity| identity.family.ends_with("-sk") || identity.comment.starts_with("cardno:");
         agent.may_ask |= identities.iter().any(at_hand);
-        agent.locked = match said.bound {
+        agent.locked = match said.open {
             _ if !identities.is_empty() => false.into(),
             Some(true) => false.into(),
             Some(false) if knows_binding(program, system, client) => true.into(),
@@ -136,22 +132,17 @@ fn knows_binding(program: &str, system: &dyn System, client: &Fact<Client>) -> b
     program == "openssh" && !forwarded && version.is_some_and(|version| version >= Version { major: 8, minor: 9 })
 }
 
-fn other(system: &dyn System, path: &Path, limit: Duration) -> Option<OtherAgent> {
-    let identities = ask(system, path, limit).identities?.len();
-    (identities > 0).then(|| OtherAgent { socket: text::path(path), identities })
-}
-
 struct Said {
     state: AgentState,
     why: Option<String>,
     identities: Option<Vec<Identity>>,
-    /// Its answer to the binding, where that was asked.
-    bound: Option<bool>,
+    /// Whether an agent that lists nothing takes other requests, as an OpenSSH agent does unless it is locked.
+    open: Option<bool>,
 }
 
 impl Said {
     fn failed(state: AgentState, why: impl Into<String>) -> Self {
-        Self { state, why: Some(why.into()), identities: None, bound: None }
+        Self { state, why: Some(why.into()), identities: None, open: None }
     }
 }
 
@@ -168,18 +159,25 @@ fn ask(system: &dyn System, path: &Path, limit: Duration) -> Said {
     match agent::parse_identities(&answer) {
         Ok(Answer::Identities(list)) => {
             let identities: Vec<Identity> = list.iter().map(identity).collect();
-            let bound = if identities.is_empty() {
-                exchange(stream.as_mut(), &agent_bind::request(), deadline)
-                    .ok()
-                    .map(|answer| agent_bind::agreed(&answer))
-            } else {
-                None
-            };
-            Said { state: AgentState::Answers, why: None, identities: Some(identities), bound }
+            let open = if identities.is_empty() { is_open(stream.as_mut(), deadline).ok() } else { None };
+            Said { state: AgentState::Answers, why: None, identities: Some(identities), open }
         }
         Ok(Answer::Failure) => Said::failed(AgentState::Failing, "the agent refused to list its keys"),
         Err(error) => Said::failed(AgentState::Failing, error.to_string()),
     }
+}
+
+/// Whether an OpenSSH agent is open: see [`agent_bind`].
+fn is_open(stream: &mut dyn Stream, deadline: Instant) -> io::Result<bool> {
+    let mut ask = |request: &[u8]| exchange(stream, request, deadline);
+    if agent_bind::answered(&ask(&agent_bind::query())?) {
+        return Ok(true);
+    }
+    if !agent_bind::agreed(&ask(&agent_bind::request())?) {
+        return Ok(false);
+    }
+    // It binds, and keeps to itself what it can do: either it does not know the question, or it is locked.
+    Ok(!agent_bind::knows_query(&ask(&agent_bind::broken_request())?))
 }
 
 fn no_connection(error: &io::Error) -> Said {

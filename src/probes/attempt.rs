@@ -8,6 +8,7 @@ use std::{path::Path, sync::OnceLock, time::Duration};
 use super::{
     jump::{Jumps, Way},
     log_apart,
+    network::FirstHand,
     quiet_ssh::{Quiet, environment},
 };
 use crate::{
@@ -40,6 +41,8 @@ pub struct Asked<'a> {
     pub tokens: bool,
     /// Whether the agent may ask the person before it signs; set while the attempt runs, long before a key is accepted.
     pub agent_may_ask: &'a OnceLock<bool>,
+    /// Who wants to hear what the connection shows, while it is made.
+    pub first_hand: &'a FirstHand,
     /// All the time there is.
     pub limit: Duration,
 }
@@ -83,6 +86,7 @@ pub fn look(system: &dyn System, asked: &Asked<'_>) -> Fact<Attempt> {
     let windows = system.platform() == Platform::Windows;
     let ran = log_apart::watch(system, run, together, &mut |line| {
         attempt.apply(&parser.line(line));
+        asked.first_hand.heard(&attempt);
         let agent_would_ask = asked.agent_may_ask.get() == Some(&true)
             && attempt.offers.last().is_some_and(|offer| offer.agent && offer.accepted);
         let needs = attempt.offers.last().and_then(|offer| person_for(offer, agent_would_ask, windows));

@@ -22,6 +22,7 @@ use std::{
 use super::{expand::Tokens, text};
 use crate::{
     facts::{Certificate, Client, Config, Fact, Key, KeyFolder, KeyOrigin, Machine, Target},
+    ssh::config_text,
     system::{Account, System},
 };
 pub(super) use file::family;
@@ -29,6 +30,11 @@ pub use folder::{Scan, scan};
 
 /// ssh's built-in names, for when it could not be asked (ssh_config(5), IdentityFile).
 const DEFAULT_NAMES: [&str; 6] = ["id_rsa", "id_ecdsa", "id_ecdsa_sk", "id_ed25519", "id_ed25519_sk", "id_dsa"];
+
+/// Configuration files that are read for the keys of other hosts, bytes of each, and keys that are taken from them.
+const MOST_CONFIG_FILES: usize = 20;
+const CONFIG_CAP: u64 = 256 * 1024;
+const MOST_OF_OTHER_HOSTS: usize = 50;
 
 /// What else is known when the keys are looked at.
 #[derive(Clone, Copy)]
@@ -47,7 +53,7 @@ pub struct Context<'c> {
     pub limit: Duration,
 }
 
-/// The folder and the keys, in ssh's order, those that ssh does not look at last.
+/// The folder and the keys, in ssh's order, those that ssh does not look at for this host last.
 ///
 /// A missing file is listed when the configuration or the command line names it; of ssh's built-in names only those
 /// that exist are.
@@ -67,13 +73,22 @@ pub fn look(system: &dyn System, scan: &Scan, context: Context<'_>) -> (Fact<Key
         let key = files.key(path, KeyOrigin::Found, scan);
         keys.extend(key.filter(|key| known.is_new(key)));
     }
+    for written in of_other_hosts(system, context.config) {
+        let Fact::Known(path) = tokens.path(&written) else { continue };
+        let key = files.key(Path::new(&path), KeyOrigin::Found, scan);
+        let key = key.filter(|key| key.exists && key.fault.as_deref() != Some("public") && key.readable.is(&true));
+        keys.extend(key.filter(|key| known.is_new(key)));
+    }
     attach_certificates(system, &tokens, context, &mut keys);
     keygen::fill(system, &mut keys, context.limit);
     for key in &mut keys {
         usable::judge(key, context);
     }
     let folder = match &context.account.home {
-        Some(_) => Fact::Known(scan.folder().clone()),
+        Some(_) => {
+            let certificates = certificates_of_nobody(system, scan, &keys);
+            Fact::Known(KeyFolder { certificates, ..scan.folder().clone() })
+        }
         None => Fact::unknown("the password database has no home for this user"),
     };
     (folder, keys.into())
@@ -127,6 +142,25 @@ fn named(scan: &Scan, context: Context<'_>) -> Vec<(String, KeyOrigin)> {
     all
 }
 
+/// What IdentityFile lines name for any host, this one or not: a person may keep the right key there, outside `~/.ssh`.
+fn of_other_hosts(system: &dyn System, config: &Fact<Config>) -> Vec<String> {
+    let files = config.known().map(|config| config.files.as_slice()).unwrap_or_default();
+    let lines = files.iter().take(MOST_CONFIG_FILES).filter_map(|file| system.read(Path::new(file), CONFIG_CAP).ok());
+    let mut named: Vec<String> = Vec::new();
+    for bytes in lines {
+        let parsed = config_text::parse(&String::from_utf8_lossy(&bytes));
+        let paths = parsed.into_iter().filter(|line| line.keyword == "identityfile");
+        for path in paths.filter_map(|line| line.arguments.into_iter().next()) {
+            // Other tokens stand for the other host.
+            let plain = path.starts_with(['/', '~']) && !path.contains('%');
+            if plain && !named.contains(&path) && named.len() < MOST_OF_OTHER_HOSTS {
+                named.push(path);
+            }
+        }
+    }
+    named
+}
+
 /// A CertificateFile belongs to the key that it certifies, wherever that lies.
 fn attach_certificates(system: &dyn System, tokens: &Tokens<'_>, context: Context<'_>, keys: &mut [Key]) {
     let Some(config) = context.config.known() else { return };
@@ -134,10 +168,27 @@ fn attach_certificates(system: &dyn System, tokens: &Tokens<'_>, context: Contex
         let Fact::Known(path) = tokens.path(written) else { continue };
         let Some(found) = certificate::read(system, Path::new(&path)) else { continue };
         let of_it = keys.iter_mut().find(|key| key.fingerprint.is(&found.key));
-        if let Some(key) = of_it.filter(|key| key.certificate.as_ref().is_none_or(|old| old.matches.is(&false))) {
-            key.certificate = Some(Certificate { matches: true.into(), ..found.facts });
+        let Some(key) = of_it else { continue };
+        match &mut key.certificate {
+            Some(old) if old.path == found.facts.path => old.configured = true,
+            Some(old) if !old.matches.is(&false) && (old.configured || config.certificate_files.is_empty()) => {}
+            other => *other = Some(Certificate { matches: true.into(), configured: true, ..found.facts }),
         }
     }
+}
+
+/// Certificates in the folder that belong to no key by their name or by the configuration.
+fn certificates_of_nobody(system: &dyn System, scan: &Scan, keys: &[Key]) -> Vec<Certificate> {
+    let found_by_ssh = |path: &str| {
+        let mut certificates = keys.iter().filter_map(|key| key.certificate.as_ref());
+        certificates.any(|certificate| certificate.path == path && !certificate.matches.is(&false))
+    };
+    scan.certificates()
+        .filter(|path| !found_by_ssh(&text::path(path)))
+        .filter_map(|path| certificate::read(system, path))
+        .filter(|found| found.for_users)
+        .map(|found| found.facts)
+        .collect()
 }
 
 #[cfg(test)]

@@ -1,9 +1,10 @@
-//! A question that tells a locked OpenSSH agent from an empty one: the extension `session-bind@openssh.com` (PROTOCOL.agent
-//! section 1, OpenSSH 8.9).
+//! Questions that tell a locked OpenSSH agent from an empty one: the extensions `query` (which the agent of 10.6 knows) and
+//! `session-bind@openssh.com` (PROTOCOL.agent section 1, OpenSSH 8.9).
 //!
-//! A locked agent lists no keys and refuses everything else (ssh-agent.c, process_message). To bind changes nothing but
-//! what the agent notes about the connection it came by, which ends with it; but it wants a signature that holds. So
-//! here is one for good, by a key that was made for it and thrown away.
+//! A locked agent lists no keys and refuses everything else (ssh-agent.c, process_message), but for the binding, which newer
+//! agents agree to all the same. To bind changes nothing but what the agent notes about the connection it came by, which
+//! ends with it; but it wants a signature that holds. So here is one for good, by a key that was made for it and thrown
+//! away.
 
 use base64::Engine as _;
 
@@ -19,7 +20,28 @@ fn string(bytes: &[u8]) -> Vec<u8> {
     [&length.to_be_bytes(), bytes].concat()
 }
 
-/// The request, framed.
+/// Asks which extensions there are: an open agent that knows this request answers it, a locked one refuses. Framed.
+pub fn query() -> Vec<u8> {
+    string(&[vec![EXTENSION], string(b"query")].concat())
+}
+
+/// A request to bind that says nothing: only an agent that knows `query` refuses it in words of its own. Framed.
+pub fn broken_request() -> Vec<u8> {
+    string(&[vec![EXTENSION], string(NAME)].concat())
+}
+
+/// Whether the content of an answer is one to an extension (SSH_AGENT_EXTENSION_RESPONSE).
+pub fn answered(content: &[u8]) -> bool {
+    content.first() == Some(&29)
+}
+
+/// Whether the content of an answer says that an extension failed (SSH_AGENT_EXTENSION_FAILURE), as only an agent does that
+/// knows `query`.
+pub fn knows_query(content: &[u8]) -> bool {
+    content.first() == Some(&28)
+}
+
+/// Asks for the binding. Framed.
 pub fn request() -> Vec<u8> {
     let decode =
         |text: &str| base64::engine::general_purpose::STANDARD.decode(text).expect("constants of this file are base64");

@@ -21,7 +21,7 @@ fn login(facts: &Facts, attempt: &Attempt) -> Login {
         Some(Needs::Touch) => Some("touch"),
         Some(Needs::Pin) => (!nobody_is_asked(facts)).then_some("pin"),
         Some(Needs::Approval) => Some("approval"),
-        None => None,
+        None => (was_denied(attempt) && a_key_passed_over_is_accepted(facts, attempt)).then_some("passphrase"),
     };
     let shared = goes_through_a_master(facts, attempt);
     let works = attempt.outcome == Outcome::Authenticated || needs.is_some() || shared;
@@ -29,7 +29,7 @@ fn login(facts: &Facts, attempt: &Attempt) -> Login {
         shared,
         works,
         needs: needs.map(str::to_owned),
-        hidden_keys: if was_denied(attempt) && !works { hidden_keys(facts) } else { Vec::new() },
+        hidden_keys: if was_denied(attempt) && !works { hidden_keys(facts, attempt) } else { Vec::new() },
         failed_stage: if works { None } else { failed_stage(attempt) },
         outcome: outcome(attempt),
         seen: attempt.decisive.clone().unwrap_or_default(),
@@ -56,7 +56,7 @@ fn outcome(attempt: &Attempt) -> String {
     serde_json::to_value(attempt.outcome).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
 }
 
-/// The server accepted a sound key of which nobody was asked the passphrase: a person at a terminal would have been.
+/// The server accepts a sound key of which nobody was asked the passphrase: a person at a terminal would have been.
 fn only_the_passphrase_is_missing(facts: &Facts, attempt: &Attempt) -> bool {
     let sound = |key: &Key| key.encrypted.is(&true) && key.loadable.is(&true) && !public_half_differs(key);
     let keys = facts.keys.known().map(Vec::as_slice).unwrap_or_default();
@@ -69,6 +69,20 @@ fn only_the_passphrase_is_missing(facts: &Facts, attempt: &Attempt) -> bool {
         })
 }
 
+/// The same for a key that ssh passed over: asked by its public half, the server says yes to it.
+fn a_key_passed_over_is_accepted(facts: &Facts, attempt: &Attempt) -> bool {
+    let sound = |key: &Key| key.encrypted.is(&true) && key.loadable.is(&true) && key.accepted.is(&true);
+    let keys = facts.keys.known().into_iter().flatten();
+    !nobody_is_asked(facts) && keys.into_iter().any(|key| sound(key) && passed_over(attempt, key))
+}
+
+/// ssh came to the file and did not see whose key it is, as older ones do not where the `.pub` beside it is missing. With
+/// nobody to ask it went on to the next.
+fn passed_over(attempt: &Attempt, key: &Key) -> bool {
+    attempt.tried.iter().any(|tried| same_file(tried, &key.path))
+        && !attempt.offers.iter().any(|offer| is_offer_of(offer, key))
+}
+
 /// The user's own configuration forbids questions, or there is no way to ask one here.
 fn nobody_is_asked(facts: &Facts) -> bool {
     facts.config.known().is_some_and(|config| config.batch_mode.is(&true))
@@ -76,11 +90,12 @@ fn nobody_is_asked(facts: &Facts) -> bool {
 }
 
 /// Keys that only their passphrase brings before the server.
-fn hidden_keys(facts: &Facts) -> Vec<String> {
+fn hidden_keys(facts: &Facts, attempt: &Attempt) -> Vec<String> {
     let batch = facts.config.known().is_some_and(|config| config.batch_mode.is(&true));
     let keys = facts.keys.known().filter(|_| !batch).into_iter().flatten();
-    let hidden =
-        |key: &&Key| key.tried && key.encrypted.is(&true) && key.loadable.is(&true) && key.blob.known().is_none();
+    let unheard =
+        |key: &Key| key.blob.known().is_none() || (key.accepted.known().is_none() && passed_over(attempt, key));
+    let hidden = |key: &&Key| key.tried && key.encrypted.is(&true) && key.loadable.is(&true) && unheard(key);
     keys.filter(hidden).map(|key| key.path.clone()).collect()
 }
 
@@ -172,6 +187,34 @@ mod tests {
             attempt.finish();
             assert_eq!(failed_stage(&attempt), Some(stage), "{log}");
         }
+    }
+
+    #[test]
+    fn a_key_that_an_old_ssh_passed_over_needs_its_passphrase() {
+        let mut attempt = Attempt::new("ssh -v");
+        (attempt.outcome, attempt.tried) = (Outcome::Refused, vec!["/h/id_ed25519".into()]);
+        let of = |attempt: &Attempt, accepted: Fact<bool>, batch: bool| {
+            let key = Key {
+                path: "/h/id_ed25519".into(),
+                exists: true,
+                tried: true,
+                encrypted: true.into(),
+                loadable: true.into(),
+                blob: "blob".to_owned().into(),
+                accepted,
+                ..Key::default()
+            };
+            let config = crate::facts::Config { batch_mode: batch.into(), ..Default::default() };
+            let facts = Facts { keys: vec![key].into(), config: config.into(), ..Facts::default() };
+            let login = login(&facts, attempt);
+            (login.works, login.hidden_keys.len())
+        };
+        assert_eq!(of(&attempt, true.into(), false), (true, 0));
+        assert_eq!(of(&attempt, true.into(), true), (false, 0), "nobody is asked");
+        assert_eq!(of(&attempt, false.into(), false), (false, 0), "another key is wanted");
+        assert_eq!(of(&attempt, Fact::default(), false), (false, 1), "the server was not asked");
+        attempt.offers = vec![Offer { path: "/h/id_ed25519".into(), ..Offer::default() }];
+        assert_eq!(of(&attempt, true.into(), false), (false, 0), "it had its turn");
     }
 
     fn of(needs: Needs, outcome: Outcome) -> Login {

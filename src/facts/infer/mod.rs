@@ -5,7 +5,9 @@
 //! subject, its tests beneath it, and a line in [`all`] behind the facts it builds on.
 
 mod asking;
+mod answers;
 mod auth;
+mod candidates;
 mod config;
 pub mod failure;
 mod greeting;
@@ -13,6 +15,7 @@ mod jump;
 mod keys;
 mod left_out;
 mod login;
+mod named_offers;
 mod negotiation;
 mod offers;
 mod protocol_error;
@@ -25,15 +28,23 @@ mod tokens;
 mod unlisted;
 mod wanted;
 mod way;
+mod witness;
 
-pub use auth::{Candidate, candidates};
+pub use candidates::{Candidate, candidates};
 pub use way::way;
 
 use super::Facts;
 
+/// The candidates that the attempt left without an answer, likely ones first.
+pub fn unanswered(facts: &Facts) -> Vec<Candidate<'_>> {
+    let open = |candidate: &Candidate<'_>| answers::in_attempt(facts, candidate).is_none();
+    candidates(facts).into_iter().filter(open).collect()
+}
+
 /// Fills every inferred field of `facts`, in the order in which they build on each other.
 pub fn all(facts: &mut Facts) {
     target::fill(facts);
+    named_offers::fill(facts);
     keys::infer(facts);
     offers::infer(facts);
     asking::fill(facts);
@@ -44,4 +55,5 @@ pub fn all(facts: &mut Facts) {
     left_out::fill(facts);
     wanted::fill(facts);
     tokens::fill(facts);
+    witness::fill(facts);
 }

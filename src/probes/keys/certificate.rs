@@ -2,10 +2,15 @@
 
 use std::{path::Path, time::SystemTime};
 
+use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
+
 use crate::{
     facts::{self, Fact},
     probes::text,
-    ssh::certificate::Certificate,
+    ssh::{
+        certificate::{Certificate, CertificateKind},
+        public_key::PublicKey,
+    },
     system::System,
 };
 
@@ -15,6 +20,8 @@ pub(super) const CAP: u64 = 64 * 1024;
 pub(super) struct Found {
     /// Fingerprint of the key that is certified.
     pub(super) key: String,
+    /// It is no host's certificate.
+    pub(super) for_users: bool,
     pub(super) facts: facts::Certificate,
 }
 
@@ -22,10 +29,15 @@ pub(super) struct Found {
 pub(super) fn read(system: &dyn System, path: &Path) -> Option<Found> {
     let bytes = system.read(path, CAP).ok()?;
     let text = String::from_utf8_lossy(&bytes);
-    let certificate = text.lines().find_map(|line| Certificate::from_line(line).ok())?;
+    let (public, certificate) = text.lines().find_map(|line| {
+        let public = PublicKey::from_line(line).ok()?;
+        let certificate = Certificate::from_key(&public).ok()?;
+        Some((public, certificate))
+    })?;
     let now = system.now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs());
     Some(Found {
         key: certificate.key.to_string(),
+        for_users: certificate.kind == CertificateKind::User,
         facts: facts::Certificate {
             path: text::path(path),
             id: text::clean(&certificate.key_id),
@@ -36,6 +48,9 @@ pub(super) fn read(system: &dyn System, path: &Path) -> Option<Found> {
             expired: certificate.valid_before.is_some_and(|end| now >= end),
             not_yet_valid: certificate.valid_after.is_some_and(|start| now < start),
             matches: Fact::unknown("the key beside it does not show its public half"),
+            configured: false,
+            key: certificate.key.to_string(),
+            blob: BASE64.encode(&public.blob),
             authority: certificate.authority.to_string(),
         },
     })

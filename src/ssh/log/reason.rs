@@ -190,6 +190,8 @@ pub enum SignReason {
     Provider,
     /// The security key waited, and was not touched in time or refused otherwise.
     NotTouched,
+    /// The agent signed another way than it was asked to: with SHA-1 where SHA-2 was wanted (RFC 8332).
+    OtherSignature,
     /// Anything else; the text says it.
     #[default]
     Other,
@@ -211,6 +213,8 @@ impl SignReason {
             SignReason::Passphrase
         } else if has("not supported") || has("unsupported") {
             SignReason::Unsupported
+        } else if has("incorrect signature type") {
+            SignReason::OtherSignature
         } else if has("no separate private key") {
             SignReason::NoPrivateKey
         } else {

@@ -1,6 +1,7 @@
 //! Terminals, shells and machines that look wrong and are not.
 
 use crate::scene::Scene;
+use crate::support::client;
 
 #[test]
 fn an_alias_for_ssh() {
@@ -53,7 +54,7 @@ fn another_home_in_the_environment() {
 #[test]
 fn two_ssh_on_path() {
     let (scene, _) = Scene::usual();
-    let real = which::which("ssh").expect("the tests need it anyway");
+    let real = client::program("ssh");
     scene.home.fake_program("ssh", &format!("#!/bin/sh\nexec {} \"$@\"\n", real.display()));
     scene.healthy();
 }
@@ -101,7 +102,7 @@ fn no_target_and_no_key() {
 
 #[test]
 fn a_wrapper_program_that_talks() {
-    let real = which::which("ssh").expect("the tests need it anyway");
+    let real = client::program("ssh");
     for stream in ["", " >&2"] {
         let (scene, _) = Scene::usual();
         let script = format!(

@@ -398,7 +398,7 @@ pub struct Offer {
     /// Its type as ssh names it, `ED25519`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub algorithm: Option<String>,
-    /// Its fingerprint; not said before 7.6.
+    /// Its fingerprint; not said before 7.6, where it is that of the file, or of the agent's key of that comment.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fingerprint: Option<String>,
     /// Held by the agent. (Said since 7.9.)

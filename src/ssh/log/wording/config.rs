@@ -43,6 +43,9 @@ fn at_line(body: &str) -> Option<Event> {
     let (file, rest) = body.split_once(" line ")?;
     let (number, text) = rest.split_once(": ")?;
     let number = number.parse().ok()?;
+    if PASSED_OVER.iter().any(|start| text.starts_with(start)) {
+        return None;
+    }
     let file = file.trim_end_matches(':');
     // `/bin/bash: line 1: x: not found` is a shell's.
     let known = file == "command-line" || file.ends_with("config") || file.ends_with(".conf");
@@ -51,6 +54,9 @@ fn at_line(body: &str) -> Option<Event> {
     }
     Some(Event::ConfigError { file: Some(name(file)), line: Some(number), text: cap(text, MAX_LINE) })
 }
+
+/// Remarks after which ssh goes on. With a capital it is the option that is unsupported, without one it is its value.
+const PASSED_OVER: [&str; 3] = ["Unsupported option ", "Deprecated option ", "Ignored unknown option "];
 
 /// How readconf.c begins what it has to say about a line, for files whose names say nothing.
 const CONFIG_MESSAGES: [&str; 11] = [
@@ -234,6 +240,12 @@ mod tests {
             }
         );
         assert!(matches!(of("Unsupported Match attribute tagged"), Event::ConfigError { file: None, .. }));
+        for passed_over in [
+            "/etc/ssh/ssh_config line 53: Unsupported option \"gssapiauthentication\"",
+            "/home/u/.ssh/config line 1: Deprecated option \"useroaming\"",
+        ] {
+            assert_eq!(of(passed_over), Event::Other);
+        }
         assert_eq!(of("/bin/bash: line 1: corp-vpn-up: command not found"), Event::Other);
     }
 
