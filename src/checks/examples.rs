@@ -432,7 +432,8 @@ absent = ["keys"]
         assert!(with("", example).contains("has no `ruled_out`"));
         assert!(with(sentence, &example.replace("1 are", "2 are")).contains("says `not the key: 1 are closed`"));
         assert!(with(sentence, &format!("{example}\n[agent]\nstate = 'off'")).contains("says `nothing`"));
-        let blind = sentence.replace("not the key", "{% if machine.os is defined %}not the key{% else %}not the key{% endif %}");
+        let blind = sentence
+            .replace("not the key", "{% if machine.os is defined %}not the key{% else %}not the key{% endif %}");
         let without = with(&blind, example);
         assert!(without.contains("without knowing machine.os"), "{without}");
     }

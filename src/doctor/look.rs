@@ -24,7 +24,7 @@ use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
 
 use super::{Progress, Request};
 use crate::{
-    facts::{Attempt, Fact, Facts, KnownHosts, Target, infer},
+    facts::{AgentState, Attempt, Fact, Facts, KnownHosts, Target, infer},
     probes::{
         agent, attempt, client, config,
         jump::{Jumps, Way},
@@ -97,7 +97,7 @@ pub(super) fn look(system: &dyn System, request: &Request, progress: &dyn Progre
     };
 
     let gate = Arc::new(Gate::default());
-    let may_ask = OnceLock::new();
+    let manner = OnceLock::new();
     let first_hand = network::FirstHand::default();
     let why_no_login = why_no_login(request, &facts);
     let master =
@@ -131,7 +131,7 @@ pub(super) fn look(system: &dyn System, request: &Request, progress: &dyn Progre
         let agent = scope.spawn(|| {
             let agent = agent::look(system, &account, &config, &client, deadline.at_most(AGENT_LIMIT));
             // The attempt only reads it; nobody else sets it.
-            let _ = may_ask.set(agent.may_ask);
+            let _ = manner.set(agent::Manner::from(&agent));
             agent
         });
         let keys = scope.spawn(|| match &scan {
@@ -144,7 +144,7 @@ pub(super) fn look(system: &dyn System, request: &Request, progress: &dyn Progre
                     keys::Context { account, machine: &machine, target, config: &config, client, limit },
                 )
             }
-            Err(why) => (Fact::unknown(why), Fact::unknown(why)),
+            Err(why) => keys::Looked::nothing(why),
         });
         let network = match &why_no_login {
             None => Ok(scope.spawn(|| {
@@ -184,7 +184,7 @@ pub(super) fn look(system: &dyn System, request: &Request, progress: &dyn Progre
                     jumps: through,
                     host_is_known: known_to_be,
                     tokens,
-                    agent_may_ask: &may_ask,
+                    agent: &manner,
                     first_hand: &first_hand,
                     limit: deadline.left(),
                 },
@@ -195,7 +195,8 @@ pub(super) fn look(system: &dyn System, request: &Request, progress: &dyn Progre
             Ok(agent) => facts.agent = agent.into(),
             Err(why) => facts.agent = Fact::unknown(why),
         }
-        (facts.key_folder, facts.keys) = joined(keys).unwrap_or_else(|why| (Fact::unknown(&why), Fact::unknown(&why)));
+        let keys = joined(keys).unwrap_or_else(|why| keys::Looked::nothing(&why));
+        (facts.key_folder, facts.keys, facts.certificates) = (keys.folder, keys.keys, keys.certificates);
         infer::all(&mut facts);
         if may_be_asked(&facts)
             && let Some(agent) = facts.agent.known_mut()
@@ -300,9 +301,13 @@ fn impostor(facts: &Facts) -> Option<&'static str> {
 
 /// Whether the attempt leaves the question open, at a server that is the one it should be.
 fn may_be_asked(facts: &Facts) -> bool {
+    let silent_agent = facts.agent.known().is_some_and(|agent| agent.state == AgentState::Silent);
     let refused = |attempt: &Attempt| {
         matches!(attempt.outcome, Outcome::Refused | Outcome::RefusedOther | Outcome::TooManyFailures)
             || (attempt.reached == crate::ssh::log::Stage::Authenticating && attempt.outcome != Outcome::Authenticated)
+            || (attempt.reached == crate::ssh::log::Stage::HostKey
+                && attempt.outcome == Outcome::Stopped
+                && silent_agent)
     };
     let works = facts.login.known().is_some_and(|login| login.works);
     facts.attempt.known().is_some_and(refused) && !works && impostor(facts).is_none()

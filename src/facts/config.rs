@@ -127,6 +127,9 @@ pub struct Config {
     /// PKCS11Provider, when it is set.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pkcs11_provider: Option<String>,
+    /// SecurityKeyProvider, when ssh has one: without it, it passes over security keys in files. A `$NAME` is looked up.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub security_key_provider: Option<String>,
     /// Where options stand that matter, by option name in lower case: the line whose value ssh took.
     pub from: BTreeMap<String, Seen>,
 }

@@ -61,6 +61,9 @@ pub struct Key {
     pub tried: bool,
     /// The file exists.
     pub exists: bool,
+    /// `-i` names it and it does not exist: ssh passes over it before it looks for anything beside it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub passed_over: bool,
     /// This user can read it.
     pub readable: Fact<bool>,
     /// Mode in octal, `0600`; not on Windows.
@@ -112,6 +115,8 @@ pub struct Key {
     pub excluded_by_config: bool,
     /// The agent holds it (inferred).
     pub in_agent: Fact<bool>,
+    /// ssh offers it for this target (inferred): by the attempt's log, or where there is none, by [`super::Plan`].
+    pub offered: Fact<bool>,
     /// The server was asked and would accept it, or said so in the attempt (inferred).
     pub accepted: Fact<bool>,
     /// The server has not said no to it (inferred).
@@ -142,6 +147,15 @@ pub struct PublicFile {
     /// `SHA256:…` of the key in it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fingerprint: Option<String>,
+    /// The key in it, where it is not the private key's: its blob in base64, as in a public line.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub other_blob: Option<String>,
+    /// The same key's algorithm name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub other_algorithm: Option<String>,
+    /// The same key's size in bits.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub other_bits: Option<u32>,
     /// The server would accept the key in it (inferred); for a file that does not match its private key.
     pub accepted: Fact<bool>,
 }
@@ -171,11 +185,16 @@ pub struct Certificate {
     /// A CertificateFile of the configuration names it.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub configured: bool,
+    /// It is made for hosts, so ssh does not log in with it.
+    pub for_hosts: bool,
+    /// Algorithm name: `ssh-ed25519-cert-v01@openssh.com`.
+    pub algorithm: String,
+    /// Size in bits of the key that it certifies.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bits: Option<u32>,
     /// `SHA256:…` of the key that it certifies.
-    #[serde(skip_serializing_if = "String::is_empty")]
     pub key: String,
     /// Its blob in base64, as in a public line.
-    #[serde(skip_serializing_if = "String::is_empty")]
     pub blob: String,
     /// `SHA256:…` of the authority.
     pub authority: String,

@@ -343,7 +343,8 @@ pub struct Elsewhere {
     /// Who names the socket: `SSH_AUTH_SOCK`, `tmux`, `usual-place`.
     pub named_by: String,
     /// Why ssh does not ask it: `identity-agent` (the configuration names another, or none), `stale` (`SSH_AUTH_SOCK` names a
-    /// socket where nobody answers), `unset` (there is no `SSH_AUTH_SOCK`), `another` (it names another agent).
+    /// socket where nobody answers), `silent` (it names one that never answers), `unset` (there is no `SSH_AUTH_SOCK`),
+    /// `another` (it names another agent).
     pub because: String,
     /// ssh would offer the key early enough if it asked this agent: one of the first five there, and IdentitiesOnly is off.
     pub in_reach: bool,

@@ -32,6 +32,21 @@ use crate::{
 /// The pipe of Windows' own agent (PowerShell/openssh-portable, contrib/win32).
 const WINDOWS_PIPE: &str = r"\\.\pipe\openssh-ssh-agent";
 
+/// How an agent behaves, as far as a login has to know.
+#[derive(Debug, Clone, Copy)]
+pub struct Manner {
+    /// It may ask the person before it signs.
+    pub may_ask: bool,
+    /// It takes questions and does not answer.
+    pub silent: bool,
+}
+
+impl From<&Agent> for Manner {
+    fn from(agent: &Agent) -> Self {
+        Self { may_ask: agent.may_ask, silent: agent.state == AgentState::Silent }
+    }
+}
+
 /// Asks the agent that ssh would ask.
 pub fn look(
     system: &dyn System,

@@ -97,6 +97,7 @@ pub fn look(system: &dyn System, account: &Account, target: Option<&Target>, ask
     errors::owners(system, account, &mut config.errors);
     origins::fill(system, account, target, effective, &mut config);
     values::control_socket(system, account, &mut config);
+    values::security_key_provider(system, &mut config);
     config.into()
 }
 

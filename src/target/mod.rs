@@ -245,7 +245,7 @@ fn login(arguments: &[String], trusted: bool) -> Result<Target, TargetError> {
         Some(user) => format!("{user}@{}", target.host),
         None => target.host.clone(),
     };
-    let identity = target.identity_files.iter().flat_map(|file| ["-i".into(), file.clone()]);
+    let identity = chosen.identity_words.iter().cloned();
     target.ssh_args = head.iter().cloned().chain(identity).chain(chosen.passed.iter().cloned()).collect();
     target.ssh_args.extend(chosen.identities_only.iter().cloned());
     target.ssh_args.push(host.clone());

@@ -23,8 +23,8 @@ pub(crate) mod process;
 pub(crate) mod sha1;
 pub(crate) mod snapshot;
 pub(crate) mod sshd;
-pub(crate) mod tokens;
 pub(crate) mod tmux;
+pub(crate) mod tokens;
 
 /// Says on standard error, which cargo does not hold back, that a test does not run here, and why.
 pub(crate) fn skipped(why: &str) {

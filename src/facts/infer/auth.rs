@@ -156,14 +156,13 @@ fn shown(facts: &Facts, offered: usize) -> usize {
 
 /// The certificate beside a key tells the public half that the key itself hides.
 fn has_certificate(candidates: &[Candidate<'_>], key: &Key) -> bool {
-    candidates.iter().any(|candidate| candidate.certificate.is_some() && candidate.key.is_some_and(|of| of.path == key.path))
+    candidates
+        .iter()
+        .any(|candidate| candidate.certificate.is_some() && candidate.key.is_some_and(|of| of.path == key.path))
 }
 
 /// The accepted key that is nearest to logging in: one that can be used before one that needs mending.
-fn winner<'c, 'f: 'c>(
-    facts: &'f Facts,
-    accepted: impl Iterator<Item = (&'c Candidate<'f>, Answer)>,
-) -> Option<Winner> {
+fn winner<'c, 'f: 'c>(facts: &'f Facts, accepted: impl Iterator<Item = (&'c Candidate<'f>, Answer)>) -> Option<Winner> {
     let mut winners: Vec<Winner> = accepted.map(|(candidate, answer)| describe(facts, candidate, answer)).collect();
     winners.sort_by_key(|winner| (!winner.ready, !winner.offered, winner.encrypted, winner.certificate.is_some()));
     winners.into_iter().next()
@@ -270,6 +269,7 @@ fn elsewhere(facts: &Facts, candidate: &Candidate<'_>) -> Option<Elsewhere> {
         _ if configured => "identity-agent",
         AgentState::NotConfigured => "unset",
         AgentState::Missing | AgentState::Dead => "stale",
+        AgentState::Silent => "silent",
         _ => "another",
     };
     let pinned = facts.config.known().is_none_or(|config| !config.identities_only.is(&false));
@@ -506,8 +506,12 @@ mod tests {
     fn a_certificate_is_asked_about_by_itself() {
         let mut own = key("/h/id_ed25519", KeyOrigin::Default);
         let blob = "blob of the certificate".to_owned();
-        let certificate =
-            Certificate { path: "/h/work.cert".into(), key: "SHA256:/h/id_ed25519".into(), blob, ..Certificate::default() };
+        let certificate = Certificate {
+            path: "/h/work.cert".into(),
+            key: "SHA256:/h/id_ed25519".into(),
+            blob,
+            ..Certificate::default()
+        };
         let offers = vec![offer("/h/id_ed25519", OfferOutcome::Refused)];
         let mut facts = refused(vec![own.clone()], offers.clone(), &[], &[]);
         facts.key_folder = KeyFolder { certificates: vec![certificate.clone()], ..KeyFolder::default() }.into();
@@ -527,7 +531,8 @@ mod tests {
         assert_eq!((auth.candidates, auth.asked), (1, 1), "a key and its certificate are one");
 
         // Beside the key and offered with it.
-        own.certificate = Some(Certificate { path: "/h/id_ed25519-cert.pub".into(), matches: true.into(), ..certificate });
+        own.certificate =
+            Some(Certificate { path: "/h/id_ed25519-cert.pub".into(), matches: true.into(), ..certificate });
         let with = Offer { algorithm: Some("ED25519-CERT".into()), ..offer("/h/id_ed25519", OfferOutcome::Refused) };
         let auth = inferred(refused(vec![own.clone()], vec![offers[0].clone(), with], &[], &[]));
         assert!(auth.all_refused && auth.everything_asked);

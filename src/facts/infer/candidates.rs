@@ -172,7 +172,16 @@ mod tests {
     fn key(path: &str, origin: KeyOrigin) -> Key {
         let tried = origin != KeyOrigin::Found;
         let (fingerprint, blob) = (format!("SHA256:{path}").into(), format!("blob of {path}").into());
-        Key { path: path.into(), origin, tried, exists: true, fingerprint, blob, loadable: true.into(), ..Key::default() }
+        Key {
+            path: path.into(),
+            origin,
+            tried,
+            exists: true,
+            fingerprint,
+            blob,
+            loadable: true.into(),
+            ..Key::default()
+        }
     }
 
     fn certificate(path: &str, key: &str) -> Certificate {

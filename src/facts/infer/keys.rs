@@ -89,7 +89,8 @@ pub(super) fn answers(facts: &Facts) -> HashMap<String, bool> {
         query.accepted.iter().for_each(|fingerprint| note(fingerprint, true));
         query.refused.iter().for_each(|fingerprint| note(fingerprint, false));
         // A certificate goes by an id of its own there.
-        for candidate in candidates(facts).iter().filter(|one| one.is_certificate() && query.accepted.contains(&one.id)) {
+        for candidate in candidates(facts).iter().filter(|one| one.is_certificate() && query.accepted.contains(&one.id))
+        {
             note(candidate.fingerprint, true);
         }
     }

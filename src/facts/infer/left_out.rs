@@ -24,7 +24,8 @@ pub(super) fn fill(facts: &mut Facts) {
     let only_in_an_agent = |winner: &&mut Winner| !winner.on_disk && (winner.in_agent || winner.elsewhere.is_some());
     if let Some(winner) = auth.winner.as_mut().filter(only_in_an_agent) {
         let fits = |identity: &&Identity| {
-            identity.fingerprint == winner.fingerprint && is_certificate(&identity.algorithm) == winner.agent_certificate
+            identity.fingerprint == winner.fingerprint
+                && is_certificate(&identity.algorithm) == winner.agent_certificate
         };
         let identity = held.chain(elsewhere).find(fits);
         winner.public_line = identity.map(|identity| format!("{} {}", identity.algorithm, identity.blob));

@@ -4,8 +4,8 @@
 //! comparisons. To add one: a field with a doc comment that ends in "(inferred)", a function here in the file of its
 //! subject, its tests beneath it, and a line in [`all`] behind the facts it builds on.
 
-mod asking;
 mod answers;
+mod asking;
 mod auth;
 mod candidates;
 mod config;
@@ -18,6 +18,7 @@ mod login;
 mod named_offers;
 mod negotiation;
 mod offers;
+mod plan;
 mod protocol_error;
 mod registration;
 mod same_file;
@@ -48,6 +49,7 @@ pub fn all(facts: &mut Facts) {
     keys::infer(facts);
     offers::infer(facts);
     asking::fill(facts);
+    plan::infer(facts);
     login::infer(facts);
     auth::infer(facts);
     failure::fill(facts);

@@ -17,16 +17,8 @@ use crate::{
 /// Bytes read of a certificate or public file.
 pub(super) const CAP: u64 = 64 * 1024;
 
-pub(super) struct Found {
-    /// Fingerprint of the key that is certified.
-    pub(super) key: String,
-    /// It is no host's certificate.
-    pub(super) for_users: bool,
-    pub(super) facts: facts::Certificate,
-}
-
 /// Reads a certificate; `None` when the file is not there or is none.
-pub(super) fn read(system: &dyn System, path: &Path) -> Option<Found> {
+pub(super) fn read(system: &dyn System, path: &Path) -> Option<facts::Certificate> {
     let bytes = system.read(path, CAP).ok()?;
     let text = String::from_utf8_lossy(&bytes);
     let (public, certificate) = text.lines().find_map(|line| {
@@ -35,24 +27,23 @@ pub(super) fn read(system: &dyn System, path: &Path) -> Option<Found> {
         Some((public, certificate))
     })?;
     let now = system.now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs());
-    Some(Found {
+    Some(facts::Certificate {
+        path: text::path(path),
+        id: text::clean(&certificate.key_id),
+        serial: certificate.serial,
+        principals: certificate.principals.iter().map(text::clean).collect(),
+        valid_from: certificate.valid_after.map_or_else(|| "always".to_owned(), date),
+        valid_to: certificate.valid_before.map_or_else(|| "forever".to_owned(), date),
+        expired: certificate.valid_before.is_some_and(|end| now >= end),
+        not_yet_valid: certificate.valid_after.is_some_and(|start| now < start),
+        matches: Fact::unknown("the key beside it does not show its public half"),
+        for_hosts: certificate.kind != CertificateKind::User,
+        algorithm: text::clean(&certificate.algorithm),
+        bits: public.bits,
         key: certificate.key.to_string(),
-        for_users: certificate.kind == CertificateKind::User,
-        facts: facts::Certificate {
-            path: text::path(path),
-            id: text::clean(&certificate.key_id),
-            serial: certificate.serial,
-            principals: certificate.principals.iter().map(text::clean).collect(),
-            valid_from: certificate.valid_after.map_or_else(|| "always".to_owned(), date),
-            valid_to: certificate.valid_before.map_or_else(|| "forever".to_owned(), date),
-            expired: certificate.valid_before.is_some_and(|end| now >= end),
-            not_yet_valid: certificate.valid_after.is_some_and(|start| now < start),
-            matches: Fact::unknown("the key beside it does not show its public half"),
-            configured: false,
-            key: certificate.key.to_string(),
-            blob: BASE64.encode(&public.blob),
-            authority: certificate.authority.to_string(),
-        },
+        configured: false,
+        blob: BASE64.encode(&public.blob),
+        authority: certificate.authority.to_string(),
     })
 }
 

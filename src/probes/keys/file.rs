@@ -47,8 +47,8 @@ impl Files<'_> {
         }
         self.public_file(&mut key, path);
         self.certificate(&mut key, path);
-        let something =
-            key.exists || key.public_file.is_some() || !matches!(origin, KeyOrigin::Default | KeyOrigin::Found);
+        let beside = key.public_file.is_some() || key.certificate.is_some();
+        let something = key.exists || beside || !matches!(origin, KeyOrigin::Default | KeyOrigin::Found);
         something.then_some(key)
     }
 
@@ -116,6 +116,11 @@ impl Files<'_> {
         };
         if let Some(public) = public {
             facts.fingerprint = Some(public.fingerprint.to_string());
+            if facts.matches.is(&false) {
+                facts.other_blob = Some(BASE64.encode(&public.blob));
+                facts.other_algorithm = Some(text::clean(&public.algorithm));
+                facts.other_bits = public.bits;
+            }
             if key.fingerprint.known().is_none() {
                 identity(key, &public);
             }
@@ -127,10 +132,9 @@ impl Files<'_> {
     }
 
     fn certificate(&self, key: &mut Key, path: &Path) {
-        let Some(found) = certificate::read(self.system, &with_suffix(path, "-cert.pub")) else { return };
-        let mut facts = found.facts;
+        let Some(mut facts) = certificate::read(self.system, &with_suffix(path, "-cert.pub")) else { return };
         if let Some(own) = key.fingerprint.known() {
-            facts.matches = (*own == found.key).into();
+            facts.matches = (*own == facts.key).into();
         }
         key.certificate = Some(facts);
     }

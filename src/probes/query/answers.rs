@@ -36,8 +36,7 @@ pub(super) fn read(
     }
     query.complete = query.not_answered.is_empty();
     query.timed_out = !query.complete && timed_out;
-    query.cut_short =
-        !query.complete && !timed_out && !matches!(log.outcome, Outcome::Refused | Outcome::RefusedOther);
+    query.cut_short = !query.complete && !timed_out && !matches!(log.outcome, Outcome::Refused | Outcome::RefusedOther);
     query.into()
 }
 

@@ -30,7 +30,10 @@ fn a_certificate_under_a_name_that_ssh_does_not_look_for() {
 fn a_certificate_beside_its_key_while_the_configuration_names_another() {
     let (mut scene, _) = signed(&["-n", &Sshd::user()]);
     scene.key(".ssh/other");
-    scene.home.run("ssh-keygen", ["-q", "-s", "authority/ca", "-I", "x", "-n", "nobody", ".ssh/other.pub"]).expect_code(0);
+    scene
+        .home
+        .run("ssh-keygen", ["-q", "-s", "authority/ca", "-I", "x", "-n", "nobody", ".ssh/other.pub"])
+        .expect_code(0);
     scene.home.config("CertificateFile ~/.ssh/other-cert.pub\n");
     let blocked = scene.blocked_by("certificate-not-named").titled("id_ed25519-cert.pub");
     blocked.while_ssh_says("Permission denied").mended();
@@ -59,7 +62,10 @@ fn a_certificate_in_the_agent_beside_its_plain_key() {
 fn a_certificate_is_refused_where_the_plain_key_is_not_and_lies_elsewhere() {
     let (mut scene, _) = signed(&["-n", "somebody-else"]);
     let right = scene.key(".ssh/work");
-    scene.home.run("ssh-keygen", ["-q", "-s", "authority/ca", "-I", "x", "-n", "nobody", ".ssh/work.pub"]).expect_code(0);
+    scene
+        .home
+        .run("ssh-keygen", ["-q", "-s", "authority/ca", "-I", "x", "-n", "nobody", ".ssh/work.pub"])
+        .expect_code(0);
     scene.sshd([&right], &format!("TrustedUserCAKeys {}", scene.home.join("authority/ca.pub").display()));
     scene.options(["--with-facts"]);
     let blocked = scene.blocked_by("wrong-key-offered").titled(".ssh/work");

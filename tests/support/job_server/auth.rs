@@ -157,6 +157,7 @@ fn public_key(user: &str, fields: &mut Reader<'_>, agreed: &Agreed, shared: &Sha
         record.offers.push(Offer {
             user: user.to_owned(),
             fingerprint: fingerprint.clone(),
+            key: key.to_vec(),
             algorithm: algorithm.clone(),
             signed,
             accepted,
