@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Fact, Seen};
+use super::{Certificate, Fact, Seen};
 use crate::ssh::log::ProviderFailure;
 
 /// A part of the way to a shell, in the order in which a login meets them.
@@ -236,9 +236,27 @@ pub struct Auth {
     /// Security keys that ssh has no way to talk to, where one of them or none is known to be what the server would take
     /// (inferred).
     pub mute_security_keys: Vec<MuteSecurityKey>,
+    /// Certificates that ssh shows and the server did not take, where it takes no key of this machine (inferred).
+    pub refused_certificates: Vec<RefusedCertificate>,
     /// The denial came from a jump host, not from the target.
     pub denied_by_jump_host: bool,
     /// The line of the denial.
+    pub seen: Seen,
+}
+
+/// A certificate that let nobody in, and what about it a server takes exception to.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct RefusedCertificate {
+    /// What it says; in the agent its path is the comment.
+    pub certificate: Certificate,
+    /// The file of the key that it lies beside or certifies; left out for one that only the agent has.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
+    /// `other-key`, `for-hosts`, `not-yet-valid`, `expired`, `no-principals`, `principals`, `sha1`, `source-address`,
+    /// `unknown-option`, or `refused` where nothing in it stands out.
+    pub because: String,
+    /// Where it stands, and its dates and names.
     pub seen: Seen,
 }
 

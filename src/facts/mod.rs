@@ -34,7 +34,7 @@ pub use fact::Fact;
 pub use keys::{Certificate, Key, KeyFolder, KeyOrigin, PublicFile};
 pub use login::{
     Auth, Disagreement, Elsewhere, FailedJump, Instead, Login, MuteSecurityKey, ProgramMissing, ProtocolError,
-    Register, Session, Stage, Step, UntriedAgent, Winner,
+    RefusedCertificate, Register, Session, Stage, Step, UntriedAgent, Winner,
 };
 pub use machine::{Askpass, CommandShell, Machine, Os, Terminal, Warp, Wrapper};
 pub use network::{KnownHost, KnownHosts, Network, Server, ServerOffers, Tcp};

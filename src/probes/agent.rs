@@ -173,7 +173,11 @@ fn ask(system: &dyn System, path: &Path, limit: Duration) -> Said {
     };
     match agent::parse_identities(&answer) {
         Ok(Answer::Identities(list)) => {
-            let identities: Vec<Identity> = list.iter().map(identity).collect();
+            let with_certificate = |sent: &agent::Identity| {
+                let certificate = keys::certificate_held(system, &text::clean(&sent.comment), &sent.blob);
+                Identity { certificate, ..identity(sent) }
+            };
+            let identities: Vec<Identity> = list.iter().map(with_certificate).collect();
             let open = if identities.is_empty() { is_open(stream.as_mut(), deadline).ok() } else { None };
             Said { state: AgentState::Answers, why: None, identities: Some(identities), open }
         }

@@ -25,6 +25,7 @@ use crate::{
     ssh::config_text,
     system::{Account, System},
 };
+pub(super) use certificate::held as certificate_held;
 pub(super) use file::family;
 pub use folder::{Scan, scan};
 

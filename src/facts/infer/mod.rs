@@ -8,6 +8,7 @@ mod answers;
 mod asking;
 mod auth;
 mod candidates;
+mod certificates;
 mod config;
 pub mod failure;
 mod greeting;
@@ -57,5 +58,6 @@ pub fn all(facts: &mut Facts) {
     left_out::fill(facts);
     wanted::fill(facts);
     tokens::fill(facts);
+    certificates::fill(facts);
     witness::fill(facts);
 }
