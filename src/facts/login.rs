@@ -238,6 +238,15 @@ pub struct Auth {
     pub mute_security_keys: Vec<MuteSecurityKey>,
     /// Certificates that ssh shows and the server did not take, where it takes no key of this machine (inferred).
     pub refused_certificates: Vec<RefusedCertificate>,
+    /// Key files that ssh looks at, where it can load every one; left out where it cannot, or nobody knows (inferred).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub readable_files: Option<usize>,
+    /// Key files that the command or the configuration names, where every one exists; left out where one does not (inferred).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub named_files: Option<usize>,
+    /// Families of the keys that this machine has, in files and in the agent, as in `keys` (inferred).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub families: Vec<String>,
     /// The denial came from a jump host, not from the target.
     pub denied_by_jump_host: bool,
     /// The line of the denial.

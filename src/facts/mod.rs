@@ -17,6 +17,7 @@ pub mod infer;
 pub mod keys;
 pub mod login;
 pub mod machine;
+mod masking;
 pub mod network;
 pub mod plan;
 pub mod query;
@@ -28,7 +29,7 @@ use serde::{Deserialize, Serialize};
 pub use crate::ssh::{log::Attempt, seen::Seen};
 pub use agent::{Agent, AgentState, Identity, OtherAgent};
 pub use client::{Client, ClientFailure, Program, Version};
-pub use config::{Config, ConfigError, HungCommand};
+pub use config::{Config, ConfigError, DeadInclude, HungCommand, KeyForOthers, OverruledLine};
 pub use document::{Document, Unknown};
 pub use fact::Fact;
 pub use keys::{Certificate, Key, KeyFolder, KeyOrigin, PublicFile};
@@ -37,6 +38,7 @@ pub use login::{
     RefusedCertificate, Register, Session, Stage, Step, UntriedAgent, Winner,
 };
 pub use machine::{Askpass, CommandShell, Machine, Os, Terminal, Warp, Wrapper};
+pub use masking::MASK;
 pub use network::{KnownHost, KnownHosts, Network, Server, ServerOffers, Tcp};
 pub use plan::{LeftOut, Plan, PlannedKey};
 pub use query::{Query, Witness};

@@ -5,6 +5,7 @@
 //! commands of the user's own configuration run as they would at every login, hence the time limit.
 
 mod errors;
+mod lines;
 mod origins;
 mod values;
 

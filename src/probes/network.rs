@@ -69,7 +69,7 @@ pub fn look(
         network.tcp = tcp.into();
         return (network.into(), server.into());
     }
-    let (tcp, stream) = connect(system, &addresses, port, deadline);
+    let (tcp, stream) = connect(system, &addresses, port, deadline, &mut network.silent_first);
     let server = match stream {
         Some(stream) => greeting::listen(stream, deadline).into(),
         None => Fact::unknown(format!("no connection could be made: {}", tcp.state)),
@@ -160,8 +160,15 @@ fn left(deadline: Instant) -> Duration {
     deadline.saturating_duration_since(Instant::now())
 }
 
-/// Tries the addresses in order, each with its share of the time that is left.
-fn connect(system: &dyn System, addresses: &[IpAddr], port: u16, deadline: Instant) -> (Tcp, Option<Box<dyn Stream>>) {
+/// Tries the addresses in order, each with its share of the time that is left. An IPv6 address that stays silent is
+/// put into `silent`.
+fn connect(
+    system: &dyn System,
+    addresses: &[IpAddr],
+    port: u16,
+    deadline: Instant,
+    silent: &mut Option<Tcp>,
+) -> (Tcp, Option<Box<dyn Stream>>) {
     let mut last = Tcp::default();
     for (index, address) in addresses.iter().enumerate() {
         let rest = u32::try_from(addresses.len() - index).unwrap_or(1);
@@ -180,9 +187,14 @@ fn connect(system: &dyn System, addresses: &[IpAddr], port: u16, deadline: Insta
         };
         last = Tcp { state: state.to_owned(), address: address.to_string(), milliseconds, text, seen };
         if stream.is_some() {
+            *silent = silent.take().filter(|_| address.is_ipv4());
             return (last, stream);
         }
+        if address.is_ipv6() && last.state == "timed-out" {
+            *silent = Some(last.clone());
+        }
     }
+    *silent = None;
     (last, None)
 }
 

@@ -69,6 +69,10 @@ pub enum Slip {
     HostColonPort,
     /// `–p`: a word processor made a dash of the hyphen.
     TypographicDash,
+    /// `-p 64535,`, `-p HOST PORT`, `--port 64535`.
+    BadPort,
+    /// `ssh ssh -p 64535 HOST`: the command was pasted behind a word that was there already.
+    SshTwice,
 }
 
 /// A login that was asked about.
@@ -153,6 +157,8 @@ impl Slip {
             Self::UppercaseP => "uppercase-p",
             Self::HostColonPort => "host-colon-port",
             Self::TypographicDash => "typographic-dash",
+            Self::BadPort => "bad-port",
+            Self::SshTwice => "ssh-twice",
         }
     }
 }
@@ -211,7 +217,8 @@ pub fn from_text(pasted: &str, allow_programs: bool) -> Result<Asked, TargetErro
 
 /// Puts ssh's arguments into a target.
 fn login(arguments: &[String], trusted: bool) -> Result<Target, TargetError> {
-    let line = argv::parse(arguments)?;
+    let mut line = argv::parse(arguments)?;
+    line.mend_ports();
     let other = OTHER_PROGRAMS.iter().find(|program| **program == line.destination && !line.command.is_empty());
     if let Some(program) = other {
         return Err(TargetError::OtherProgram(program));

@@ -13,6 +13,7 @@ use super::{
     keys::agent_fingerprints,
     same_file::same_file,
     sha1::{self, RsaSignatures},
+    strangers::strangers,
     unlisted,
 };
 
@@ -30,34 +31,16 @@ fn something_was_left_out(facts: &Facts) -> bool {
     facts.key_folder.known().is_some_and(|folder| folder.not_examined > 0 || folder.folders_not_entered > 0)
 }
 
-/// Keys that only a PKCS#11 token has: the attempt's log names them.
-fn token_keys<'f>(facts: &'f Facts, candidates: &[Candidate<'_>]) -> BTreeSet<&'f str> {
-    let Some(attempt) = facts.attempt.known() else { return BTreeSet::new() };
-    let planned = attempt.planned.iter().filter(|key| key.token).filter_map(|key| key.fingerprint.as_deref());
-    let offered = attempt.offers.iter().filter(|offer| offer.token).filter_map(|offer| offer.fingerprint.as_deref());
-    let known = |fingerprint: &str| candidates.iter().any(|candidate| candidate.fingerprint == fingerprint);
-    planned.chain(offered).filter(|fingerprint| !known(fingerprint)).collect()
-}
-
-/// How many of a token's keys the server answered about, and how many of them it refused.
-fn answered_of_tokens(facts: &Facts, fingerprints: &BTreeSet<&str>) -> (usize, usize) {
-    let offers = facts.attempt.known().map(|attempt| attempt.offers.as_slice()).unwrap_or_default();
-    let outcome = |fingerprint: &str| {
-        let offer = offers.iter().find(|offer| offer.fingerprint.as_deref() == Some(fingerprint))?;
-        (offer.outcome != OfferOutcome::NotAnswered).then_some(offer.accepted)
-    };
-    let said: Vec<bool> = fingerprints.iter().filter_map(|fingerprint| outcome(fingerprint)).collect();
-    (said.len(), said.iter().filter(|accepted| !**accepted).count())
-}
-
 /// A token may hold keys of which nothing was heard: its library did not serve, or wanted a PIN first, or ssh was not to
 /// use what nobody names.
 fn tokens_hide_keys(facts: &Facts) -> bool {
     let configured = facts.config.known().is_some_and(|config| config.pkcs11_provider.is_some());
     let attempt = facts.attempt.known();
     let failed = attempt.is_some_and(|attempt| attempt.provider_failures.iter().any(|failure| !failure.security_key));
-    let named = attempt.is_some_and(|attempt| attempt.planned.iter().any(|key| key.token));
-    failed || (configured && !named)
+    let planned: Vec<_> = attempt.into_iter().flat_map(|attempt| &attempt.planned).filter(|key| key.token).collect();
+    let offers = attempt.map(|attempt| attempt.offers.as_slice()).unwrap_or_default();
+    let not_offered = planned.iter().any(|key| !offers.iter().any(|offer| offer.fingerprint == key.fingerprint));
+    failed || not_offered || (configured && planned.is_empty())
 }
 
 pub(super) fn infer(facts: &mut Facts) {
@@ -101,11 +84,10 @@ fn auth(facts: &Facts) -> Auth {
     let open: BTreeSet<&str> =
         both().filter(|(_, answer)| answer.is_none()).map(|(candidate, _)| candidate.fingerprint).collect();
     let hidden: Vec<&Key> = unasked_files(facts).filter(|key| !has_certificate(&candidates, key)).collect();
-    let of_tokens = token_keys(facts, &candidates);
-    let (of_tokens_asked, of_tokens_refused) = answered_of_tokens(facts, &of_tokens);
+    let strangers = strangers(facts, &candidates);
     let hidden_in_tokens = tokens_hide_keys(facts);
-    auth.candidates = keys.len() + hidden.len() + of_tokens.len();
-    auth.asked = keys.len() - open.len() + of_tokens_asked;
+    auth.candidates = keys.len() + hidden.len() + strangers.len();
+    auth.asked = keys.len() - open.len() + strangers.values().filter(|answer| answer.is_some()).count();
     for candidate in both().filter(|(_, answer)| answer.is_none()).map(|(candidate, _)| candidate) {
         let name = candidate.name();
         if !auth.not_asked.contains(&name) {
@@ -113,13 +95,14 @@ fn auth(facts: &Facts) -> Auth {
         }
     }
     auth.not_asked.extend(hidden.iter().map(|key| key.path.clone()));
+    auth.not_asked.extend(strangers.iter().filter(|(_, answer)| answer.is_none()).map(|(name, _)| name.clone()));
     auth.shown = shown(facts, auth.offered);
     auth.no_candidates = auth.candidates == 0 && held.known().is_some() && !hidden_in_tokens;
     auth.everything_asked =
         auth.asked == auth.candidates && held.known().is_some() && !something_was_left_out(facts) && !hidden_in_tokens;
-    auth.all_refused = !(candidates.is_empty() && of_tokens.is_empty())
+    auth.all_refused = candidates.len() + strangers.len() > 0
         && answers.iter().all(|answer| answer.is_some_and(|said| !said.accepted))
-        && of_tokens_refused == of_tokens.len();
+        && strangers.values().all(|answer| *answer == Some(false));
     let accepted = both().filter_map(|(candidate, answer)| Some((candidate, (*answer)?)));
     auth.winner = winner(facts, accepted.filter(|(_, answer)| answer.accepted));
     let open: Vec<&Candidate<'_>> =
@@ -329,6 +312,12 @@ fn without_provider(facts: &Facts, key: &Key) -> bool {
 fn why_not_offered(facts: &Facts, candidate: &Candidate<'_>) -> &'static str {
     let config = facts.config.known();
     let is = |fact: fn(&crate::facts::Config) -> &Fact<bool>| config.is_some_and(|config| fact(config).is(&true));
+    // Whoever cannot see whether another reason holds names none.
+    let knows =
+        |fact: fn(&crate::facts::Config) -> &Fact<bool>| config.is_some_and(|config| fact(config).known().is_some());
+    let sees_all = knows(|config| &config.pubkey_authentication)
+        && knows(|config| &config.publickey_not_preferred)
+        && (candidate.identity.is_some() || agent_fingerprints(facts).known().is_some());
     let tried = candidate.key.is_some_and(|key| key.tried);
     // The server ended it; where the client stood still, nothing came too late.
     let hung_up = facts.attempt.known().is_some_and(|attempt| {
@@ -354,7 +343,7 @@ fn why_not_offered(facts: &Facts, candidate: &Candidate<'_>) -> &'static str {
         "identities-only"
     } else if hung_up && (tried || candidate.identity.is_some()) {
         "too-late"
-    } else if !tried && candidate.identity.is_none() {
+    } else if !tried && candidate.identity.is_none() && sees_all {
         "not-configured"
     } else if stood_still {
         "not-reached"
@@ -411,7 +400,12 @@ mod tests {
             target: Some(crate::facts::Target::default()),
             keys: keys.into(),
             agent: Agent { identities: Vec::new().into(), ..Agent::default() }.into(),
-            config: Config::default().into(),
+            config: Config {
+                pubkey_authentication: true.into(),
+                publickey_not_preferred: false.into(),
+                ..Config::default()
+            }
+            .into(),
             attempt: attempt.into(),
             query: Query { accepted: names(accepted), refused: names(refused), complete: true, ..Query::default() }
                 .into(),
@@ -433,6 +427,31 @@ mod tests {
         assert_eq!(winner.path.as_deref(), Some("/h/circleci"));
         assert_eq!(winner.not_offered_because.as_deref(), Some("not-configured"));
         assert!(winner.ready && !winner.offered && !auth.all_refused);
+    }
+
+    #[test]
+    fn no_reason_is_named_where_another_may_hold() {
+        let keys = vec![key("/h/circleci", KeyOrigin::Found)];
+        let facts = refused(keys, vec![], &["/h/circleci"], &[]);
+        let reason = |facts: Facts| inferred(facts).winner.and_then(|winner| winner.not_offered_because);
+        let agent = Agent { state: AgentState::Silent, ..Agent::default() };
+        assert_eq!(reason(Facts { agent: agent.into(), ..facts.clone() }).as_deref(), Some("unknown"));
+        assert_eq!(reason(Facts { config: Fact::default(), ..facts }).as_deref(), Some("unknown"));
+    }
+
+    #[test]
+    fn a_key_that_nobody_found_counts_among_all() {
+        let keys = || vec![key("/h/id_rsa", KeyOrigin::Default)];
+        let asked = |offers: &[&str], accepted: &[&str]| {
+            let offers = offers.iter().map(|name| offer(name, OfferOutcome::Refused)).collect();
+            let auth = inferred(refused(keys(), offers, accepted, &[]));
+            (auth.candidates, auth.asked, auth.all_refused)
+        };
+        assert_eq!(asked(&["/h/id_rsa"], &[]), (1, 1, true));
+        assert_eq!(asked(&["/h/id_rsa", "token"], &[]), (2, 2, true));
+        assert_eq!(asked(&["/h/id_rsa"], &["gone"]), (2, 2, false));
+        let auth = inferred(refused(vec![], vec![offer("token", OfferOutcome::Refused)], &[], &[]));
+        assert!(!auth.no_candidates && auth.all_refused && auth.asked == 1);
     }
 
     #[test]

@@ -9,6 +9,7 @@ mod asking;
 mod auth;
 mod candidates;
 mod certificates;
+mod cleared;
 mod config;
 pub mod failure;
 mod greeting;
@@ -25,6 +26,7 @@ mod registration;
 mod same_file;
 mod session;
 mod sha1;
+mod strangers;
 mod target;
 mod tokens;
 mod unlisted;
@@ -60,4 +62,5 @@ pub fn all(facts: &mut Facts) {
     tokens::fill(facts);
     certificates::fill(facts);
     witness::fill(facts);
+    cleared::fill(facts);
 }

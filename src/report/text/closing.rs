@@ -20,16 +20,16 @@ const NOBODY_ASKED: &str = "it was not looked at";
 /// Facts named for one reason.
 const FACTS: usize = 3;
 
-/// What it is not, each reason once, in the order of the way. Reasons that speak in facts are for those who ask for
+/// What it is not, each reason once, in the order of the way: where several checks give it, the last of them counts. Reasons that speak in facts are for those who ask for
 /// everything.
 pub(super) fn ruled_out(page: &mut Page, model: &Model<'_>) {
     let verbose = page.look().verbose;
     let failed = matches!(model.verdict, Verdict::Blocked | Verdict::Unknown);
     let mut reasons: Vec<(&str, Vec<&str>)> = Vec::new();
-    for out in model.ruled_out.iter().filter(|out| verbose || (out.in_words && failed)) {
+    for out in model.ruled_out.iter().rev().filter(|out| verbose || (out.in_words && failed)) {
         match reasons.iter_mut().find(|(because, _)| out.in_words && *because == out.because) {
-            Some((_, checks)) => checks.push(&out.check),
-            None => reasons.push((&out.because, vec![&out.check])),
+            Some((_, checks)) => checks.insert(0, &out.check),
+            None => reasons.insert(0, (&out.because, vec![&out.check])),
         }
     }
     if reasons.is_empty() {
