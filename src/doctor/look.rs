@@ -109,6 +109,13 @@ pub(super) fn look(system: &dyn System, request: &Request, progress: &dyn Progre
     let (config, client, machine) = (facts.config.clone(), facts.client.clone(), facts.machine.clone());
     let known_to_be = host_is_known(&facts.known_hosts);
     let version = client.known().map_or_else(Fact::default, |client| client.version.clone());
+    let tokens = why_no_login.is_none() && {
+        let (machine, limit) = (machine.known().cloned().unwrap_or_default(), deadline.left());
+        let context =
+            keys::Context { account: &account, machine: &machine, target, config: &config, client: &client, limit };
+        let pkcs11 = config.known().is_some_and(|config| config.pkcs11_provider.is_some());
+        pkcs11 || scan.as_ref().is_ok_and(|scan| keys::has_security_keys(system, scan, context))
+    };
     let jumps = program.as_deref().filter(|_| why_no_login.is_none()).map(|program| Jumps {
         system,
         account: &account,
@@ -176,6 +183,7 @@ pub(super) fn look(system: &dyn System, request: &Request, progress: &dyn Progre
                     target,
                     jumps: through,
                     host_is_known: known_to_be,
+                    tokens,
                     agent: &manner,
                     first_hand: &first_hand,
                     limit: deadline.left(),

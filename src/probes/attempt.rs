@@ -14,12 +14,12 @@ use super::{
     jump::{Jumps, Way},
     log_apart,
     network::FirstHand,
-    quiet_ssh::Quiet,
+    quiet_ssh::{Quiet, environment},
 };
 use crate::{
     facts::{Attempt, Config, Fact, Target, Version},
-    ssh::log::{Needs, OfferOutcome, Parser, Stage},
-    system::{Run, System, Watch},
+    ssh::log::{Needs, Offer, OfferOutcome, Parser, Stage},
+    system::{Platform, Run, System, Watch},
 };
 
 /// Bytes of the log that are kept; the parser has seen every line by then.
@@ -46,6 +46,8 @@ pub struct Asked<'a> {
     pub jumps: Option<(&'a Jumps<'a>, &'a Way)>,
     /// known_hosts has an entry for the target.
     pub host_is_known: bool,
+    /// ssh may talk to a security key or a PKCS#11 token.
+    pub tokens: bool,
     /// How the agent behaves; set while the attempt runs, long before a key is accepted.
     pub agent: &'a OnceLock<Manner>,
     /// Who wants to hear what the connection shows, while it is made.
@@ -67,6 +69,7 @@ pub fn look(system: &dyn System, asked: &Asked<'_>) -> Fact<Attempt> {
         known_hosts: &known_hosts,
         host_is_known: asked.host_is_known,
         connect_timeout: connect_timeout(asked.limit),
+        nobody_to_ask: asked.jumps.is_some() || asked.config.proxied.is(&false),
     };
     let mut args = quiet.options();
     match asked.jumps {
@@ -87,7 +90,7 @@ pub fn look(system: &dyn System, asked: &Asked<'_>) -> Fact<Attempt> {
     let run = Run {
         program: asked.program,
         args,
-        env: vec![("LC_ALL", Some("C".into()))],
+        env: environment(asked.config, asked.jumps.is_some()),
         timeout: asked.limit,
         cap: LOG_CAP,
         stop: Some(&hopeless),
@@ -95,20 +98,22 @@ pub fn look(system: &dyn System, asked: &Asked<'_>) -> Fact<Attempt> {
 
     let mut parser = Parser::new();
     let mut attempt = Attempt::new(SOURCE);
-    let proxied = !asked.config.proxied.is(&false);
-    let ran = log_apart::watch(system, run, proxied, &mut |line| {
+    let together = !asked.config.proxied.is(&false) || asked.tokens;
+    let windows = system.platform() == Platform::Windows;
+    let ran = log_apart::watch(system, run, together, &mut |line| {
         attempt.apply(&parser.line(line));
         asked.first_hand.heard(&attempt);
         *standing.lock().unwrap_or_else(PoisonError::into_inner) = stands_at_the_agent(&attempt).then(Instant::now);
         let agent_would_ask = asked.agent.get().is_some_and(|agent| agent.may_ask)
             && attempt.offers.last().is_some_and(|offer| offer.agent && offer.accepted);
-        if agent_would_ask && attempt.needs.is_none() {
-            attempt.needs = Some(Needs::Approval);
+        let needs = attempt.offers.last().and_then(|offer| person_for(offer, agent_would_ask, windows));
+        if attempt.needs.is_none() && needs.is_some() {
+            attempt.needs = needs;
             attempt.needs_seen = attempt.offers.last().map(|offer| offer.seen.clone());
         }
         // An agent that has declined already waits for nobody: what ssh does next is the answer.
         let declined = attempt.offers.last().is_some_and(|offer| offer.outcome == OfferOutcome::SigningFailed);
-        let person = matches!(attempt.needs, Some(Needs::Touch | Needs::Approval)) && !declined;
+        let person = matches!(attempt.needs, Some(Needs::Touch | Needs::Pin | Needs::Approval)) && !declined;
         if attempt.is_decided() || person { Watch::Stop } else { Watch::Continue }
     });
     match ran {
@@ -120,6 +125,21 @@ pub fn look(system: &dyn System, asked: &Asked<'_>) -> Fact<Attempt> {
             attempt.finish();
             attempt.into()
         }
+    }
+}
+
+/// What a person has to do for an accepted key before anything more is heard of it: the attempt goes no further, so that
+/// nothing lights up, no window opens and no PIN is tried.
+fn person_for(offer: &Offer, agent_would_ask: bool, windows: bool) -> Option<Needs> {
+    let security_key = offer.algorithm.as_deref().is_some_and(|name| name.contains("-SK"));
+    if !offer.accepted {
+        None
+    } else if offer.token {
+        Some(Needs::Pin)
+    } else if security_key && (offer.agent || windows) {
+        Some(Needs::Touch)
+    } else {
+        agent_would_ask.then_some(Needs::Approval)
     }
 }
 

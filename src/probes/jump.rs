@@ -110,6 +110,7 @@ impl Jumps<'_> {
             known_hosts,
             host_is_known: true,
             connect_timeout: limit,
+            nobody_to_ask: false,
         };
         quiet.options_reusing_a_master()
     }

@@ -32,7 +32,7 @@ use super::{
     attempt::connect_timeout,
     jump::{Jumps, Way},
     log_apart,
-    quiet_ssh::Quiet,
+    quiet_ssh::{Quiet, environment},
 };
 use crate::{
     facts::{Config, Fact, Query, Target, Version},
@@ -153,6 +153,7 @@ fn arguments(
         known_hosts: &known_hosts,
         host_is_known: asked.host_is_known,
         connect_timeout: connect_timeout(asked.limit),
+        nobody_to_ask: false,
     };
     args.extend(quiet.options());
     args.extend(identities);
@@ -178,10 +179,12 @@ fn run(
     args: Vec<OsString>,
     timeout: Duration,
 ) -> (io::Result<Ran>, Attempt) {
+    let mut env = environment(asked.config, asked.jumps.is_some());
+    env.push(("SSH_AUTH_SOCK", None));
     let run = Run {
         program: asked.program,
         args,
-        env: vec![("LC_ALL", Some("C".into())), ("SSH_AUTH_SOCK", None)],
+        env,
         timeout,
         cap: 4 * 1024,
         stop: Some(&|| gate.is_shut() || gate.meets_another()),
