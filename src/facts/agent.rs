@@ -50,6 +50,9 @@ pub struct Agent {
     pub identities: Fact<Vec<Identity>>,
     /// It lists nothing and refuses the session-bind extension, as a locked agent does (PROTOCOL.agent, ssh-agent.c).
     pub locked: Fact<bool>,
+    /// It lists nothing, as an empty agent does and a locked one, and nothing tells which it is.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub may_be_locked: bool,
     /// `$SSH_AUTH_SOCK` names another socket than IdentityAgent, and that one answers with keys.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub other: Option<OtherAgent>,

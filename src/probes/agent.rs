@@ -69,6 +69,7 @@ pub fn look(
         identities: said.identities.map_or_else(|| Fact::unknown(why.clone()), Fact::Known),
         locked: Fact::unknown(why),
         other,
+        ..Agent::default()
     };
     if let Some(identities) = agent.identities.known() {
         let at_hand = |identity: &Identity| identity.family.ends_with("-sk") || identity.comment.starts_with("cardno:");
@@ -79,6 +80,7 @@ pub fn look(
             Some(false) if knows_binding(program, system, client) => true.into(),
             _ => Fact::unknown("it lists no keys, and only OpenSSH's own agent since 8.9 tells whether it is locked"),
         };
+        agent.may_be_locked = program == "openssh" && agent.locked.known().is_none();
     }
     agent
 }

@@ -32,6 +32,8 @@ pub struct Asked<'a> {
     pub config: &'a Config,
     /// The target.
     pub target: &'a Target,
+    /// The file for `-F` where the target names none, if ssh has to be given one.
+    pub config_file: Option<&'a str>,
     /// The way through jump hosts.
     pub jumps: Option<(&'a Jumps<'a>, &'a Way)>,
     /// known_hosts has an entry for the target.
@@ -57,6 +59,9 @@ pub fn look(system: &dyn System, asked: &Asked<'_>) -> Fact<Attempt> {
         connect_timeout: connect_timeout(asked.limit),
     };
     let mut args = quiet.options();
+    if let Some(file) = asked.config_file {
+        args.extend(["-F".into(), file.into()]);
+    }
     match asked.jumps {
         Some((jumps, way)) => {
             args.push("-o".into());
@@ -74,11 +79,13 @@ pub fn look(system: &dyn System, asked: &Asked<'_>) -> Fact<Attempt> {
         stop: None,
     };
 
+    let takes_any_host_key = quiet.takes_any_host_key();
     let mut parser = Parser::new();
     let mut attempt = Attempt::new(SOURCE);
     let proxied = !asked.config.proxied.is(&false);
     let ran = log_apart::watch(system, run, proxied, &mut |line| {
         attempt.apply(&parser.line(line));
+        let host_key_is_bad = takes_any_host_key && attempt.mind_the_host_key();
         let agent_would_ask = asked.agent_may_ask.get() == Some(&true)
             && attempt.offers.last().is_some_and(|offer| offer.agent && offer.accepted);
         if agent_would_ask && attempt.needs.is_none() {
@@ -88,7 +95,7 @@ pub fn look(system: &dyn System, asked: &Asked<'_>) -> Fact<Attempt> {
         // An agent that has declined already waits for nobody: what ssh does next is the answer.
         let declined = attempt.offers.last().is_some_and(|offer| offer.outcome == OfferOutcome::SigningFailed);
         let person = matches!(attempt.needs, Some(Needs::Touch | Needs::Approval)) && !declined;
-        if attempt.is_decided() || person { Watch::Stop } else { Watch::Continue }
+        if attempt.is_decided() || host_key_is_bad || person { Watch::Stop } else { Watch::Continue }
     });
     match ran {
         Err(error) => Fact::unknown(format!("ssh could not be started: {error}")),

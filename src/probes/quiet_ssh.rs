@@ -4,9 +4,12 @@
 //! anything, change an agent or write to known_hosts. Options given first win (ssh_config(5)), so these come before the
 //! user's own.
 
-use std::{ffi::OsString, path::Path, time::Duration};
+use std::{ffi::OsString, io::ErrorKind::NotFound, path::Path, time::Duration};
 
-use crate::facts::{Config, Fact, Version};
+use crate::{
+    facts::{Config, Fact, Version},
+    system::{Account, System},
+};
 
 /// Since when ssh knows `accept-new`.
 const ACCEPT_NEW: Version = Version { major: 7, minor: 6 };
@@ -18,6 +21,23 @@ const LOG_VERBOSE: Version = Version { major: 8, minor: 5 };
 const KNOWN_HOSTS_TOKENS: Version = Version { major: 8, minor: 4 };
 /// Since when a configuration may name a remote command.
 const REMOTE_COMMAND: Version = Version { major: 7, minor: 6 };
+
+/// Since when ssh makes no `~/.ssh` unless it has something to put there.
+const NO_FOLDER: Version = Version { major: 8, minor: 4 };
+
+/// The file for `-F` that keeps an old ssh from making a `~/.ssh` where there is none: the one that it reads anyway. A
+/// configuration that was named is enough for it to leave the home alone.
+pub fn file_instead_of_a_folder(
+    system: &dyn System,
+    account: &Account,
+    version: &Fact<Version>,
+    config: &Config,
+) -> Option<String> {
+    let makes_it = version.known().is_some_and(|version| *version < NO_FOLDER);
+    let folder = account.home.as_ref()?.join(".ssh");
+    let missing = matches!(system.metadata(&folder), Err(error) if error.kind() == NotFound);
+    (makes_it && missing).then(|| config.files.first().cloned().unwrap_or_else(|| "none".to_owned()))
+}
 
 /// What the options depend on.
 pub(super) struct Quiet<'a> {
@@ -74,6 +94,12 @@ impl Quiet<'_> {
             set("StrictHostKeyChecking", policy);
         }
         words
+    }
+
+    /// An old ssh that is not to ask goes on whatever the host's key is, where a person would be shown a warning and
+    /// nothing else.
+    pub(super) fn takes_any_host_key(&self) -> bool {
+        self.host_key_policy() == Some("no")
     }
 
     fn at_least(&self, version: Version) -> bool {
