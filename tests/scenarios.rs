@@ -4,6 +4,8 @@
 //! rewrites facts and reports; read the diff as the user of that machine would.
 #![expect(clippy::disallowed_methods, reason = "tests read their scenarios")]
 
+#[path = "scenarios/blind.rs"]
+mod blind;
 #[path = "scenarios/scene.rs"]
 mod scene;
 

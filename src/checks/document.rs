@@ -8,6 +8,7 @@ use toml::value::Datetime;
 use super::{
     CheckError,
     condition::{Condition, Path},
+    ruled_out::Excuse,
 };
 use crate::findings::{Confidence, STAGES, Safety, Severity};
 
@@ -95,6 +96,8 @@ pub struct Check {
     pub(super) when: Condition,
     pub(super) certain: Option<Condition>,
     pub(super) each: Option<Each>,
+    /// The sentence that says why it is not this.
+    pub(super) excuse: Option<Excuse>,
     pub(super) evidence: Vec<Path>,
     pub(super) fixes: Vec<FixTemplate>,
     pub(super) examples: Vec<Example>,
@@ -142,6 +145,8 @@ struct Head {
     even_if_login_works: bool,
     each: Option<String>,
     when: String,
+    ruled_out: Option<String>,
+    ruled_out_when: Option<String>,
     #[serde(default)]
     explains: Vec<String>,
     #[serde(default)]
@@ -250,6 +255,20 @@ impl Check {
                 Some(Each { alias: alias.to_string(), list })
             }
         };
+        let excuse = match (&head.ruled_out, &head.ruled_out_when) {
+            (None, None) => None,
+            (Some(words), Some(when)) => {
+                Some(Excuse { words: words.clone(), when: condition("ruled_out_when", when)? })
+            }
+            (Some(_), None) => {
+                let hint = "say in `ruled_out_when` when the sentence is true and worth saying";
+                return Err(fail(None, "`ruled_out` without `ruled_out_when`".into(), hint));
+            }
+            (None, Some(_)) => {
+                let hint = "write the sentence as `ruled_out`: \"not the agent: it answers\"";
+                return Err(fail(None, "`ruled_out_when` without `ruled_out`".into(), hint));
+            }
+        };
         let evidence = head.evidence.iter().map(|text| path("evidence", text)).collect::<Result<_, _>>()?;
         let mut fixes = Vec::new();
         for fix in &head.fixes {
@@ -294,6 +313,7 @@ impl Check {
             when: condition("when", &head.when)?,
             certain: optional("certain", head.certain.as_ref())?,
             each,
+            excuse,
             evidence,
             fixes,
             examples: parts.examples,

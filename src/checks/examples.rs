@@ -1,19 +1,20 @@
 //! Runs the examples of the checks: what `cci-ssh checks test` does.
 //!
 //! An example is partial facts laid over a healthy machine (healthy.json) and read back through the types, so that a
-//! misspelt field or value fails. Two keys are no facts: `unknown = ["agent"]` makes facts unknown, `absent =
-//! ["target.port"]` takes them away.
+//! misspelt field or value fails. Three keys are no facts: `unknown = ["agent"]` makes facts unknown, `absent =
+//! ["target.port"]` takes them away, and `ruled_out = "not the agent: it answers"` expects that sentence of the check.
 
 use serde_json::{Map, Value};
 
 use super::{
     Catalogue, Check, CheckFault,
-    condition::{Path, Scope, Step},
+    condition::{Found, Path, Scope, Step},
     document::Example,
     hit::{Hit, fix_shell},
     judge::Verdict,
     lint::lint,
-    wording::Wording,
+    ruled_out::{Excuse, because},
+    wording::{self, Wording},
 };
 use crate::{
     facts::{CommandShell, Document, Facts, Unknown},
@@ -34,6 +35,8 @@ pub struct Failure {
 const HEALTHY: &str = include_str!("healthy.json");
 /// Why a fact is unknown in a test.
 const HIDDEN: &str = "the example hides it";
+/// The key of an example that expects a sentence.
+const RULED_OUT: &str = "ruled_out";
 
 /// The facts of a healthy Linux machine whose login works: what examples are laid over.
 pub fn healthy() -> Document {
@@ -76,6 +79,13 @@ fn test_some(catalogue: &Catalogue, wanted: impl Fn(&Check) -> bool) -> Vec<Fail
         let form = lint(check);
         let sound = form.is_empty();
         failures.extend(form);
+        if check.excuse.is_some() && !check.examples.iter().any(|example| example.rules_out()) {
+            failures.push(Failure {
+                check: check.id.clone(),
+                what: "it has no example of its `ruled_out`".into(),
+                hint: "begin a block ```toml quiet with ruled_out = \"the sentence as it is to come out\"".into(),
+            });
+        }
         // Examples of a check that names facts wrongly would only repeat that.
         if sound {
             for example in &check.examples {
@@ -94,8 +104,12 @@ fn run(check: &Check, example: &Example) -> Result<(), Failure> {
         what: format!("the example at line {} {what}", example.line),
         hint: hint.to_owned(),
     };
-    let document = laid_over(&healthy(), &example.text)
+    let LaidOver { document, ruled_out } = laid_over(&healthy(), &example.text)
         .map_err(|error| fail(format!("is no facts: {error}"), "write paths and values of docs/facts.md"))?;
+    if let Some(expected) = ruled_out {
+        excused(check, &document, &expected)
+            .map_err(|what| fail(what, "correct `ruled_out`, `ruled_out_when`, or the example"))?;
+    }
     let verdicts =
         check.weigh(&document).map_err(|error| fail(format!("cannot be judged: {error}"), "correct `when`"))?;
     let mut hits = Vec::new();
@@ -115,7 +129,7 @@ fn run(check: &Check, example: &Example) -> Result<(), Failure> {
                 .iter()
                 .filter_map(|verdict| if let Verdict::Quiet(scope) = verdict { Some(*scope) } else { None })
                 .collect();
-            let reason = check.because(&quiet);
+            let reason = because(check, &quiet);
             let reason = reason.map(|reason| format!(": {reason}")).unwrap_or_default();
             return Err(fail(format!("does not fire{reason}"), "correct the example or `when`"));
         }
@@ -192,6 +206,44 @@ fn ignorance(check: &Check, scope: &Scope<'_>, document: &Document) -> Result<()
     Ok(())
 }
 
+/// The check is quiet and says just this, and says it no longer when one of the facts in it is unknown.
+fn excused(check: &Check, document: &Document, expected: &str) -> Result<(), String> {
+    let Some(Excuse { words, when }) = &check.excuse else {
+        return Err("expects a sentence, and the check has no `ruled_out`".to_owned());
+    };
+    let said = said(check, document)?;
+    if said.as_deref() != Some(expected) {
+        return Err(format!("says `{}`", said.unwrap_or_else(|| "nothing".to_owned())));
+    }
+    let read = wording::reads(words)?.into_iter().map(|path| Path::parse(&path).map_err(|error| error.to_string()));
+    let asked = when.rests_on(&Scope::new(document)).into_iter();
+    let asked = asked.map(|path| Path::parse(&path).map_err(|error| error.to_string()));
+    for path in read.chain(asked) {
+        let path = path?;
+        // A branch that is not taken says nothing.
+        if !matches!(Scope::new(document).look(&path), Found::Value(_)) {
+            continue;
+        }
+        let mut blind = document.clone();
+        hide(&mut blind, &path);
+        if self::said(check, &blind)?.as_deref() == Some(expected) {
+            return Err(format!("says the same without knowing {path}"));
+        }
+    }
+    Ok(())
+}
+
+/// What a report would say in the check's own words, if it is quiet for all that is known.
+fn said(check: &Check, document: &Document) -> Result<Option<String>, String> {
+    let verdicts = check.weigh(document).map_err(|error| error.to_string())?;
+    let quiet = verdicts.iter().all(|verdict| matches!(verdict, Verdict::Quiet(_)));
+    let wording = Wording::new(&document.facts);
+    match &check.excuse {
+        Some(excuse) if quiet => excuse.said(document, &wording),
+        _ => Ok(None),
+    }
+}
+
 /// Makes one fact unknown.
 fn hide(document: &mut Document, path: &Path) {
     remove(&mut document.facts, &path.steps);
@@ -218,13 +270,25 @@ fn remove(value: &mut Value, steps: &[Step]) {
     }
 }
 
+/// An example, read.
+struct LaidOver {
+    document: Document,
+    /// The sentence that it expects.
+    ruled_out: Option<String>,
+}
+
 /// The example's facts over `base`: tables merge, everything else replaces.
-fn laid_over(base: &Document, example: &str) -> Result<Document, String> {
+fn laid_over(base: &Document, example: &str) -> Result<LaidOver, String> {
     let table: toml::Table = toml::from_str(example).map_err(|error| error.to_string().trim().replace('\n', " "))?;
     let mut over = serde_json::to_value(table).map_err(|error| error.to_string())?;
+    let mut taken = |key: &str| over.as_object_mut().and_then(|map| map.remove(key));
+    let ruled_out = match taken(RULED_OUT) {
+        None => None,
+        Some(Value::String(sentence)) => Some(sentence),
+        Some(_) => return Err(format!("`{RULED_OUT}` is no sentence")),
+    };
     let mut paths = |key: &str| -> Result<Vec<Path>, String> {
-        let listed = over.as_object_mut().and_then(|map| map.remove(key));
-        let Some(listed) = listed else { return Ok(Vec::new()) };
+        let Some(listed) = taken(key) else { return Ok(Vec::new()) };
         let words = listed.as_array().ok_or_else(|| format!("`{key}` is no list of paths"))?;
         words
             .iter()
@@ -242,7 +306,14 @@ fn laid_over(base: &Document, example: &str) -> Result<Document, String> {
     for path in &hidden {
         hide(&mut document, path);
     }
-    Ok(document)
+    Ok(LaidOver { document, ruled_out })
+}
+
+impl Example {
+    /// Whether it expects the sentence of `ruled_out`.
+    fn rules_out(&self) -> bool {
+        toml::from_str(&self.text).is_ok_and(|table: toml::Table| table.contains_key(RULED_OUT))
+    }
 }
 
 fn merge(base: &mut Value, over: Value) {
@@ -346,6 +417,29 @@ absent = ["keys"]
         assert!(failures("chmod 600 {{ key.path }}", "chmod '600 {{ 1 }}").contains("own quotes"));
         assert!(failures("chmod 600 {{ key.path }}", "chmod '600").contains("no shell reads"));
         assert!(failures("{{ key.path }} is open", "{{ '{{' }} is open").contains("braces"));
+    }
+
+    #[test]
+    fn the_sentence_that_rules_out_is_held_to_its_example() {
+        let with = |sentence: &str, example: &str| {
+            let text =
+                GOOD.replace("evidence =", &format!("{sentence}\nevidence =")).replace("absent = [\"keys\"]", example);
+            let catalogue = Catalogue::default().with_folder([("keys/a.md", text)]);
+            let failures = test(&catalogue);
+            failures.iter().map(|failure| failure.what.clone()).collect::<Vec<_>>().join("\n")
+        };
+        let sentence =
+            "ruled_out = 'not the key: {{ keys | length }} are closed'\nruled_out_when = \"agent.state == 'answers'\"";
+        let example = "ruled_out = 'not the key: 1 are closed'\nkeys = [{ mode_too_open = false }]";
+        assert_eq!(with(sentence, example), "");
+        assert!(with(sentence, "absent = ['keys']").contains("no example of its `ruled_out`"));
+        assert!(with("", example).contains("has no `ruled_out`"));
+        assert!(with(sentence, &example.replace("1 are", "2 are")).contains("says `not the key: 1 are closed`"));
+        assert!(with(sentence, &format!("{example}\n[agent]\nstate = 'off'")).contains("says `nothing`"));
+        let blind = sentence
+            .replace("{{ keys | length }}", "{% if machine.os is defined %}{{ keys | length }}{% else %}1{% endif %}");
+        let without = with(&blind, example);
+        assert!(without.contains("without knowing machine.os"), "{without}");
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::Check;
+use super::{Check, ruled_out::Excuse};
 
 /// The check as Markdown, with `<…>` where a report would show this machine's values.
 pub fn explain(check: &Check) -> String {
@@ -13,6 +13,9 @@ pub fn explain(check: &Check) -> String {
     let _ = writeln!(page, "It fires when `{}`{}", check.when(), each.unwrap_or_default());
     if !check.explains.is_empty() {
         let _ = writeln!(page, "\nIt explains {}", check.explains.join(", "));
+    }
+    if let Some(Excuse { words, when }) = &check.excuse {
+        let _ = writeln!(page, "\nIt is ruled out when `{}`: {}", when.text(), readable(words));
     }
     for fix in &check.fixes {
         let when = fix.when.as_ref().map(|when| format!(", if `{}`", when.text())).unwrap_or_default();
@@ -89,7 +92,7 @@ mod tests {
     #[test]
     fn a_page_has_everything() {
         let text = "```toml\nseverity = \"error\"\neach = \"key in keys\"\nwhen = \"key.exists\"\nexplains = [\"b\"]\n\
-            checked = 2026-11-22\nsources = [\"ssh(1)\"]\n[[fix]]\ntitle = \"Do {{ key.path }}\"\nsafety = \"ask\"\n\
+            ruled_out = \"not {{ a }}: b\"\nruled_out_when = \"not key\"\nchecked = 2026-11-22\nsources = [\"ssh(1)\"]\n[[fix]]\ntitle = \"Do {{ key.path }}\"\nsafety = \"ask\"\n\
             reason = \"It hurts\"\nwhere = \"this machine\"\nrun = \"rm {{ key.path }}\"\n```\n# {{ key.path }} is bad\nProse.\n";
         let page = explain(&Check::parse("keys/a.md", text).expect("parses"));
         for part in [
@@ -97,6 +100,7 @@ mod tests {
             "Prose.",
             "for each key in keys",
             "It explains b",
+            "It is ruled out when `not key`: not <a>: b",
             "    rm <key.path>",
             "It hurts",
             "ssh(1)",

@@ -9,8 +9,8 @@ use super::{
     wording::{self, Context, Wording, WordingError},
 };
 use crate::{
-    facts::{CommandShell, Document},
-    findings::{Confidence, Evidence, Finding, Fix, plain},
+    facts::{CommandShell, Document, MASK},
+    findings::{Confidence, Evidence, Finding, Fix, Safety, plain},
 };
 
 /// A check that fired, and over what.
@@ -148,14 +148,17 @@ impl Hit<'_> {
     pub(super) fn worded(&self, fix: &FixTemplate, context: &Context) -> Result<Fix, WordingError> {
         let shell = fix_shell(fix, self.document);
         let commands = fix.run.iter().map(|line| self.wording.command(line, context, shell));
+        let commands = commands.collect::<Result<Vec<_>, _>>()?;
+        // Whoever pastes it has to put the secret back first.
+        let lacks_a_secret = commands.iter().any(|command| command.contains(MASK));
         let line = |text: &Option<String>| text.as_ref().map(|text| self.wording.line(text, context)).transpose();
         Ok(Fix {
             title: self.wording.line(&fix.title, context)?,
             place: fix.place.name().to_owned(),
-            safety: fix.safety,
+            safety: if lacks_a_secret { Safety::Manual } else { fix.safety },
             reason: line(&fix.reason)?,
             verified: false,
-            commands: commands.collect::<Result<_, _>>()?,
+            commands,
             url: line(&fix.url)?.map(|url| url.replace(' ', "%20")),
         })
     }

@@ -6,15 +6,13 @@ use super::{
     Catalogue, Check,
     condition::{Answer, Found, Scope, TypeFault},
     hit::Hit,
+    ruled_out::{Quiet, ruled_out},
     wording::Wording,
 };
 pub use crate::findings::RuledOut;
 use crate::{
     facts::{Document, Unknown},
-    findings::{
-        Finding, Outcome, STAGES, Severity,
-        cause::{Distance, distance, link},
-    },
+    findings::{Finding, Outcome, STAGES, Severity, cause::link},
 };
 
 /// What the catalogue says about a document.
@@ -78,7 +76,7 @@ impl Catalogue {
     pub(super) fn judge_plainly(&self, document: &Document) -> Judgement {
         let mut judgement = Judgement::default();
         let wording = OnceCell::new();
-        let failed_stage = outcome(document).and_then(|outcome| outcome.failed_stage);
+        let mut quiet_checks = Vec::new();
         judgement.faults.extend(
             self.broken().iter().map(|error| CheckFault { check: error.file.clone(), what: error.to_string() }),
         );
@@ -108,21 +106,18 @@ impl Catalogue {
                     }
                 }
             }
-            if is_out && is_suspect(check, failed_stage) {
-                let because = check.because(&quiet);
-                judgement.ruled_out.extend(because.map(|because| RuledOut { check: check.id.clone(), because }));
+            if is_out {
+                quiet_checks.push(Quiet { check, scopes: quiet });
             }
         }
+        let failed_stage = outcome(document).and_then(|outcome| outcome.failed_stage);
+        let wording = || wording.get_or_init(|| Wording::new(&document.facts));
+        let mut faults = Vec::new();
+        judgement.ruled_out =
+            ruled_out(self, &quiet_checks, &judgement.findings, failed_stage, (document, wording), &mut faults);
+        judgement.faults.extend(faults);
         judgement
     }
-}
-
-/// A likely cause of a failure at `failed_stage`: worth saying that it is not the one.
-fn is_suspect(check: &Check, failed_stage: Option<&str>) -> bool {
-    failed_stage.is_some()
-        && !check.symptom
-        && check.severity >= Severity::Warning
-        && distance(&check.stage, failed_stage) <= Distance::Near
 }
 
 /// How the login ended, as the facts tell it; `None` when none was tried.
@@ -156,7 +151,11 @@ fn a_working_login_is_blocked_by_nothing(
     judgement.findings = kept;
     let mut ids: Vec<String> = dropped.into_iter().map(|finding| finding.check).collect();
     ids.dedup();
-    judgement.ruled_out.extend(ids.into_iter().map(|check| RuledOut { check, because: "the login works".to_owned() }));
+    judgement.ruled_out.extend(ids.into_iter().map(|check| RuledOut {
+        check,
+        because: "the login works".to_owned(),
+        in_words: false,
+    }));
 }
 
 /// As long as nothing was tried, a fault of one key or agent blocks nothing: another one may be the one that is let in.
@@ -182,21 +181,6 @@ fn without_an_attempt_another_item_may_serve(
 }
 
 impl Check {
-    /// One sentence on why it did not fire, over nothing but these scopes.
-    pub(super) fn because(&self, quiet: &[Scope<'_>]) -> Option<String> {
-        let reasons: Vec<Option<String>> = quiet.iter().map(|scope| self.when.because(scope)).collect();
-        match (&self.each, reasons.as_slice()) {
-            (Some(each), []) => Some(format!("there is nothing in {}", each.list)),
-            (None, []) => None,
-            (_, [reason]) => reason.clone(),
-            (Some(each), [Some(first), rest @ ..]) if rest.iter().all(|reason| reason.as_ref() == Some(first)) => {
-                Some(format!("{first} for all {} in {}", reasons.len(), each.list))
-            }
-            (Some(each), _) => Some(format!("none of the {} in {} is like that", reasons.len(), each.list)),
-            (None, [first, ..]) => first.clone(),
-        }
-    }
-
     /// Holds this check against the facts: one verdict, or one for each item of its list.
     pub(super) fn weigh<'a>(&'a self, document: &'a Document) -> Result<Vec<Verdict<'a>>, TypeFault> {
         let Some(each) = &self.each else {
@@ -298,25 +282,6 @@ mod tests {
         assert_eq!(judgement.findings[0].subject, Some(json!({"bits": 512})));
         let unknown = NotKnown { check: "a".into(), fact: "keys[0].bits".into(), why: "encrypted".into() };
         assert_eq!(judgement.unknown, [unknown]);
-    }
-
-    #[test]
-    fn suspects_are_ruled_out_with_a_reason() {
-        let files = [
-            check("agent", "a", "error", "when = \"agent.state == 'dead'\""),
-            check("keys", "b", "error", "each = \"key in keys\"\nwhen = \"key.mode_too_open\""),
-            check("network", "c", "error", "when = \"network.tcp.state == 'refused'\""),
-            check("keys", "d", "info", "when = \"login.works\""),
-        ];
-        let facts = refused(json!({
-            "agent": {"state": "answers"},
-            "keys": [{"mode_too_open": false}, {"mode_too_open": false}],
-            "network": {"tcp": {"state": "open"}},
-        }));
-        let judgement = Catalogue::default().with_folder(files).judge(&facts);
-        let said: Vec<String> =
-            judgement.ruled_out.iter().map(|out| format!("{}: {}", out.check, out.because)).collect();
-        assert_eq!(said, ["b: key.mode_too_open is false for all 2 in keys", "a: agent.state is answers"]);
     }
 
     #[test]

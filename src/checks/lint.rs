@@ -4,6 +4,7 @@ use super::{
     Check, Failure,
     condition::{Comparison, Condition, Expression, Operand, Path},
     document::FixTemplate,
+    ruled_out::Excuse,
     schema::{Kind, Node},
     wording,
 };
@@ -14,6 +15,7 @@ pub(super) fn lint(check: &Check) -> Vec<Failure> {
     let mut lint = Lint { check, failures: Vec::new() };
     lint.each();
     lint.conditions();
+    lint.excuse();
     lint.evidence();
     lint.words();
     for fix in &check.fixes {
@@ -63,6 +65,28 @@ impl Lint<'_> {
         let fixes = check.fixes.iter().flat_map(|fix| [fix.when.as_ref(), fix.verified.as_ref()]);
         for condition in [Some(&check.when), check.certain.as_ref()].into_iter().chain(fixes).flatten() {
             self.condition(condition);
+        }
+    }
+
+    /// The sentence is about everything that an `each` check looks at, so it speaks of no item.
+    fn excuse(&mut self) {
+        let check = self.check;
+        let Some(Excuse { words, when }) = &check.excuse else { return };
+        if let Some(each) = &check.each {
+            let said = wording::reads(words).unwrap_or_default();
+            let read = when.reads().into_iter().map(|path| path.text().to_owned()).chain(said);
+            if read.map(|path| path.split('.').next().unwrap_or_default().to_owned()).any(|root| root == each.alias) {
+                let what = format!("`ruled_out` speaks of one `{}`", each.alias);
+                self.fail(what, "speak of all of them: it stands for the whole list");
+            }
+        }
+        self.condition(when);
+        self.template("sentence of `ruled_out`", words);
+        if !words.starts_with("not ") || !words.contains(": ") || words.ends_with('.') {
+            self.fail(
+                format!("`ruled_out` is `{words}`"),
+                "write it as `not WHAT: the fact that clears it`, without a full stop",
+            );
         }
     }
 
@@ -330,6 +354,25 @@ mod tests {
         assert!(each("key in keys", "key.mode_to_open").contains("no fact `key.mode_to_open`"));
         assert!(each("key in login", "login.works").contains("is a section"));
         assert!(each("keys in keys", "login.works").contains("like the facts' section"));
+    }
+
+    #[test]
+    fn the_sentence_that_rules_out_has_a_form() {
+        let said = |words: &str, when: &str| {
+            failures(
+                &format!(
+                    "each = \"key in keys\"\nwhen = \"key.exists\"\nruled_out = \"{words}\"\nruled_out_when = \"{when}\""
+                ),
+                "x",
+            )
+        };
+        assert_eq!(said("not a file: {{ keys | length }} are there", "keys | length > 0"), "");
+        assert!(said("a file: it is there", "login.works").contains("`ruled_out` is"));
+        assert!(said("not a file", "login.works").contains("`ruled_out` is"));
+        assert!(said("not a file: {{ key.path }} is there", "login.works").contains("speaks of one `key`"));
+        assert!(said("not a file: it is there", "key.exists").contains("speaks of one `key`"));
+        assert!(said("not a file: it is there", "login.worked").contains("no fact `login.worked`"));
+        assert!(said("not a file: {{ login.worked }}", "login.works").contains("no fact `login.worked`"));
     }
 
     #[test]

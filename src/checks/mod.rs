@@ -17,6 +17,7 @@ mod hit;
 mod judge;
 mod lint;
 mod quote;
+mod ruled_out;
 mod schema;
 mod wording;
 

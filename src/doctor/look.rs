@@ -7,6 +7,8 @@
 //!                                   the query's connection, waiting at its gate ┘
 //! ```
 //!
+//! Agents that ssh does not ask are looked for between the attempt and the query, and only if the attempt was refused.
+//!
 //! The key query connects while the attempt runs and waits at its [`Gate`]: it goes on only when the attempt was refused,
 //! so a login that works shows the server no key twice, and one that fails costs no second key exchange.
 
@@ -22,7 +24,7 @@ use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
 
 use super::{Progress, Request};
 use crate::{
-    facts::{Attempt, Fact, Facts, KnownHosts, Target, infer},
+    facts::{AgentState, Attempt, Fact, Facts, KnownHosts, Target, infer},
     probes::{
         agent, attempt, client, config,
         jump::{Found, Jumps, Way},
@@ -31,7 +33,10 @@ use crate::{
         quiet_ssh::file_instead_of_a_folder,
         terminal, witness,
     },
-    ssh::log::{OfferOutcome, Outcome},
+    ssh::{
+        log::{HostKeyState, Outcome},
+        public_key::PublicKey,
+    },
     system::System,
 };
 
@@ -39,6 +44,8 @@ use crate::{
 const QUERY_CAP: usize = 64;
 /// How long an agent may take to list its keys.
 const AGENT_LIMIT: Duration = Duration::from_secs(1);
+/// The same for each of those that ssh does not ask, once a login was refused.
+const OTHERS_LIMIT: Duration = Duration::from_millis(500);
 /// How long ssh may take to tell its configuration, `Match exec` commands included.
 const CONFIG_LIMIT: Duration = Duration::from_secs(5);
 
@@ -91,7 +98,8 @@ pub(super) fn look(system: &dyn System, request: &Request, progress: &dyn Progre
     };
 
     let gate = Arc::new(Gate::default());
-    let may_ask = OnceLock::new();
+    let manner = OnceLock::new();
+    let first_hand = network::FirstHand::default();
     let why_no_login = why_no_login(request, &facts);
     let master =
         facts.config.known().and_then(|config| master::is_silent(system, config, deadline.at_most(AGENT_LIMIT)));
@@ -129,7 +137,7 @@ pub(super) fn look(system: &dyn System, request: &Request, progress: &dyn Progre
         let agent = scope.spawn(|| {
             let agent = agent::look(system, &account, &config, &client, deadline.at_most(AGENT_LIMIT));
             // The attempt only reads it; nobody else sets it.
-            let _ = may_ask.set(agent.may_ask);
+            let _ = manner.set(agent::Manner::from(&agent));
             agent
         });
         let keys = scope.spawn(|| match &scan {
@@ -142,12 +150,12 @@ pub(super) fn look(system: &dyn System, request: &Request, progress: &dyn Progre
                     keys::Context { account, machine: &machine, target, config: &config, client, limit },
                 )
             }
-            Err(why) => (Fact::unknown(why), Fact::unknown(why)),
+            Err(why) => keys::Looked::nothing(why),
         });
         let network = match &why_no_login {
             None => Ok(scope.spawn(|| {
                 let limit = deadline.at_most(attempt::connect_timeout(request.timeout));
-                network::look(system, target, &config, limit)
+                network::look(system, target, &config, &first_hand, limit)
             })),
             Some(why) => Err(why.clone()),
         };
@@ -182,35 +190,45 @@ pub(super) fn look(system: &dyn System, request: &Request, progress: &dyn Progre
                     config_file: instead.as_deref(),
                     jumps: through,
                     host_is_known: known_to_be,
-                    agent_may_ask: &may_ask,
+                    agent: &manner,
+                    first_hand: &first_hand,
                     limit: deadline.left(),
                 },
             ),
         };
+        first_hand.end();
         match joined(agent) {
             Ok(agent) => facts.agent = agent.into(),
             Err(why) => facts.agent = Fact::unknown(why),
         }
-        (facts.key_folder, facts.keys) = joined(keys).unwrap_or_else(|why| (Fact::unknown(&why), Fact::unknown(&why)));
+        let keys = joined(keys).unwrap_or_else(|why| keys::Looked::nothing(&why));
+        (facts.key_folder, facts.keys, facts.certificates) = (keys.folder, keys.keys, keys.certificates);
         infer::all(&mut facts);
+        if may_be_asked(&facts)
+            && let Some(agent) = facts.agent.known_mut()
+        {
+            agent.others = agent::look_for_others(system, &account, agent, deadline.at_most(OTHERS_LIMIT));
+            agent.other = agent::named_by_the_shell(&agent.others);
+            infer::all(&mut facts);
+        }
 
         let candidates = unanswered(&facts);
         // The second connection is one: where ssh would not sign for a key, libssh2 makes it.
         let wanted = may_be_asked(&facts) && !candidates.is_empty() && !witness_asks(&facts);
         if wanted {
             progress.step("asking which keys the server would accept");
-            gate.open(candidates);
+            gate.open(candidates, host_key(&facts).map(str::to_owned));
         } else {
             gate.shut();
         }
         facts.query = match query {
             Some(query) if wanted => joined(query).unwrap_or_else(Fact::Unknown),
-            // Its connection was for nothing, and there was nothing to ask.
+            // Its connection was for nothing, and there was nothing to ask, or nobody who may be.
             Some(query) => {
                 let _ = query.join();
-                Fact::default()
+                impostor(&facts).map_or_else(Fact::default, Fact::unknown)
             }
-            None if !request.key_probe => Fact::unknown("the key query was turned off"),
+            None if !request.key_probe => Fact::unknown("the key query was turned off (--no-key-probe)"),
             None => Fact::unknown(why_no_login.clone().unwrap_or_else(|| "no login was attempted".into())),
         };
         (facts.network, facts.server) = match network {
@@ -246,45 +264,59 @@ fn host_is_known(known: &Fact<KnownHosts>) -> bool {
     known.known().is_some_and(|known| known.entries.iter().any(|entry| entry.marker.is_none()))
 }
 
-/// Keys that the server has not answered about, likely ones first; those that this client cannot list are left out.
+/// Keys and certificates that the server has not answered about, likely ones first; those that this client cannot list are
+/// left out.
 fn unanswered(facts: &Facts) -> Vec<Candidate> {
     let old = facts.client.known().and_then(|client| client.version.known()).is_some_and(|version| {
         // One key of a type it does not know spoils the whole list for a client before 8.2.
         (version.major, version.minor) < (8, 2)
     });
-    let answered = |fingerprint: &str| {
-        facts.attempt.known().is_some_and(|attempt| {
-            attempt.offers.iter().any(|offer| {
-                offer.fingerprint.as_deref() == Some(fingerprint)
-                    && !matches!(offer.outcome, OfferOutcome::NotAnswered | OfferOutcome::NoMutualSignature)
-            })
-        })
-    };
-    infer::candidates(facts)
+    infer::unanswered(facts)
         .into_iter()
-        .filter(|candidate| !answered(candidate.fingerprint))
         .filter_map(|candidate| {
             let blob = BASE64.decode(candidate.blob).ok()?;
             let security_key = blob.get(4..).is_some_and(|name| name.starts_with(b"sk-"));
-            (!(old && security_key)).then(|| Candidate { fingerprint: candidate.fingerprint.to_owned(), blob })
+            (!(old && security_key)).then_some(Candidate { id: candidate.id, blob })
         })
         .take(QUERY_CAP)
         .collect()
 }
 
+/// The host key that the attempt met.
+fn host_key(facts: &Facts) -> Option<&str> {
+    facts.attempt.known()?.server.as_ref()?.host_key_fingerprint.as_deref()
+}
+
+/// Why the server may be another one than the user means, if it may: it is shown no key that it has not seen already.
+fn impostor(facts: &Facts) -> Option<&'static str> {
+    let step = facts.target.as_ref().and_then(|target| target.enable_ssh.as_ref());
+    if step.is_some_and(|step| step.fingerprint_matches.is(&false)) {
+        return Some("the host key is not the one that the Enable SSH step printed, so no more keys were shown");
+    }
+    let attempt = facts.attempt.known()?;
+    match attempt.host_key.as_ref()?.state {
+        HostKeyState::Changed => {
+            Some("the host key contradicts known_hosts, so the server was not asked which keys it would accept")
+        }
+        HostKeyState::Revoked => {
+            Some("the host key is revoked, so the server was not asked which keys it would accept")
+        }
+        _ => None,
+    }
+}
+
 /// Whether the attempt leaves the question open, at a server that is the one it should be.
 fn may_be_asked(facts: &Facts) -> bool {
+    let silent_agent = facts.agent.known().is_some_and(|agent| agent.state == AgentState::Silent);
     let refused = |attempt: &Attempt| {
         matches!(attempt.outcome, Outcome::Refused | Outcome::RefusedOther | Outcome::TooManyFailures)
             || (attempt.reached == crate::ssh::log::Stage::Authenticating && attempt.outcome != Outcome::Authenticated)
+            || (attempt.reached == crate::ssh::log::Stage::HostKey
+                && attempt.outcome == Outcome::Stopped
+                && silent_agent)
     };
-    let contradicted = facts
-        .target
-        .as_ref()
-        .and_then(|target| target.enable_ssh.as_ref())
-        .is_some_and(|step| step.fingerprint_matches.is(&false));
     let works = facts.login.known().is_some_and(|login| login.works);
-    facts.attempt.known().is_some_and(refused) && !works && !contradicted
+    facts.attempt.known().is_some_and(refused) && !works && impostor(facts).is_none()
 }
 
 /// The user's ssh has an RSA key for which only a SHA-1 signature is left, and libssh2 can look at the same server.
@@ -336,7 +368,9 @@ fn second_witness(
         .filter(|entry| entry.marker.is_none())
         .map(|entry| entry.fingerprint.clone())
         .collect();
-    let candidates = if request.key_probe { unanswered(facts) } else { Vec::new() };
+    let mut candidates = if request.key_probe { unanswered(facts) } else { Vec::new() };
+    // libssh2 is not asked for certificates: it would have to be told the private key's type.
+    candidates.retain(|candidate| !is_certificate(&candidate.blob));
     witness::look(
         system,
         &witness::Asked {
@@ -347,6 +381,10 @@ fn second_witness(
             limit: deadline.left(),
         },
     )
+}
+
+fn is_certificate(blob: &[u8]) -> bool {
+    PublicKey::from_blob(blob).is_ok_and(|key| key.certificate)
 }
 
 /// Where a target leads without any ssh to ask about its configuration.

@@ -50,12 +50,13 @@ pub struct Agent {
     pub identities: Fact<Vec<Identity>>,
     /// It lists nothing and refuses the session-bind extension, as a locked agent does (PROTOCOL.agent, ssh-agent.c).
     pub locked: Fact<bool>,
-    /// It lists nothing, as an empty agent does and a locked one, and nothing tells which it is.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub may_be_locked: bool,
-    /// `$SSH_AUTH_SOCK` names another socket than IdentityAgent, and that one answers with keys.
+    /// `$SSH_AUTH_SOCK` names another socket than IdentityAgent, and that one answers with keys: the first of `others`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub other: Option<OtherAgent>,
+    /// Agents of this user that ssh does not ask and that hold keys, or were left in peace; looked for only where a login was
+    /// refused.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub others: Vec<OtherAgent>,
 }
 
 /// One key in an agent.
@@ -84,6 +85,15 @@ pub struct Identity {
 pub struct OtherAgent {
     /// Its socket.
     pub socket: String,
-    /// Keys in it.
+    /// Who names the socket: `SSH_AUTH_SOCK`, `tmux` (its environment for new windows), `usual-place`.
+    pub named_by: String,
+    /// The program behind it, in the words of [`Agent::program`].
+    pub program: String,
+    /// It was asked for its keys; one that would open a window for that was only seen to live.
+    pub asked: bool,
+    /// Number of keys in it.
     pub identities: usize,
+    /// The keys, in the order in which it lists them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub keys: Vec<Identity>,
 }

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::Fact;
+use super::{Fact, Seen};
 
 /// The ssh that would run, and the others on PATH.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
@@ -28,6 +28,18 @@ pub struct Client {
     /// The crypto library in the version line: `OpenSSL 3.0.22`, `LibreSSL 3.3.6`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub crypto: Option<String>,
+    /// The first one on PATH is a script: its line that names ssh, or its first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub script: Option<Seen>,
+    /// It told its configuration (ssh(1), -G).
+    pub tells_configuration: bool,
+    /// Options, in lower case, that it sets by itself: ssh has a value for them that stands in no file and was not typed
+    /// (inferred).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub script_sets: Vec<String>,
+    /// The first program behind it that is no script.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub behind_script: Option<String>,
     /// Every ssh on PATH, in order, without repeats of the same file.
     pub programs: Vec<Program>,
     /// Signs RSA keys with SHA-2 (OpenSSH 7.2 and later; RFC 8332).

@@ -17,6 +17,50 @@ pub struct HungCommand {
     pub seen: Seen,
 }
 
+/// A line for this very host that ssh did not take, since an earlier line gave the option a value for more hosts.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct OverruledLine {
+    /// The option in lower case.
+    pub option: String,
+    /// What the line says.
+    pub value: String,
+    /// The line.
+    pub seen: Seen,
+    /// The earlier line, whose value counts (ssh_config(5): the first obtained value is used).
+    pub by: Seen,
+}
+
+/// An IdentityFile line in a block for other hosts.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct KeyForOthers {
+    /// The file it names, tokens replaced.
+    pub path: String,
+    /// The line.
+    pub seen: Seen,
+    /// The `Host` or `Match` line above it.
+    pub block: Seen,
+}
+
+/// An Include in a block that does not fit this host, with lines that would fit it.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct DeadInclude {
+    /// The included file.
+    pub file: String,
+    /// The Include line.
+    pub seen: Seen,
+    /// The `Host` or `Match` line above it.
+    pub block: Seen,
+    /// Key files that its lines for this host name, tokens replaced.
+    pub keys: Vec<String>,
+    /// It has a `Host` line with exactly this host's name.
+    pub names_host: bool,
+    /// Where a copy of the file with the Include line can lie.
+    pub backup: String,
+}
+
 /// What ssh would do, by its own account (ssh(1), -G).
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
@@ -130,8 +174,29 @@ pub struct Config {
     /// PKCS11Provider, when it is set.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pkcs11_provider: Option<String>,
+    /// SecurityKeyProvider, when ssh has one: without it, it passes over security keys in files. A `$NAME` is looked up.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub security_key_provider: Option<String>,
+    /// LogLevel as a configuration file has it, in lower case; `-v` takes its place in what is asked here.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub log_level: Option<String>,
+    /// The system-wide crypto policy of Fedora and RHEL, when it was among the files read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub crypto_policy: Option<String>,
     /// Where options stand that matter, by option name in lower case: the line whose value ssh took.
     pub from: BTreeMap<String, Seen>,
+    /// Options of the command line, by name in lower case; they win over every file.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub typed: BTreeMap<String, Seen>,
+    /// Lines for this very host that an earlier, wider line overrules: User, Port, HostName and the proxies.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub overruled: Vec<OverruledLine>,
+    /// IdentityFile lines in blocks for other hosts.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub keys_for_others: Vec<KeyForOthers>,
+    /// Includes in blocks that do not fit this host.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub dead_includes: Vec<DeadInclude>,
 }
 
 /// A line that ssh refuses.
@@ -146,7 +211,8 @@ pub struct ConfigError {
     /// The option's name in lower case, where the message has one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub option: Option<String>,
-    /// `bad-option`, `bad-value`, `bad-permissions`, `bad-algorithm`, `bad-match`, `encoding` (inferred), `stopped` (ssh ended
+    /// `bad-option`, `bad-value`, `bad-permissions`, `bad-algorithm`, `bad-match`, `encoding` (inferred), `canonical-name` (no name
+    /// was left after canonicalisation), `stopped` (ssh ended
     /// in words that name no line), `other`.
     pub kind: String,
     /// For `encoding`: `byte-order-mark` or `utf-16` (inferred).

@@ -5,7 +5,12 @@ use std::collections::HashMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{Facts, fact::MARK, infer};
+use super::{
+    Facts,
+    fact::MARK,
+    infer,
+    masking::{mask, secrets_of},
+};
 
 /// Version of the facts' document; it rises when a path is renamed or changes its meaning.
 pub const VERSION: u32 = 1;
@@ -46,12 +51,16 @@ pub enum DocumentError {
 }
 
 impl Document {
-    /// Splits the facts into what is known and what is not.
+    /// Splits the facts into what is known and what is not. Passwords and tokens in the user's commands are left out.
     ///
     /// # Errors
     /// When a fact cannot be written as JSON, which no type in this folder allows.
     pub fn of(facts: &Facts) -> Result<Self, DocumentError> {
         let mut value = serde_json::to_value(facts)?;
+        let secrets = secrets_of(facts);
+        if !secrets.is_empty() {
+            mask(&mut value, &secrets);
+        }
         let mut unknown = Vec::new();
         split(&mut value, &mut String::new(), &mut unknown);
         Ok(Self { facts_version: VERSION, facts: value, unknown })

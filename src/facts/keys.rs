@@ -26,6 +26,12 @@ pub struct KeyFolder {
     pub files: usize,
     /// Files that were not examined because there were too many.
     pub not_examined: usize,
+    /// Folders below it that were not entered, because there were too many or they lie too deep.
+    pub folders_not_entered: usize,
+    /// User certificates in it that ssh does not find by itself: not `KEY-cert.pub` of the key they certify, and no
+    /// CertificateFile.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub certificates: Vec<Certificate>,
 }
 
 /// Why ssh knows of a key file.
@@ -55,6 +61,9 @@ pub struct Key {
     pub tried: bool,
     /// The file exists.
     pub exists: bool,
+    /// `-i` names it and it does not exist: ssh passes over it before it looks for anything beside it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub passed_over: bool,
     /// This user can read it.
     pub readable: Fact<bool>,
     /// Mode in octal, `0600`; not on Windows.
@@ -70,10 +79,13 @@ pub struct Key {
     /// By its bytes: `openssh`, `pem`, `pkcs8`, `ppk`, `public`, `certificate`, `rfc4716`, `other`.
     pub format: Fact<String>,
     /// What makes ssh refuse the bytes: `crlf`, `no-final-newline`, `leading-text`, `byte-order-mark`, `utf-16`,
-    /// `single-line`, `escaped-newlines`, `marker-line`, `truncated`, `damaged`, `unknown-cipher`, `foreign-format`, `ppk`,
-    /// `public`, `empty`, `not-a-key`.
+    /// `single-line`, `escaped-newlines`, `html-escaped`, `base64`, `marker-line`, `truncated`, `damaged`,
+    /// `unknown-cipher`, `unknown-type`, `needs-newer-ssh`, `foreign-format`, `ppk`, `public`, `empty`, `not-a-key`,
+    /// `directory`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fault: Option<String>,
+    /// Nothing of the key is lost: undoing what happened to its text makes it a key again.
+    pub mendable: bool,
     /// A passphrase protects it.
     pub encrypted: Fact<bool>,
     /// Algorithm name of the public key: `ssh-ed25519`, `ssh-rsa`, `sk-ssh-ed25519@openssh.com`.
@@ -103,6 +115,8 @@ pub struct Key {
     pub excluded_by_config: bool,
     /// The agent holds it (inferred).
     pub in_agent: Fact<bool>,
+    /// ssh offers it for this target (inferred): by the attempt's log, or where there is none, by [`super::Plan`].
+    pub offered: Fact<bool>,
     /// The server was asked and would accept it, or said so in the attempt (inferred).
     pub accepted: Fact<bool>,
     /// The server has not said no to it (inferred).
@@ -133,6 +147,15 @@ pub struct PublicFile {
     /// `SHA256:…` of the key in it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fingerprint: Option<String>,
+    /// The key in it, where it is not the private key's: its blob in base64, as in a public line.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub other_blob: Option<String>,
+    /// The same key's algorithm name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub other_algorithm: Option<String>,
+    /// The same key's size in bits.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub other_bits: Option<u32>,
     /// The server would accept the key in it (inferred); for a file that does not match its private key.
     pub accepted: Fact<bool>,
 }
@@ -159,6 +182,20 @@ pub struct Certificate {
     pub not_yet_valid: bool,
     /// It certifies this key.
     pub matches: Fact<bool>,
+    /// A CertificateFile of the configuration names it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub configured: bool,
+    /// It is made for hosts, so ssh does not log in with it.
+    pub for_hosts: bool,
+    /// Algorithm name: `ssh-ed25519-cert-v01@openssh.com`.
+    pub algorithm: String,
+    /// Size in bits of the key that it certifies.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bits: Option<u32>,
+    /// `SHA256:…` of the key that it certifies.
+    pub key: String,
+    /// Its blob in base64, as in a public line.
+    pub blob: String,
     /// `SHA256:…` of the authority.
     pub authority: String,
 }

@@ -126,6 +126,9 @@ pub struct Disagreement {
     /// The best of the offer that OpenSSH still has, though off by default.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub add: Option<String>,
+    /// All that has to be added to come through, as values of ssh's `-o`: the first for this disagreement, others for what
+    /// the server's lists would disagree about next, at most five in all; empty where OpenSSH has nothing to add (inferred).
+    pub options: Vec<String>,
     /// One of the offer that OpenSSH has on by default, the most widespread first.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub current: Option<String>,
@@ -177,16 +180,24 @@ pub struct ProgramMissing {
 pub struct Auth {
     /// Keys that ssh offered in the attempt.
     pub offered: usize,
-    /// Keys that this machine could offer: files and agent, each counted once.
+    /// Keys that this machine has: files, agent, and agents that ssh does not ask, each counted once.
     pub candidates: usize,
     /// Keys that the server was asked about, by either connection.
     pub asked: usize,
-    /// Every candidate was asked, and none could have been overlooked (no unreadable public half, no silent agent).
+    /// Keys without an answer, likely ones first: paths, or comments of keys in the agent.
+    pub not_asked: Vec<String>,
+    /// Public keys that the server was shown, by all connections together.
+    pub shown: usize,
+    /// Every candidate was asked, and none could have been overlooked (no unreadable public half, no silent agent, no part of
+    /// the key folder left out).
     pub everything_asked: bool,
     /// The server said no to every candidate, and there was at least one.
     pub all_refused: bool,
-    /// There is no key at all, neither on disk nor in the agent.
+    /// There is no key at all, neither on disk nor in an agent.
     pub no_candidates: bool,
+    /// An agent that ssh does not ask and that may have the right key, where none is known to be accepted (inferred).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub untried_agent: Option<UntriedAgent>,
     /// The key that would be let in; left out when none is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub winner: Option<Winner>,
@@ -219,6 +230,15 @@ pub struct Auth {
     /// Keys that were refused, or not even offered, while the server's list of signature algorithms (RFC 8308 section 3.1) has
     /// none for their type (inferred): paths, or comments of keys in the agent.
     pub unlisted_keys: Vec<String>,
+    /// Key files that ssh looks at, where it can load every one; left out where it cannot, or nobody knows (inferred).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub readable_files: Option<usize>,
+    /// Key files that the command or the configuration names, where every one exists; left out where one does not (inferred).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub named_files: Option<usize>,
+    /// Families of the keys that this machine has, in files and in the agent, as in `keys` (inferred).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub families: Vec<String>,
     /// The denial came from a jump host, not from the target.
     pub denied_by_jump_host: bool,
     /// The line of the denial.
@@ -257,6 +277,9 @@ pub struct Winner {
     pub on_disk: bool,
     /// The agent holds it.
     pub in_agent: bool,
+    /// It is a certificate that the agent holds.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub agent_certificate: bool,
     /// ssh will ask for its passphrase.
     pub encrypted: bool,
     /// ssh offered it in the attempt.
@@ -264,20 +287,67 @@ pub struct Winner {
     /// Its place among the offers, from 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub position: Option<usize>,
-    /// Why ssh did not offer it: `not-configured`, `identities-only`, `too-late` (the server hung up before), `not-reached` (the
-    /// client stood still before), `publickey-off`, `excluded`, `agent-off`, `sha1-only` (ssh would have only a SHA-1
-    /// signature for it), `unknown`; left out when it was offered.
+    /// Why ssh did not offer it: `not-configured`, `certificate-not-named` (ssh does not find the certificate),
+    /// `identities-only`, `too-late` (the server hung up before), `not-reached` (the client stood still before),
+    /// `publickey-off`, `excluded`, `other-agent` (see `elsewhere`), `sha1-only` (ssh would have only a SHA-1 signature
+    /// for it), `unknown`; left out when it was offered.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub not_offered_because: Option<String>,
     /// Its public half as one line, for a key that only the agent has (inferred).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub public_line: Option<String>,
+    /// The name of a file that holds nothing else than this line: it has a part of the fingerprint in it (inferred).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub save_as: Option<String>,
+    /// The file of the certificate that the server accepts in place of the plain key.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub certificate: Option<String>,
+    /// What to write after `-o` for it, `CertificateFile="/home/ana/.ssh/work.cert"`; left out where the path has a character
+    /// that ssh_config cannot quote.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub certificate_option: Option<String>,
     /// It lies in the `.ssh` of `$HOME`, which is not the account's home, where ssh looks.
     pub in_other_home: bool,
+    /// Its private half is nowhere but in an agent that ssh does not ask (inferred).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub elsewhere: Option<Elsewhere>,
     /// Nothing about the key keeps ssh from using it once it is named: `-i` with IdentitiesOnly logs in.
     pub ready: bool,
+    /// A file that ssh can load, or the agent, has it; the user's own ssh put it to the server and got a yes; and nothing was
+    /// seen that makes this yes worth less: no signature refused, no second proof wanted, no doubt about which private key belongs to the public half.
+    pub proven: bool,
     /// The acceptance, as evidence.
     pub seen: Seen,
+}
+
+/// An agent that has the right key and that ssh does not ask.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Elsewhere {
+    /// Its socket.
+    pub socket: String,
+    /// The program behind it, in the words of `agent.program`.
+    pub program: String,
+    /// Who names the socket: `SSH_AUTH_SOCK`, `tmux`, `usual-place`.
+    pub named_by: String,
+    /// Why ssh does not ask it: `identity-agent` (the configuration names another, or none), `stale` (`SSH_AUTH_SOCK` names a
+    /// socket where nobody answers), `silent` (it names one that never answers), `unset` (there is no `SSH_AUTH_SOCK`),
+    /// `another` (it names another agent).
+    pub because: String,
+    /// ssh would offer the key early enough if it asked this agent: one of the first five there, and IdentitiesOnly is off.
+    pub in_reach: bool,
+}
+
+/// An agent that ssh does not ask, some of whose keys nobody has put to the server.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct UntriedAgent {
+    /// Its socket.
+    pub socket: String,
+    /// The program behind it, in the words of `agent.program`.
+    pub program: String,
+    /// Keys in it that the server has not answered about; 0 where it was not asked for its keys.
+    pub keys: usize,
 }
 
 /// One line of the way.

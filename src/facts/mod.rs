@@ -17,7 +17,9 @@ pub mod infer;
 pub mod keys;
 pub mod login;
 pub mod machine;
+mod masking;
 pub mod network;
+pub mod plan;
 pub mod query;
 pub mod target;
 
@@ -27,16 +29,18 @@ use serde::{Deserialize, Serialize};
 pub use crate::ssh::{log::Attempt, seen::Seen};
 pub use agent::{Agent, AgentState, Identity, OtherAgent};
 pub use client::{Client, ClientFailure, Program, Version};
-pub use config::{Config, ConfigError, HungCommand};
+pub use config::{Config, ConfigError, DeadInclude, HungCommand, KeyForOthers, OverruledLine};
 pub use document::{Document, Unknown};
 pub use fact::Fact;
 pub use keys::{Certificate, Key, KeyFolder, KeyOrigin, PublicFile};
 pub use login::{
-    Auth, Disagreement, FailedJump, Instead, Login, ProgramMissing, ProtocolError, Register, Session, Stage, Step,
-    Winner,
+    Auth, Disagreement, Elsewhere, FailedJump, Instead, Login, ProgramMissing, ProtocolError, Register, Session, Stage,
+    Step, UntriedAgent, Winner,
 };
 pub use machine::{CommandShell, Machine, Os, Terminal, Warp, Wrapper};
+pub use masking::MASK;
 pub use network::{KnownHost, KnownHosts, Network, Server, ServerOffers, Tcp};
+pub use plan::{LeftOut, Plan, PlannedKey};
 pub use query::{Query, Witness};
 pub use target::{EnableSsh, PrintedFingerprint, Target};
 
@@ -59,8 +63,12 @@ pub struct Facts {
     pub key_folder: Fact<KeyFolder>,
     /// Private key files, in the order in which ssh would look at them; files it does not look at come last.
     pub keys: Fact<Vec<Key>>,
+    /// Certificates that CertificateFile names, in order; files that hold none are left out.
+    pub certificates: Fact<Vec<Certificate>>,
     /// The agent that ssh would ask.
     pub agent: Fact<Agent>,
+    /// What ssh would offer, and in which order (inferred).
+    pub plan: Fact<Plan>,
     /// What known_hosts says about the target.
     pub known_hosts: Fact<KnownHosts>,
     /// Name and connection.
@@ -95,7 +103,9 @@ impl Facts {
         restore(&mut self.config, why("config"));
         restore(&mut self.key_folder, why("key_folder"));
         restore(&mut self.keys, why("keys"));
+        restore(&mut self.certificates, why("certificates"));
         restore(&mut self.agent, why("agent"));
+        restore(&mut self.plan, why("plan"));
         restore(&mut self.known_hosts, why("known_hosts"));
         restore(&mut self.network, why("network"));
         restore(&mut self.server, why("server"));

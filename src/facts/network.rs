@@ -20,6 +20,9 @@ pub struct Network {
     /// Why the name has no address: `unknown-name`, `temporary`, `no-address`, `other`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub resolve_failure: Option<String>,
+    /// An IPv6 address that did not answer, before one of IPv4 did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub silent_first: Option<Tcp>,
     /// How the connection ended up.
     pub tcp: Fact<Tcp>,
 }

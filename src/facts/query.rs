@@ -7,19 +7,25 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Query {
-    /// Fingerprints in the order in which they were to be asked, likely ones first.
+    /// What was to be asked about, likely ones first, each by the SHA-256 of its blob: for a plain key that is its fingerprint,
+    /// for a certificate its own.
     pub asked: Vec<String>,
     /// Those that the server would accept.
     pub accepted: Vec<String>,
     /// Those it said no to.
     pub refused: Vec<String>,
+    /// Those without an answer: the server hung up before, or ssh did not offer them.
+    pub not_answered: Vec<String>,
     /// How many public keys the server was shown in it.
     pub shown: usize,
     /// Every candidate got an answer.
     pub complete: bool,
     /// The server ended the connection before every key was asked.
     pub cut_short: bool,
-    /// `probe-agent` (the user's own ssh) or `libssh2`.
+    /// The time ran out before every key had its answer.
+    pub timed_out: bool,
+    /// `probe-agent` (the user's own ssh, and an agent of ours), or `public-files` (the same with copies of the public halves,
+    /// where this system has no sockets for an agent).
     pub by: String,
 }
 
@@ -38,6 +44,9 @@ pub struct Witness {
     pub methods: Vec<String>,
     /// Fingerprints that the server accepted from libssh2, which may sign SHA-1 where OpenSSH refuses.
     pub accepted: Vec<String>,
+    /// What a person calls the accepted ones: their paths, or comments of keys in the agent (inferred).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub accepted_names: Vec<String>,
     /// Fingerprints it refused.
     pub refused: Vec<String>,
     /// Why it came no further, in libssh2's words.

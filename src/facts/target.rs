@@ -42,10 +42,14 @@ pub struct Target {
     pub identity_files: Vec<String>,
     /// The port is one that CircleCI's direct form uses: 54782, or 64535 to 65535.
     pub job_port: bool,
+    /// The host is an address of the public internet (inferred).
+    pub public_address: bool,
+    /// A port was given.
+    pub port_given: bool,
     /// An address without any port, so ssh would go to port 22.
     pub port_missing: bool,
     /// A slip of the pasted command that was understood all the same: `uppercase-p`, `host-colon-port`,
-    /// `typographic-dash`.
+    /// `typographic-dash`, `bad-port`, `ssh-twice`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub slip: Option<String>,
     /// The pasted text, cleaned, at most 300 characters.
@@ -115,6 +119,8 @@ impl From<&target::Target> for Target {
             no_tty: asked.no_tty,
             identity_files: asked.identity_files.clone(),
             job_port: asked.job_port(),
+            public_address: false,
+            port_given: asked.port.is_some(),
             port_missing: asked.port_missing,
             slip: asked.slip.map(|slip| slip.word().into()),
             text: asked.text.clone(),

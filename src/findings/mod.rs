@@ -115,8 +115,10 @@ pub struct Finding {
 pub struct RuledOut {
     /// The check's id.
     pub check: String,
-    /// A true sentence: `agent.state is answers`.
+    /// A true sentence: `not the agent: it answers and holds 2 keys`, or in the words of the facts `agent.state is answers`.
     pub because: String,
+    /// It is the check's own sentence, for people; else it speaks in facts.
+    pub in_words: bool,
 }
 
 impl fmt::Display for Severity {

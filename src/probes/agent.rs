@@ -2,14 +2,17 @@
 //!
 //! Our own client with a time limit, because `ssh-add -l` hangs as long as the agent does. It asks for the list of keys,
 //! and, when that is empty, whether it takes other harmless requests, which a locked OpenSSH agent refuses; it never asks
-//! for a signature.
+//! for a signature. Agents that ssh would not ask are [`look_for_others`]'.
 
+mod others;
+mod places;
 mod program;
+
+pub use others::{look as look_for_others, named_by_the_shell};
 
 use std::{
     io,
     path::{Path, PathBuf},
-    thread,
     time::{Duration, Instant},
 };
 
@@ -17,7 +20,7 @@ use base64::Engine as _;
 
 use super::{expand::Tokens, keys, text};
 use crate::{
-    facts::{Agent, AgentState, Client, Config, Fact, Identity, OtherAgent, Version},
+    facts::{Agent, AgentState, Client, Config, Fact, Identity, Version},
     ssh::{
         agent::{self, AgentError, Answer},
         agent_bind,
@@ -29,7 +32,22 @@ use crate::{
 /// The pipe of Windows' own agent (PowerShell/openssh-portable, contrib/win32).
 const WINDOWS_PIPE: &str = r"\\.\pipe\openssh-ssh-agent";
 
-/// Asks the agent; `limit` is for each of at most two agents, which are asked at the same time.
+/// How an agent behaves, as far as a login has to know.
+#[derive(Debug, Clone, Copy)]
+pub struct Manner {
+    /// It may ask the person before it signs.
+    pub may_ask: bool,
+    /// It takes questions and does not answer.
+    pub silent: bool,
+}
+
+impl From<&Agent> for Manner {
+    fn from(agent: &Agent) -> Self {
+        Self { may_ask: agent.may_ask, silent: agent.state == AgentState::Silent }
+    }
+}
+
+/// Asks the agent that ssh would ask.
 pub fn look(
     system: &dyn System,
     account: &Account,
@@ -38,27 +56,19 @@ pub fn look(
     limit: Duration,
 ) -> Agent {
     let named = named(system, account, config, client);
-    let variable = text::filled(system.env("SSH_AUTH_SOCK")).map(PathBuf::from);
     let (path, from) = match named {
         Named::Socket(path, from) => (path, from),
         Named::Nothing(state, why) => {
-            let other =
-                if state == AgentState::Off { variable.and_then(|path| other(system, &path, limit)) } else { None };
             // Where ssh asks no agent, it is known to get no key from one.
             let (identities, locked) = match why {
                 None => (Vec::new().into(), false.into()),
                 Some(why) => (Fact::unknown(&why), Fact::unknown(&why)),
             };
-            return Agent { state, identities, locked, other, ..Agent::default() };
+            return Agent { state, identities, locked, ..Agent::default() };
         }
     };
-    let elsewhere = variable.filter(|variable| !same(system, variable, &path));
     let program = program::of(&path);
-    let (said, other) = thread::scope(|scope| {
-        let second = elsewhere.as_deref().map(|path| scope.spawn(move || other(system, path, limit)));
-        let said = ask(system, &path, limit);
-        (said, second.and_then(|thread| thread.join().ok()).flatten())
-    });
+    let said = ask(system, &path, limit);
     let why = said.why.clone().unwrap_or_default();
     let mut agent = Agent {
         state: said.state,
@@ -68,8 +78,8 @@ pub fn look(
         may_ask: program::asks(program),
         identities: said.identities.map_or_else(|| Fact::unknown(why.clone()), Fact::Known),
         locked: Fact::unknown(why),
-        other,
-        ..Agent::default()
+        others: Vec::new(),
+        other: None,
     };
     if let Some(identities) = agent.identities.known() {
         let at_hand = |identity: &Identity| identity.family.ends_with("-sk") || identity.comment.starts_with("cardno:");
@@ -80,7 +90,6 @@ pub fn look(
             Some(false) if knows_binding(program, system, client) => true.into(),
             _ => Fact::unknown("it lists no keys, and only OpenSSH's own agent since 8.9 tells whether it is locked"),
         };
-        agent.may_be_locked = program == "openssh" && agent.locked.known().is_none();
     }
     agent
 }
@@ -136,11 +145,6 @@ fn knows_binding(program: &str, system: &dyn System, client: &Fact<Client>) -> b
     let version = client.known().and_then(|client| client.version.known().copied());
     let forwarded = system.env("SSH_CONNECTION").is_some();
     program == "openssh" && !forwarded && version.is_some_and(|version| version >= Version { major: 8, minor: 9 })
-}
-
-fn other(system: &dyn System, path: &Path, limit: Duration) -> Option<OtherAgent> {
-    let identities = ask(system, path, limit).identities?.len();
-    (identities > 0).then(|| OtherAgent { socket: text::path(path), identities })
 }
 
 struct Said {

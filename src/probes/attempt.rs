@@ -3,21 +3,31 @@
 //! It is the login as the user would make it: the same program, configuration, keys and agent. It stops as soon as the
 //! server has let it in, or as soon as ssh would need the person (a passphrase, a touch, an approval).
 
-use std::{path::Path, sync::OnceLock, time::Duration};
+use std::{
+    path::Path,
+    sync::{Mutex, OnceLock, PoisonError},
+    time::{Duration, Instant},
+};
 
 use super::{
+    agent::Manner,
     jump::{Jumps, Way},
     log_apart,
+    network::FirstHand,
     quiet_ssh::Quiet,
 };
 use crate::{
     facts::{Attempt, Config, Fact, Target, Version},
-    ssh::log::{Needs, OfferOutcome, Parser},
+    ssh::log::{Needs, OfferOutcome, Parser, Stage},
     system::{Run, System, Watch},
 };
 
 /// Bytes of the log that are kept; the parser has seen every line by then.
 const LOG_CAP: usize = 4 * 1024;
+
+/// How long ssh may stand before an agent that has kept silent for our own client. ssh itself waits for ever, and a slow
+/// agent may yet answer.
+const BEFORE_A_SILENT_AGENT: Duration = Duration::from_secs(3);
 
 /// The source that evidence from the attempt names.
 pub const SOURCE: &str = "ssh -v";
@@ -38,8 +48,10 @@ pub struct Asked<'a> {
     pub jumps: Option<(&'a Jumps<'a>, &'a Way)>,
     /// known_hosts has an entry for the target.
     pub host_is_known: bool,
-    /// Whether the agent may ask the person before it signs; set while the attempt runs, long before a key is accepted.
-    pub agent_may_ask: &'a OnceLock<bool>,
+    /// How the agent behaves; set while the attempt runs, long before a key is accepted.
+    pub agent: &'a OnceLock<Manner>,
+    /// Who wants to hear what the connection shows, while it is made.
+    pub first_hand: &'a FirstHand,
     /// All the time there is.
     pub limit: Duration,
 }
@@ -70,13 +82,20 @@ pub fn look(system: &dyn System, asked: &Asked<'_>) -> Fact<Attempt> {
         }
         None => args.extend(asked.target.ssh_args.iter().map(Into::into)),
     }
+    // Since when the log has stood where ssh asks its agent.
+    let standing: Mutex<Option<Instant>> = Mutex::default();
+    let hopeless = || {
+        let since = *standing.lock().unwrap_or_else(PoisonError::into_inner);
+        asked.agent.get().is_some_and(|agent| agent.silent)
+            && since.is_some_and(|since| since.elapsed() >= BEFORE_A_SILENT_AGENT)
+    };
     let run = Run {
         program: asked.program,
         args,
         env: vec![("LC_ALL", Some("C".into()))],
         timeout: asked.limit,
         cap: LOG_CAP,
-        stop: None,
+        stop: Some(&hopeless),
     };
 
     let takes_any_host_key = quiet.takes_any_host_key();
@@ -86,7 +105,9 @@ pub fn look(system: &dyn System, asked: &Asked<'_>) -> Fact<Attempt> {
     let ran = log_apart::watch(system, run, proxied, &mut |line| {
         attempt.apply(&parser.line(line));
         let host_key_is_bad = takes_any_host_key && attempt.mind_the_host_key();
-        let agent_would_ask = asked.agent_may_ask.get() == Some(&true)
+        asked.first_hand.heard(&attempt);
+        *standing.lock().unwrap_or_else(PoisonError::into_inner) = stands_at_the_agent(&attempt).then(Instant::now);
+        let agent_would_ask = asked.agent.get().is_some_and(|agent| agent.may_ask)
             && attempt.offers.last().is_some_and(|offer| offer.agent && offer.accepted);
         if agent_would_ask && attempt.needs.is_none() {
             attempt.needs = Some(Needs::Approval);
@@ -107,6 +128,15 @@ pub fn look(system: &dyn System, asked: &Asked<'_>) -> Fact<Attempt> {
             attempt.into()
         }
     }
+}
+
+/// Whether the next thing that ssh does, as far as its log shows, is to ask its agent: once the host key is settled, and
+/// since OpenSSH 9.3 once public keys have their turn.
+fn stands_at_the_agent(attempt: &Attempt) -> bool {
+    matches!(attempt.reached, Stage::HostKey | Stage::Authenticating)
+        && attempt.agent.is_none()
+        && attempt.offers.is_empty()
+        && attempt.tried.is_empty()
 }
 
 /// The words of the command line without `-J`, which ssh takes for a contradiction beside ProxyCommand.

@@ -7,10 +7,13 @@ use std::{
 
 use super::{config::Asked, text};
 use crate::{
-    facts::{Client, ClientFailure, Fact, Program, Version},
+    facts::{Client, ClientFailure, Fact, Program, Seen, Version},
     ssh::version::{self, Ability, NotOpenSsh, OpenSsh, Vendor},
     system::{Platform, Ran, Run, System},
 };
+
+/// Bytes read of a script.
+const SCRIPT_CAP: u64 = 64 * 1024;
 
 /// Looks at the programs; `asked` is what the first of them said about its configuration, which begins with its version.
 /// If it did not, it is asked again with nothing but `-V`, for at most `limit`.
@@ -31,6 +34,12 @@ pub fn look(system: &dyn System, programs: &[PathBuf], asked: &Asked, limit: Dur
     };
     let mut client =
         Client { found: true, path: Some(text::path(first)), programs: listed(system, programs), ..Client::default() };
+    client.script = script(system, first);
+    if client.script.is_some() {
+        let is_script = |path: &&PathBuf| script(system, path).is_some();
+        client.behind_script = programs.iter().skip_while(is_script).map(|path| text::path(path)).next();
+    }
+    client.tells_configuration = !asked.effective.options.is_empty() || !asked.effective.errors.is_empty();
     let found = match &asked.effective.version {
         Some(version) => Ok(version.clone()),
         None => version_alone(system, first, limit),
@@ -52,6 +61,23 @@ pub fn look(system: &dyn System, programs: &[PathBuf], asked: &Asked, limit: Dur
         }
     }
     client
+}
+
+/// The line of a script that names ssh, or its first line; `None` for a program that is none.
+fn script(system: &dyn System, program: &Path) -> Option<Seen> {
+    // A look at how it begins is enough for a program.
+    if system.read(program, 2).ok()? != b"#!" {
+        return None;
+    }
+    let bytes = system.read(program, SCRIPT_CAP).ok()?;
+    let script = String::from_utf8_lossy(&bytes);
+    let runs_ssh = |line: &str| {
+        let mut words = line.split(|c: char| c.is_whitespace() || "\"'$(){};=".contains(c));
+        !line.starts_with('#') && words.any(|word| word.rsplit('/').next().is_some_and(|name| name == "ssh"))
+    };
+    let numbered = || script.lines().map(str::trim).enumerate();
+    let (index, line) = numbered().find(|(_, line)| runs_ssh(line)).or_else(|| numbered().next())?;
+    Some(Seen { source: text::path(program), line: Some(index + 1), text: text::clean(line) })
 }
 
 fn works(client: &mut Client, openssh: &OpenSsh, platform: Platform) {
@@ -208,6 +234,17 @@ mod tests {
         assert_eq!(broken.failure.expect("it failed").kind, "did-not-start");
         let none = seen(&Recorded::new(Platform::Linux));
         assert!(!none.found && none.failure.is_none() && none.version.known().is_none());
+    }
+
+    #[test]
+    fn a_script_that_runs_ssh() {
+        let text = "#!/bin/sh\n# ssh with the company's key\nexec /usr/bin/ssh -i /corp/key \"$@\"\n";
+        let machine = machine(Platform::Linux, "OpenSSH_9.2p1\n", Some(0)).file("/home/ana/bin/ssh", 0o755, text);
+        let programs = ["/home/ana/bin/ssh".into(), "/usr/bin/ssh".into()];
+        let client = look(&machine, &programs, &Asked::nothing("not asked"), Duration::from_secs(1));
+        let script = client.script.expect("it begins as one");
+        assert_eq!((script.line, script.text.as_str()), (Some(3), "exec /usr/bin/ssh -i /corp/key \"$@\""));
+        assert_eq!(client.behind_script.as_deref(), Some("/usr/bin/ssh"));
     }
 
     #[test]

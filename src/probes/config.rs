@@ -5,6 +5,7 @@
 //! commands of the user's own configuration run as they would at every login, hence the time limit.
 
 mod errors;
+mod lines;
 mod origins;
 mod values;
 
@@ -97,6 +98,7 @@ pub fn look(system: &dyn System, account: &Account, target: Option<&Target>, ask
     errors::owners(system, account, &mut config.errors);
     origins::fill(system, account, target, effective, &mut config);
     values::control_socket(system, account, &mut config);
+    values::security_key_provider(system, &mut config);
     config.into()
 }
 

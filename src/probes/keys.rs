@@ -22,6 +22,7 @@ use std::{
 use super::{expand::Tokens, text};
 use crate::{
     facts::{Certificate, Client, Config, Fact, Key, KeyFolder, KeyOrigin, Machine, Target},
+    ssh::config_text,
     system::{Account, System},
 };
 pub(super) use file::family;
@@ -29,6 +30,11 @@ pub use folder::{Scan, scan};
 
 /// ssh's built-in names, for when it could not be asked (ssh_config(5), IdentityFile).
 const DEFAULT_NAMES: [&str; 6] = ["id_rsa", "id_ecdsa", "id_ecdsa_sk", "id_ed25519", "id_ed25519_sk", "id_dsa"];
+
+/// Configuration files that are read for the keys of other hosts, bytes of each, and keys that are taken from them.
+const MOST_CONFIG_FILES: usize = 20;
+const CONFIG_CAP: u64 = 256 * 1024;
+const MOST_OF_OTHER_HOSTS: usize = 50;
 
 /// What else is known when the keys are looked at.
 #[derive(Clone, Copy)]
@@ -47,18 +53,38 @@ pub struct Context<'c> {
     pub limit: Duration,
 }
 
+/// What was found.
+#[derive(Debug, Clone)]
+pub struct Looked {
+    /// `~/.ssh`.
+    pub folder: Fact<KeyFolder>,
+    /// The keys.
+    pub keys: Fact<Vec<Key>>,
+    /// What CertificateFile names.
+    pub certificates: Fact<Vec<Certificate>>,
+}
+
+impl Looked {
+    /// Nothing, and why.
+    pub fn nothing(why: &str) -> Self {
+        Self { folder: Fact::unknown(why), keys: Fact::unknown(why), certificates: Fact::unknown(why) }
+    }
+}
+
 /// The folder and the keys, in ssh's order, those that ssh does not look at last.
 ///
 /// A missing file is listed when the configuration or the command line names it; of ssh's built-in names only those
 /// that exist are.
-pub fn look(system: &dyn System, scan: &Scan, context: Context<'_>) -> (Fact<KeyFolder>, Fact<Vec<Key>>) {
+pub fn look(system: &dyn System, scan: &Scan, context: Context<'_>) -> Looked {
     let tokens = Tokens::new(system, context.account, context.config);
     let files = file::Files { system, account: context.account, wsl: context.machine.wsl.is_some() };
     let mut known = Known { system, paths: BTreeSet::new() };
     let mut keys: Vec<Key> = Vec::new();
-    for (written, origin) in named(scan, context) {
-        let key = match tokens.path(&written) {
-            Fact::Known(path) => files.key(Path::new(&path), origin, scan),
+    for Named { written, path, origin, listed } in named(scan, &tokens, context) {
+        let key = match path {
+            Fact::Known(path) => {
+                files.key(Path::new(&path), origin, scan).map(|key| Key { passed_over: !listed && !key.exists, ..key })
+            }
             Fact::Unknown(why) => Some(file::unknown(&written, origin, &why)),
         };
         keys.extend(key.filter(|key| known.is_new(key)));
@@ -67,16 +93,26 @@ pub fn look(system: &dyn System, scan: &Scan, context: Context<'_>) -> (Fact<Key
         let key = files.key(path, KeyOrigin::Found, scan);
         keys.extend(key.filter(|key| known.is_new(key)));
     }
-    attach_certificates(system, &tokens, context, &mut keys);
+    for written in of_other_hosts(system, context.config) {
+        let Fact::Known(path) = tokens.path(&written) else { continue };
+        let key = files.key(Path::new(&path), KeyOrigin::Found, scan);
+        let key = key.filter(|key| key.exists && key.fault.as_deref() != Some("public") && key.readable.is(&true));
+        keys.extend(key.filter(|key| known.is_new(key)));
+    }
+    let certificates = named_certificates(system, &tokens, context);
+    attach_certificates(certificates.known().map(Vec::as_slice).unwrap_or_default(), &mut keys);
     keygen::fill(system, &mut keys, context.limit);
     for key in &mut keys {
         usable::judge(key, context);
     }
     let folder = match &context.account.home {
-        Some(_) => Fact::Known(scan.folder().clone()),
+        Some(_) => {
+            let certificates = certificates_of_nobody(system, scan, &keys);
+            Fact::Known(KeyFolder { certificates, ..scan.folder().clone() })
+        }
         None => Fact::unknown("the password database has no home for this user"),
     };
-    (folder, keys.into())
+    Looked { folder, keys: keys.into(), certificates }
 }
 
 /// Keys that were looked at, by where their links lead: one whose path leads to another's file is that key.
@@ -93,39 +129,107 @@ impl Known<'_> {
     }
 }
 
-/// The files that ssh looks at, as they are written.
-fn named(scan: &Scan, context: Context<'_>) -> Vec<(String, KeyOrigin)> {
-    let given: &[String] = context.target.map_or(&[], |target| &target.identity_files);
-    let mut all: Vec<(String, KeyOrigin)> = given.iter().map(|path| (path.clone(), KeyOrigin::CommandLine)).collect();
+/// A file that ssh is told of.
+#[derive(Clone)]
+struct Named {
+    /// As it is written.
+    written: String,
+    /// With everything replaced.
+    path: Fact<String>,
+    origin: KeyOrigin,
+    /// ssh has it in its own list, or there is no such list.
+    listed: bool,
+}
+
+/// The files that ssh looks at: `ssh -G` has them in ssh's order, those of `-i` among them unless they do not exist.
+fn named(scan: &Scan, tokens: &Tokens<'_>, context: Context<'_>) -> Vec<Named> {
     let config = context.config.known();
-    match config.and_then(|config| config.identity_files.known().map(|files| (config, files))) {
-        Some((config, files)) => {
-            let built_in = config.identity_files_configured.is(&false);
-            let origin = if built_in { KeyOrigin::Default } else { KeyOrigin::Configured };
-            all.extend(files.iter().filter(|file| !given.contains(file)).map(|file| (file.clone(), origin)));
+    let list = config.and_then(|config| config.identity_files.known());
+    let built_in = config.is_none_or(|config| config.identity_files_configured.is(&false));
+    let make =
+        |written: &String, origin| Named { path: tokens.path(written), written: written.clone(), origin, listed: true };
+    let given: &[String] = context.target.map_or(&[], |target| &target.identity_files);
+    let mut given: Vec<Named> = given.iter().map(|written| make(written, KeyOrigin::CommandLine)).collect();
+    let origin = if built_in { KeyOrigin::Default } else { KeyOrigin::Configured };
+    let mut all: Vec<Named> = list.into_iter().flatten().map(|written| make(written, origin)).collect();
+    if list.is_some() {
+        for named in &mut all {
+            let before = given.len();
+            given.retain(|given| given.path != named.path);
+            if given.len() < before {
+                named.origin = KeyOrigin::CommandLine;
+            }
         }
+        given.iter_mut().for_each(|given| given.listed = false);
+    } else if given.is_empty() {
         // ssh could not say; what it would look at without any configuration is the best guess, and its reason is known.
-        None if given.is_empty() => {
-            let folder = Path::new(&scan.folder().path);
-            all.extend(DEFAULT_NAMES.iter().map(|name| (text::path(&folder.join(name)), KeyOrigin::Default)));
-        }
-        None => {}
+        let folder = Path::new(&scan.folder().path);
+        all = DEFAULT_NAMES.iter().map(|name| make(&text::path(&folder.join(name)), KeyOrigin::Default)).collect();
     }
-    all.retain(|(path, _)| !path.eq_ignore_ascii_case("none"));
-    all
+    let mut named: Vec<Named> = given.into_iter().chain(all).collect();
+    named.retain(|named| !named.written.eq_ignore_ascii_case("none"));
+    named
+}
+
+/// What CertificateFile names, in order. A path that cannot be worked out makes the list unknown.
+fn named_certificates(system: &dyn System, tokens: &Tokens<'_>, context: Context<'_>) -> Fact<Vec<Certificate>> {
+    let config = match context.config {
+        Fact::Known(config) => config,
+        Fact::Unknown(why) => return Fact::unknown(why),
+    };
+    let mut found = Vec::new();
+    for written in &config.certificate_files {
+        match tokens.path(written) {
+            Fact::Known(path) => found.extend(certificate::read(system, Path::new(&path))),
+            Fact::Unknown(why) => return Fact::Unknown(why),
+        }
+    }
+    found.into()
+}
+
+/// What IdentityFile lines name for any host, this one or not: a person may keep the right key there, outside `~/.ssh`.
+fn of_other_hosts(system: &dyn System, config: &Fact<Config>) -> Vec<String> {
+    let files = config.known().map(|config| config.files.as_slice()).unwrap_or_default();
+    let lines = files.iter().take(MOST_CONFIG_FILES).filter_map(|file| system.read(Path::new(file), CONFIG_CAP).ok());
+    let mut named: Vec<String> = Vec::new();
+    for bytes in lines {
+        let parsed = config_text::parse(&String::from_utf8_lossy(&bytes));
+        let paths = parsed.into_iter().filter(|line| line.keyword == "identityfile");
+        for path in paths.filter_map(|line| line.arguments.into_iter().next()) {
+            // Other tokens stand for the other host.
+            let plain = path.starts_with(['/', '~']) && !path.contains('%');
+            if plain && !named.contains(&path) && named.len() < MOST_OF_OTHER_HOSTS {
+                named.push(path);
+            }
+        }
+    }
+    named
 }
 
 /// A CertificateFile belongs to the key that it certifies, wherever that lies.
-fn attach_certificates(system: &dyn System, tokens: &Tokens<'_>, context: Context<'_>, keys: &mut [Key]) {
-    let Some(config) = context.config.known() else { return };
-    for written in &config.certificate_files {
-        let Fact::Known(path) = tokens.path(written) else { continue };
-        let Some(found) = certificate::read(system, Path::new(&path)) else { continue };
+fn attach_certificates(certificates: &[Certificate], keys: &mut [Key]) {
+    for found in certificates {
         let of_it = keys.iter_mut().find(|key| key.fingerprint.is(&found.key));
-        if let Some(key) = of_it.filter(|key| key.certificate.as_ref().is_none_or(|old| old.matches.is(&false))) {
-            key.certificate = Some(Certificate { matches: true.into(), ..found.facts });
+        let Some(key) = of_it else { continue };
+        match &mut key.certificate {
+            Some(old) if old.path == found.path => old.configured = true,
+            Some(old) if !old.matches.is(&false) && old.configured => {}
+            other => *other = Some(Certificate { matches: true.into(), configured: true, ..found.clone() }),
         }
     }
+}
+
+/// Certificates in the folder that belong to no key by their name or by the configuration.
+fn certificates_of_nobody(system: &dyn System, scan: &Scan, keys: &[Key]) -> Vec<Certificate> {
+    let found_by_ssh = |path: &str| {
+        let mut certificates = keys.iter().filter_map(|key| key.certificate.as_ref());
+        certificates.any(|certificate| certificate.path == path && !certificate.matches.is(&false))
+    };
+    scan.certificates()
+        .filter(|path| !found_by_ssh(&text::path(path)))
+        .filter_map(|path| certificate::read(system, path))
+        .filter(|found| !found.for_hosts)
+        .collect()
 }
 
 #[cfg(test)]

@@ -1,9 +1,12 @@
 //! The way to the server: its name, a connection, its greeting and its algorithms, all on one connection that ends before
-//! anybody logs in.
+//! anybody logs in. Where the attempt's own connection shows as much, there is no other.
 //!
-//! Parts: this file resolves and connects, `greeting` talks.
+//! Parts: this file resolves and connects, `greeting` talks, `first_hand` hears what the attempt shows.
 
+mod first_hand;
 mod greeting;
+
+pub use first_hand::FirstHand;
 
 use std::{
     io,
@@ -23,12 +26,16 @@ const MOST_ADDRESSES: usize = 8;
 /// With less time than this, silence would say nothing about the server.
 const LEAST: Duration = Duration::from_millis(300);
 
+/// How long the attempt may take to come through the key exchange before this looks for itself.
+const PATIENCE: Duration = Duration::from_secs(1);
+
 /// Resolves, connects and listens, for at most `limit` in all. Behind a proxy command or jump host nothing is done: only
-/// ssh knows that way.
+/// ssh knows that way. Where `first_hand` shows a key exchange, no connection is made.
 pub fn look(
     system: &dyn System,
     target: Option<&Target>,
     config: &Fact<Config>,
+    first_hand: &FirstHand,
     limit: Duration,
 ) -> (Fact<Network>, Fact<Server>) {
     let (host, port) = match destination(target, config) {
@@ -54,7 +61,15 @@ pub fn look(
             return (network.into(), Fact::unknown(why));
         }
     };
-    let (tcp, stream) = connect(system, &addresses, port, deadline);
+    // A fingerprint that was printed is compared with all the keys that the server offers.
+    let step = target.is_some_and(|target| target.enable_ssh.is_some());
+    if let Some((tcp, server)) =
+        Some(first_hand).filter(|_| !step).and_then(|heard| heard.wait(PATIENCE.min(limit / 4)))
+    {
+        network.tcp = tcp.into();
+        return (network.into(), server.into());
+    }
+    let (tcp, stream) = connect(system, &addresses, port, deadline, &mut network.silent_first);
     let server = match stream {
         Some(stream) => greeting::listen(stream, deadline).into(),
         None => Fact::unknown(format!("no connection could be made: {}", tcp.state)),
@@ -145,8 +160,15 @@ fn left(deadline: Instant) -> Duration {
     deadline.saturating_duration_since(Instant::now())
 }
 
-/// Tries the addresses in order, each with its share of the time that is left.
-fn connect(system: &dyn System, addresses: &[IpAddr], port: u16, deadline: Instant) -> (Tcp, Option<Box<dyn Stream>>) {
+/// Tries the addresses in order, each with its share of the time that is left. An IPv6 address that stays silent is
+/// put into `silent`.
+fn connect(
+    system: &dyn System,
+    addresses: &[IpAddr],
+    port: u16,
+    deadline: Instant,
+    silent: &mut Option<Tcp>,
+) -> (Tcp, Option<Box<dyn Stream>>) {
     let mut last = Tcp::default();
     for (index, address) in addresses.iter().enumerate() {
         let rest = u32::try_from(addresses.len() - index).unwrap_or(1);
@@ -165,9 +187,14 @@ fn connect(system: &dyn System, addresses: &[IpAddr], port: u16, deadline: Insta
         };
         last = Tcp { state: state.to_owned(), address: address.to_string(), milliseconds, text, seen };
         if stream.is_some() {
+            *silent = silent.take().filter(|_| address.is_ipv4());
             return (last, stream);
         }
+        if address.is_ipv6() && last.state == "timed-out" {
+            *silent = Some(last.clone());
+        }
     }
+    *silent = None;
     (last, None)
 }
 

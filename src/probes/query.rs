@@ -5,18 +5,27 @@
 //! opens, and the whole configuration is followed, proxies included.
 //!
 //! The connection is made while the attempt runs, but our agent does not answer before [`Gate::open`] is called: a login
-//! that works shows the server no key in this way.
+//! that works shows the server no key in this way. It is shown only to a server with the host key of the attempt's.
+//!
+//! Where an agent of ours has no socket to answer on (Windows' ssh, a temporary folder whose path is too long for one), ssh
+//! gets copies of the public halves as identity files and no agent at all. It says in its log which key the server
+//! accepts, then finds no private key in the copy, and goes on with the next. Nothing waits there for the decision, so
+//! the connection is made only after it.
 //!
 //! What keeps it harmless: a configuration of ours made from `ssh -G`'s answer, without the user's key files, so that no
 //! key on disk can log in by itself; no master connection; at most one such connection for each diagnosis, since servers
 //! shut out addresses that fail often.
 
+mod answers;
+mod configuration;
+mod gate;
+
 use std::{
     ffi::OsString,
     io,
     path::{Path, PathBuf},
-    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
-    time::{Duration, Instant},
+    sync::Arc,
+    time::Duration,
 };
 
 use super::{
@@ -28,116 +37,23 @@ use super::{
 use crate::{
     facts::{Config, Fact, Query, Target, Version},
     ssh::{
-        agent::{self, Request},
         effective::Effective,
-        log::{Attempt, OfferOutcome, Outcome, Parser},
+        log::{Attempt, Parser},
+        public_key::PublicKey,
     },
-    system::{Run, Service, Stream, System, Watch},
+    system::{Ran, Run, Scratch, Served, System, Watch},
 };
+use configuration::configuration;
+pub use gate::Gate;
+use gate::ProbeAgent;
 
-/// Bytes of one agent message that are read; OpenSSH's own limit.
-const MESSAGE_CAP: u32 = 256 * 1024;
-
-/// A public key to ask about.
+/// A public key, or a certificate, to ask about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Candidate {
-    /// `SHA256:…`
-    pub fingerprint: String,
+    /// SHA-256 of the blob, `SHA256:…`; for a plain key that is its fingerprint.
+    pub id: String,
     /// The key's blob (RFC 4253 section 6.6).
     pub blob: Vec<u8>,
-}
-
-/// Whether the question is asked, and which keys it is about: decided while the connection is being made.
-#[derive(Default)]
-pub struct Gate {
-    state: Mutex<State>,
-    changed: Condvar,
-}
-
-#[derive(Default)]
-struct State {
-    decision: Option<Vec<Candidate>>,
-    asked_to_sign: Vec<Vec<u8>>,
-    listed: bool,
-}
-
-impl Gate {
-    /// Asks about these keys, in this order.
-    pub fn open(&self, candidates: Vec<Candidate>) {
-        self.lock().decision = Some(candidates);
-        self.changed.notify_all();
-    }
-
-    /// Asks nothing.
-    pub fn shut(&self) {
-        self.open(Vec::new());
-    }
-
-    fn is_shut(&self) -> bool {
-        self.lock().decision.as_ref().is_some_and(Vec::is_empty)
-    }
-
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// The candidates, once they are decided; none after `limit`.
-    fn wait(&self, limit: Duration) -> Vec<Candidate> {
-        let until = Instant::now() + limit;
-        let mut state = self.lock();
-        loop {
-            if let Some(candidates) = &state.decision {
-                return candidates.clone();
-            }
-            let left = until.saturating_duration_since(Instant::now());
-            if left.is_zero() {
-                return Vec::new();
-            }
-            (state, _) = self.changed.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner);
-        }
-    }
-}
-
-/// The agent that signs nothing.
-struct ProbeAgent {
-    gate: Arc<Gate>,
-    limit: Duration,
-}
-
-impl Service for ProbeAgent {
-    fn client(&self, stream: &mut dyn Stream) -> io::Result<()> {
-        stream.set_timeout(self.limit)?;
-        loop {
-            let mut length = [0; 4];
-            stream.read_exact(&mut length)?;
-            if u32::from_be_bytes(length) > MESSAGE_CAP {
-                return Err(io::ErrorKind::InvalidData.into());
-            }
-            let mut message = vec![0; u32::from_be_bytes(length) as usize];
-            stream.read_exact(&mut message)?;
-            let answer = match agent::parse_request(&message) {
-                Ok(Request::Identities) => {
-                    let candidates = self.gate.wait(self.limit);
-                    if candidates.is_empty() {
-                        // No answer: ssh is ended before it says a word to the server about authentication.
-                        return stream.read_exact(&mut length);
-                    }
-                    self.gate.lock().listed = true;
-                    let named = |(index, key): (usize, Candidate)| agent::Identity {
-                        blob: key.blob,
-                        comment: format!("candidate {}", index + 1),
-                    };
-                    agent::identities_answer(&candidates.into_iter().enumerate().map(named).collect::<Vec<_>>())
-                }
-                Ok(Request::Sign { blob, .. }) => {
-                    self.gate.lock().asked_to_sign.push(blob);
-                    agent::failure()
-                }
-                _ => agent::failure(),
-            };
-            stream.write_all(&answer)?;
-        }
-    }
 }
 
 /// What the query needs to know.
@@ -160,82 +76,10 @@ pub struct Asked<'a> {
     pub limit: Duration,
 }
 
-/// Options of `ssh -G`'s answer that are ours to set.
-const OURS: [&str; 15] = [
-    "host",
-    "identityfile",
-    "identityagent",
-    "identitiesonly",
-    "certificatefile",
-    "pkcs11provider",
-    "proxyjump",
-    "controlmaster",
-    "controlpath",
-    "controlpersist",
-    "remotecommand",
-    "localcommand",
-    "userknownhostsfile",
-    "forkafterauthentication",
-    "logverbose",
-];
-
-/// Options that shape a session, which there is none of; some are told in words that ssh does not read again.
-const SESSION: [&str; 12] = [
-    "addkeystoagent",
-    "channeltimeout",
-    "dynamicforward",
-    "escapechar",
-    "localforward",
-    "permitremoteopen",
-    "remoteforward",
-    "requesttty",
-    "sendenv",
-    "sessiontype",
-    "setenv",
-    "stdinnull",
-];
-
-/// Options whose value is one word, which ssh tells without the quotes that it needs to be read again.
-const ONE_WORD: [&str; 10] = [
-    "bindaddress",
-    "bindinterface",
-    "hostkeyalias",
-    "hostname",
-    "revokedhostkeys",
-    "securitykeyprovider",
-    "tag",
-    "user",
-    "versionaddendum",
-    "xauthlocation",
-];
-
-/// A line that gives an option the value that `ssh -G` told for it.
-fn line(option: &str, value: &str) -> String {
-    // HostName is told with its tokens replaced, and is looked through for tokens again (ssh.c `main`).
-    let value = if option == "hostname" { value.replace('%', "%%") } else { value.to_owned() };
-    if ONE_WORD.contains(&option) && value.contains(char::is_whitespace) && !value.contains('"') {
-        format!("{option} \"{value}\"\n")
-    } else {
-        format!("{option} {value}\n")
-    }
-}
-
-/// A configuration that says what `effective` says, but knows no key.
-fn configuration(asked: &Asked<'_>, socket: &Path, known_hosts: &Path) -> String {
-    let mut text = String::from("Host *\n");
-    for (option, values) in &asked.effective.options {
-        if !OURS.contains(&option.as_str()) && !SESSION.contains(&option.as_str()) {
-            values.iter().for_each(|value| text.push_str(&line(option, value)));
-        }
-    }
-    text.push_str(&format!(
-        "IdentityFile none\nIdentitiesOnly no\nIdentityAgent \"{}\"\n",
-        socket.display().to_string().replace('%', "%%")
-    ));
-    if let Some((jumps, way)) = asked.jumps {
-        text.push_str(&format!("ProxyCommand {}\n", jumps.command(way, known_hosts, false)));
-    }
-    text
+/// How ssh comes to the public keys.
+enum Means {
+    Agent(Box<dyn Served>),
+    Files,
 }
 
 /// Asks. `gate` decides what about, and may decide that nothing is asked.
@@ -244,18 +88,63 @@ pub fn look(system: &dyn System, asked: &Asked<'_>, gate: &Arc<Gate>) -> Fact<Qu
         Ok(scratch) => scratch,
         Err(error) => return Fact::unknown(format!("no temporary folder could be made: {error}")),
     };
-    let socket: PathBuf = scratch.path().join("agent");
-    let service = Arc::new(ProbeAgent { gate: Arc::clone(gate), limit: asked.limit });
-    let served = match system.serve(&socket, service) {
-        Ok(served) => served,
-        Err(error) => return Fact::unknown(format!("this system has no agent sockets for it: {error}")),
+    let folder = scratch.path().to_owned();
+    let service = ProbeAgent { gate: Arc::clone(gate), limit: asked.limit, name, folder };
+    let means = match system.serve(&scratch.path().join("agent"), Arc::new(service)) {
+        Ok(served) => Means::Agent(served),
+        Err(_) => Means::Files,
     };
-    let known_hosts = scratch.path().join("known_hosts");
-    let configuration = configuration(asked, served.path(), &known_hosts);
-    let config_file = match scratch.write("config", configuration.as_bytes()) {
-        Ok(file) => file,
+    let args = match arguments(asked, gate, scratch.as_ref(), &means) {
+        Ok(Some(args)) => args,
+        Ok(None) => return Fact::unknown("there was nothing to ask"),
         Err(error) => return Fact::unknown(format!("no temporary file could be written: {error}")),
     };
+    let (ran, log) = run(system, asked, gate, args);
+    let by_agent = matches!(means, Means::Agent(_));
+    drop(means);
+    let timed_out = match ran {
+        Err(error) => return Fact::unknown(format!("ssh could not be started: {error}")),
+        Ok(ran) => ran.timed_out,
+    };
+    if gate.is_shut() {
+        return Fact::unknown("there was nothing to ask");
+    }
+    if gate.meets_another() {
+        return Fact::unknown("the second connection met a server with another host key than the first");
+    }
+    answers::read(gate, by_agent, &log, timed_out, |index| name(scratch.path(), index))
+}
+
+/// What a candidate is called in ssh's log: a path in a folder of ours, which no banner can know.
+fn name(folder: &Path, index: usize) -> PathBuf {
+    folder.join(format!("candidate-{}", index + 1))
+}
+
+/// The words after `ssh`, and the files they name; `None` if nothing is to be asked.
+fn arguments(
+    asked: &Asked<'_>,
+    gate: &Gate,
+    scratch: &dyn Scratch,
+    means: &Means,
+) -> io::Result<Option<Vec<OsString>>> {
+    let known_hosts = scratch.path().join("known_hosts");
+    let mut identities: Vec<OsString> = Vec::new();
+    let socket = match means {
+        Means::Agent(served) => Some(served.path()),
+        Means::Files => {
+            let candidates = gate.decided(asked.limit);
+            if candidates.is_empty() {
+                return Ok(None);
+            }
+            for (index, candidate) in candidates.iter().enumerate() {
+                let file = scratch.write(&file_name(index), line(candidate).as_bytes())?;
+                identities.extend(["-i".into(), file.into()]);
+            }
+            None
+        }
+    };
+    let text = configuration(asked, socket, &known_hosts);
+    let mut args: Vec<OsString> = vec!["-F".into(), scratch.write("config", text.as_bytes())?.into()];
     let quiet = Quiet {
         version: asked.version,
         config: asked.config,
@@ -263,68 +152,42 @@ pub fn look(system: &dyn System, asked: &Asked<'_>, gate: &Arc<Gate>) -> Fact<Qu
         host_is_known: asked.host_is_known,
         connect_timeout: connect_timeout(asked.limit),
     };
-    let mut args: Vec<OsString> = vec!["-F".into(), config_file.into()];
     args.extend(quiet.options());
-    args.push("--".into());
-    args.push(asked.target.host.clone().into());
+    args.extend(identities);
+    args.extend(["--".into(), asked.target.host.clone().into()]);
+    Ok(Some(args))
+}
+
+fn file_name(index: usize) -> String {
+    name(Path::new(""), index).display().to_string()
+}
+
+/// The public line of a candidate.
+fn line(candidate: &Candidate) -> String {
+    use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
+    let algorithm = PublicKey::from_blob(&candidate.blob).map(|key| key.algorithm).unwrap_or_default();
+    format!("{algorithm} {}\n", BASE64.encode(&candidate.blob))
+}
+
+fn run(system: &dyn System, asked: &Asked<'_>, gate: &Gate, args: Vec<OsString>) -> (io::Result<Ran>, Attempt) {
     let run = Run {
         program: asked.program,
         args,
         env: vec![("LC_ALL", Some("C".into())), ("SSH_AUTH_SOCK", None)],
         timeout: asked.limit,
         cap: 4 * 1024,
-        stop: Some(&|| gate.is_shut()),
+        stop: Some(&|| gate.is_shut() || gate.meets_another()),
     };
     let mut parser = Parser::new();
     let mut log = Attempt::new("the key query");
     let proxied = !asked.config.proxied.is(&false);
     let ran = log_apart::watch(system, run, proxied, &mut |line| {
         log.apply(&parser.line(line));
-        if gate.is_shut() { Watch::Stop } else { Watch::Continue }
-    });
-    drop(served);
-    if let Err(error) = ran {
-        return Fact::unknown(format!("ssh could not be started: {error}"));
-    }
-    if gate.is_shut() {
-        return Fact::unknown("there was nothing to ask");
-    }
-    answers(&gate.lock(), &log)
-}
-
-/// Reads the answers from what our agent remembers, and how far the list was asked from the log.
-fn answers(state: &State, log: &Attempt) -> Fact<Query> {
-    let Some(candidates) = state.decision.as_ref().filter(|_| state.listed) else {
-        return Fact::unknown("the second connection did not come as far as the keys");
-    };
-    let accepted = |key: &Candidate| state.asked_to_sign.contains(&key.blob);
-    let named = |key: &Candidate| log.offers.iter().find(|offer| offer.fingerprint.as_ref() == Some(&key.fingerprint));
-    // Before 7.6 an offer names no fingerprint; the offers still come in the order of our list.
-    let by_order = log.offers.iter().all(|offer| offer.fingerprint.is_none());
-    let mut query = Query { by: "probe-agent".into(), shown: log.offers.len(), ..Query::default() };
-    for (index, key) in candidates.iter().enumerate() {
-        query.asked.push(key.fingerprint.clone());
-        let offer = if by_order { log.offers.get(index) } else { named(key) };
-        if accepted(key) {
-            query.accepted.push(key.fingerprint.clone());
-        } else if offer.is_some_and(|offer| offer.outcome == OfferOutcome::Refused) {
-            query.refused.push(key.fingerprint.clone());
+        if let Some(host_key) = log.server.as_ref().and_then(|server| server.host_key_fingerprint.as_deref()) {
+            gate.meets(host_key);
         }
-    }
-    query.complete = query.accepted.len() + query.refused.len() == candidates.len();
-    query.cut_short = !query.complete && !matches!(log.outcome, Outcome::Refused | Outcome::RefusedOther);
-    query.into()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_ssh_told_can_be_read_again() {
-        assert_eq!(line("hostname", "fe80::1%eth0"), "hostname fe80::1%%eth0\n");
-        assert_eq!(line("user", "ana maria"), "user \"ana maria\"\n");
-        assert_eq!(line("port", "22"), "port 22\n");
-        assert_eq!(line("proxycommand", "nc %h %p"), "proxycommand nc %h %p\n");
-    }
+        if gate.is_shut() || gate.meets_another() { Watch::Stop } else { Watch::Continue }
+    });
+    log.finish();
+    (ran, log)
 }

@@ -100,10 +100,10 @@ mod imp {
             let answer = session.userauth_pubkey_memory(asked.user, Some(&line(candidate)), "not a key", None);
             match answer.map_err(|error| (error.code(), error.message().to_owned())) {
                 Err((ErrorCode::Session(AUTHENTICATION_FAILED), _)) => {
-                    witness.refused.push(candidate.fingerprint.clone());
+                    witness.refused.push(candidate.id.clone());
                 }
                 Err((ErrorCode::Session(PUBLICKEY_UNVERIFIED), message)) if message.contains("Callback") => {
-                    witness.accepted.push(candidate.fingerprint.clone());
+                    witness.accepted.push(candidate.id.clone());
                 }
                 Err((_, message)) => {
                     witness.failure = Some(message);

@@ -75,6 +75,10 @@ fn fix(title: &str, command: &str) -> Fix {
     }
 }
 
+fn out(check: &str, because: &str, in_words: bool) -> RuledOut {
+    RuledOut { check: check.into(), because: because.into(), in_words }
+}
+
 fn seen(source: &str, line: Option<usize>, text: &str) -> Evidence {
     Evidence { source: source.into(), line, text: text.into() }
 }
@@ -169,7 +173,12 @@ pub(super) fn blocked() -> Sample {
         },
         Unknown { fact: "witness".into(), why: "it was not looked at".into() },
     ];
-    let ruled_out = vec![RuledOut { check: "rsa-sha1-only".into(), because: "the server takes rsa-sha2-512".into() }];
+    let ruled_out = vec![
+        out("config-match-error", "config.errors has 0 entries", false),
+        out("agent-stale-socket", "not the agent: it answers and holds 2 keys", true),
+        out("agent-empty", "not the agent: it answers and holds 2 keys", true),
+        out("rsa-sha1-only", "not SHA-1: the server takes rsa-sha2-512", true),
+    ];
     Sample {
         document,
         steps: steps(),

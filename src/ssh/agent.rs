@@ -18,6 +18,8 @@ const IDENTITIES_ANSWER: u8 = 12;
 const SIGN_REQUEST: u8 = 13;
 const EXTENSION: u8 = 27;
 const EXTENSION_FAILURE: u8 = 28;
+/// `SSH_MSG_USERAUTH_REQUEST` (RFC 4252 section 6).
+const USERAUTH_REQUEST: u8 = 50;
 
 /// Why bytes are not a message.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -167,6 +169,20 @@ fn sign_request(reader: &mut Reader<'_>) -> Option<Request> {
     Some(Request::Sign { blob, data, flags })
 }
 
+/// The public key, as offered to the server, that a signature over `data` would prove (RFC 4252 section 7). For a certificate
+/// it is the certificate, while the request may name the plain key inside it. `None` where the data are for something else.
+pub fn authenticated_key(data: &[u8]) -> Option<&[u8]> {
+    let mut reader = Reader::new(data);
+    let _session = reader.string()?;
+    let request = reader.byte()?;
+    let (_user, _service, method) = (reader.string()?, reader.string()?, reader.string()?);
+    let signed = reader.byte()?;
+    let _algorithm = reader.string()?;
+    // `publickey-hostbound-v00@openssh.com` has the host key behind (PROTOCOL).
+    let known = request == USERAUTH_REQUEST && method.starts_with(b"publickey") && signed == 1;
+    reader.string().filter(|_| known)
+}
+
 /// An agent's list of keys, framed; the order is kept.
 pub fn identities_answer(identities: &[Identity]) -> Vec<u8> {
     let count = u32::try_from(identities.len()).expect("no list of ours reaches four thousand million keys");
@@ -233,6 +249,29 @@ mod tests {
     }
 
     #[test]
+    fn the_data_to_be_signed_name_the_key_that_was_offered() {
+        let data = |request: u8, method: &[u8]| {
+            let mut data = Vec::new();
+            put_string(&mut data, b"session");
+            data.push(request);
+            for part in [&b"ana"[..], b"ssh-connection", method] {
+                put_string(&mut data, part);
+            }
+            data.push(1);
+            put_string(&mut data, b"ssh-ed25519-cert-v01@openssh.com");
+            put_string(&mut data, b"certificate");
+            data
+        };
+        assert_eq!(authenticated_key(&data(50, b"publickey")), Some(&b"certificate"[..]));
+        let bound = [data(50, b"publickey-hostbound-v00@openssh.com"), vec![0, 0, 0, 1, b'k']].concat();
+        assert_eq!(authenticated_key(&bound), Some(&b"certificate"[..]));
+        assert_eq!(authenticated_key(&data(51, b"publickey")), None);
+        assert_eq!(authenticated_key(&data(50, b"hostbased")), None);
+        assert_eq!(authenticated_key(&data(50, b"publickey")[..20]), None);
+        assert_eq!(authenticated_key(b"SSHSIG"), None, "ssh-keygen -Y sign");
+    }
+
+    #[test]
     fn lengths_are_bounded() {
         assert_eq!(next_message(&[0, 0, 0]), Ok(None));
         assert_eq!(next_message(&[0, 0, 0, 2, 5]), Ok(None));
@@ -263,6 +302,7 @@ mod tests {
         fn never_panics(mut bytes in proptest::collection::vec(any::<u8>(), 0..200), kind in 0usize..4) {
             let _ = next_message(&bytes);
             let _ = parse_request(&bytes);
+            let _ = authenticated_key(&bytes);
             if let Some(first) = bytes.first_mut() {
                 *first = [IDENTITIES_ANSWER, SIGN_REQUEST, EXTENSION, FAILURE][kind];
             }

@@ -8,8 +8,8 @@ mod words;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub use provenance::{Activity, Origin, PlacedLine, Sources};
-pub use words::canonical_option;
+pub use provenance::{Activity, DeadInclude, Origin, PlacedLine, Sources};
+pub use words::{arguments, canonical_option};
 
 /// What opens a block.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]

@@ -13,6 +13,7 @@ mod der;
 mod diagnose;
 mod openssh;
 mod pem;
+mod ppk;
 
 use schemars::JsonSchema;
 use semver::VersionReq;
@@ -76,6 +77,11 @@ pub enum KeyFault {
     SingleLine,
     /// The newlines became the two characters `\n`.
     EscapedNewlines,
+    /// Letters of the key became entities of HTML (`&#43;` for `+`), as templates and web forms write them.
+    HtmlEscaped,
+    /// The whole file is in base64 once more, as CI variables keep it.
+    #[serde(rename = "base64")]
+    Base64Encoded,
     /// The BEGIN or END line is missing or not exactly as it must be (blanks after it, other dashes, a quote).
     MarkerLine,
     /// The end is missing.
@@ -86,6 +92,8 @@ pub enum KeyFault {
     DamagedBody,
     /// Encrypted with a cipher or key derivation that OpenSSH does not have.
     UnknownCipher,
+    /// A sound key of a type that OpenSSH has nowhere: Ed448, a curve of another trade.
+    UnknownType,
     /// PuTTY's format, which OpenSSH cannot read.
     Putty,
     /// The public half.
@@ -119,6 +127,8 @@ pub struct KeyFile {
     pub fault: Option<KeyFault>,
     /// Further faults that would show once the first is mended.
     pub more_faults: Vec<KeyFault>,
+    /// The faults are of the text alone, and undoing them ([`mend`]) makes it a key that loads.
+    pub mendable: bool,
     /// How it is encrypted; `None` means that it is not, or that it is not known.
     pub encryption: Option<Encryption>,
     /// The public half, where the file shows it: always in OpenSSH's format, in PEM only unencrypted. For public files, the key.
@@ -167,6 +177,7 @@ enum Refusal {
     Base64,
     Body,
     Cipher,
+    Type,
 }
 
 /// A text with more faults than this is not worth mending.
@@ -191,7 +202,7 @@ fn examine(bytes: &[u8]) -> (KeyFile, Option<Vec<u8>>) {
         match load(&text) {
             Ok(loaded) => {
                 let mended = (!faults.is_empty()).then_some(text);
-                return (key_file(loaded, &faults), mended);
+                return (KeyFile { mendable: mended.is_some(), ..key_file(loaded, &faults) }, mended);
             }
             Err(refusal) => {
                 let diagnosis = diagnose::diagnose(&text, refusal);
@@ -212,6 +223,7 @@ fn key_file(loaded: Loaded, faults: &[KeyFault]) -> KeyFile {
         format: loaded.format,
         fault: faults.first().copied(),
         more_faults: faults.iter().skip(1).copied().collect(),
+        mendable: false,
         encryption: loaded.encryption,
         algorithm: loaded.public.as_ref().map(|key| key.algorithm.clone()).or(loaded.algorithm),
         comment: loaded.comment,
@@ -222,6 +234,8 @@ fn key_file(loaded: Loaded, faults: &[KeyFault]) -> KeyFile {
 fn refused_file(format: KeyFormat, text: &[u8], faults: &[KeyFault]) -> KeyFile {
     let public = match format {
         KeyFormat::PublicLine | KeyFormat::CertificateLine => diagnose::public_line(text),
+        KeyFormat::Ssh2Public => diagnose::ssh2_public(text),
+        KeyFormat::Ppk => ppk::public(text),
         _ => None,
     };
     // A damaged body can still show the cipher and the public half, which stand before the damage.

@@ -14,6 +14,7 @@
 //! - [`effective`]: the outcome of `ssh -v -G`: values, files, blocks, errors.
 //! - [`config_text`]: where in the configuration's text a value comes from.
 //! - [`log`]: what `ssh -v` says about a login, as events, and how far it came.
+//! - [`secrets`]: what in a command line must not be shown.
 //! - [`seen`]: a line that somebody can look up again.
 //! - [`options`]: the history of option names.
 //! - [`tokens`]: `~`, `%h` and `${NAME}` in paths.
@@ -37,6 +38,7 @@ pub mod log;
 pub mod options;
 pub mod pattern;
 pub mod public_key;
+pub mod secrets;
 pub mod seen;
 pub mod tokens;
 pub mod version;

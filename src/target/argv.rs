@@ -1,7 +1,7 @@
 //! ssh's own command-line grammar (ssh.c, main): options in getopt's way before and after the destination, and
 //! everything from the next word on is the remote command.
 
-use super::{Slip, TargetError, clean::is_dash};
+use super::{Slip, TargetError, clean::is_dash, name};
 
 /// Options of OpenSSH that take a value, from the getopt string of ssh.c (10.0); `-P` took none before 9.4, where it
 /// did nothing.
@@ -40,6 +40,24 @@ pub(super) struct Line {
     pub(super) slip: Option<Slip>,
 }
 
+impl Line {
+    /// Understands a port with a comma behind it, and a port and a host that changed places.
+    pub(super) fn mend_ports(&mut self) {
+        let is_port = |word: &str| word.parse::<u16>().is_ok_and(|port| port != 0);
+        for option in self.options.iter_mut().filter(|option| option.letter == 'p') {
+            let mended = if name::is_address(&option.value) && is_port(&self.destination) {
+                Some(std::mem::replace(&mut self.destination, option.value.clone()))
+            } else {
+                name::port_in_a_sentence(&option.value)
+            };
+            if let Some(mended) = mended {
+                option.value = mended;
+                self.slip.get_or_insert(Slip::BadPort);
+            }
+        }
+    }
+}
+
 pub(super) fn parse(words: &[String]) -> Result<Line, TargetError> {
     let mut line = Line::default();
     let mut rest = words.iter();
@@ -50,6 +68,15 @@ pub(super) fn parse(words: &[String]) -> Result<Line, TargetError> {
         if word == "--" && !only_words {
             // After the host it ends the options; before it, the host is the next word.
             only_words = true;
+            continue;
+        }
+        if let Some(value) = long_port(&word, &mut rest).filter(|_| !only_words) {
+            line.slip.get_or_insert(Slip::BadPort);
+            line.options.push(Opt { letter: 'p', value });
+            continue;
+        }
+        if word == "ssh" && !have_host && !only_words && is_command(rest.as_slice()) {
+            line.slip.get_or_insert(Slip::SshTwice);
             continue;
         }
         if only_words || !word.starts_with('-') || word == "-" {
@@ -69,6 +96,19 @@ pub(super) fn parse(words: &[String]) -> Result<Line, TargetError> {
         bundle(&word, &mut rest, &mut line)?;
     }
     if have_host { Ok(line) } else { Err(TargetError::NoHost) }
+}
+
+/// The value of `--port`, which other programs have.
+fn long_port<'a>(word: &str, rest: &mut impl Iterator<Item = &'a String>) -> Option<String> {
+    match word.strip_prefix("--port")? {
+        "" => rest.next().cloned(),
+        value => value.strip_prefix('=').map(str::to_owned),
+    }
+}
+
+/// Whether these words are those of a whole command, and not what somebody would run on a host called ssh.
+fn is_command(words: &[String]) -> bool {
+    words.iter().any(|word| word.starts_with("-p") || word.contains('@') || name::is_address(word))
 }
 
 /// One word of options: `-tv`, `-p64535`, `-tp 64535`.

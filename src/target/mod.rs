@@ -69,6 +69,10 @@ pub enum Slip {
     HostColonPort,
     /// `–p`: a word processor made a dash of the hyphen.
     TypographicDash,
+    /// `-p 64535,`, `-p HOST PORT`, `--port 64535`.
+    BadPort,
+    /// `ssh ssh -p 64535 HOST`: the command was pasted behind a word that was there already.
+    SshTwice,
 }
 
 /// A login that was asked about.
@@ -153,6 +157,8 @@ impl Slip {
             Self::UppercaseP => "uppercase-p",
             Self::HostColonPort => "host-colon-port",
             Self::TypographicDash => "typographic-dash",
+            Self::BadPort => "bad-port",
+            Self::SshTwice => "ssh-twice",
         }
     }
 }
@@ -211,7 +217,8 @@ pub fn from_text(pasted: &str, allow_programs: bool) -> Result<Asked, TargetErro
 
 /// Puts ssh's arguments into a target.
 fn login(arguments: &[String], trusted: bool) -> Result<Target, TargetError> {
-    let line = argv::parse(arguments)?;
+    let mut line = argv::parse(arguments)?;
+    line.mend_ports();
     let other = OTHER_PROGRAMS.iter().find(|program| **program == line.destination && !line.command.is_empty());
     if let Some(program) = other {
         return Err(TargetError::OtherProgram(program));
@@ -252,7 +259,7 @@ fn login(arguments: &[String], trusted: bool) -> Result<Target, TargetError> {
         head.extend(["-l".into(), user]);
         host = format!("{typed}@{}", target.host);
     }
-    let identity = target.identity_files.iter().flat_map(|file| ["-i".into(), file.clone()]);
+    let identity = chosen.identity_words.iter().cloned();
     target.ssh_args = head.iter().cloned().chain(identity).chain(chosen.passed.iter().cloned()).collect();
     target.ssh_args.extend(chosen.identities_only.iter().cloned());
     target.ssh_args.push(host.clone());

@@ -24,6 +24,7 @@ pub(super) fn destination(word: &str) -> Result<Destination, TargetError> {
         None => word,
     };
     let (user, place) = match body.rsplit_once('@') {
+        Some((user, place)) if uri.is_some() => (Some(user_name(&percent_decoded(user))?), place),
         Some((user, place)) => (Some(user_name(user)?), place),
         None => (None, body),
     };
@@ -51,9 +52,25 @@ fn host_and_port(place: &str) -> Result<(&str, Option<u16>), TargetError> {
     }
 }
 
-/// A port from 1 to 65535.
+/// `%5C` as ssh reads it in a URI (RFC 3986 section 2.1); what is no such thing stays.
+fn percent_decoded(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let [first, tail @ ..] = rest {
+        let hex = tail.get(..2).filter(|_| *first == b'%').and_then(|hex| std::str::from_utf8(hex).ok());
+        let decoded = hex.and_then(|hex| u8::from_str_radix(hex, 16).ok());
+        bytes.push(decoded.unwrap_or(*first));
+        rest = if decoded.is_some() { &tail[2..] } else { tail };
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+/// A port from 1 to 65535, or the name of a service that ssh looks up (services(5)).
 pub(super) fn port(text: &str) -> Result<u16, TargetError> {
     placeholder(text)?;
+    if let Some((_, port)) = [("ssh", 22), ("https", 443), ("http", 80)].iter().find(|(name, _)| *name == text) {
+        return Ok(*port);
+    }
     if !text.is_empty() && text.chars().all(|c| c.is_ascii_alphabetic()) {
         return Err(TargetError::Placeholder(text.into()));
     }
@@ -69,7 +86,14 @@ pub(super) fn port(text: &str) -> Result<u16, TargetError> {
     }
 }
 
-/// A host that can be nothing but a host: an address, or a name of letters, digits, dots, hyphens and underscores.
+/// A port with what a sentence puts around it: `64535,`.
+pub(super) fn port_in_a_sentence(text: &str) -> Option<String> {
+    let digits = text.trim_matches(|c: char| ",.;:!?'\"`)(".contains(c));
+    (digits != text && digits.parse::<u16>().is_ok_and(|port| port != 0)).then(|| digits.to_owned())
+}
+
+/// A host that can be nothing but a host: an address, a name, or a Host of the configuration, which may hold a few signs
+/// more; none that a shell expands, since ssh puts the name into ProxyCommand.
 pub(super) fn host_name(text: &str) -> Result<String, TargetError> {
     if text.is_empty() {
         return Err(TargetError::NoHost);
@@ -88,7 +112,7 @@ pub(super) fn host_name(text: &str) -> Result<String, TargetError> {
     if text.len() > 253 {
         return Err(bad_host(text, "it is longer than a name can be"));
     }
-    if !text.chars().all(|c| c.is_alphanumeric() || "._-".contains(c)) {
+    if !text.chars().all(|c| c.is_alphanumeric() || "._-+~,=^".contains(c)) {
         return Err(bad_host(text, "a host has letters, digits, dots, hyphens and underscores only"));
     }
     if text.starts_with('.') {
@@ -97,7 +121,7 @@ pub(super) fn host_name(text: &str) -> Result<String, TargetError> {
     Ok(text.into())
 }
 
-/// A user that can be nothing but a user.
+/// A user as ssh takes one: blanks, quotes, `DOMAIN\\user` and `user@realm` included.
 pub(super) fn user_name(text: &str) -> Result<String, TargetError> {
     placeholder(text)?;
     let bad = |why| TargetError::BadUser { text: short(text), why };
@@ -110,9 +134,12 @@ pub(super) fn user_name(text: &str) -> Result<String, TargetError> {
     if text.len() > 255 {
         return Err(bad("it is longer than a name can be"));
     }
-    // A backslash separates domain and user on Windows, a plus and an @ occur in directory services.
-    if !text.chars().all(|c| c.is_alphanumeric() || "._-+@\\".contains(c)) {
-        return Err(bad("a user has letters, digits, dots, hyphens and underscores only"));
+    // What ssh itself refuses since 9.6 (ssh.c, valid_ruser), and what an older one would hand to the shell of a ProxyCommand.
+    if text.chars().any(|c| c.is_control() || "`;&<>|(){}".contains(c)) {
+        return Err(bad("ssh takes no control characters and none of ` ; & < > | ( ) { } in a user"));
+    }
+    if text.contains(" -") || text.ends_with('\\') {
+        return Err(bad("ssh takes no hyphen after a blank and no backslash at the end of a user"));
     }
     Ok(text.into())
 }

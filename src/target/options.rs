@@ -89,6 +89,8 @@ pub(super) struct Chosen {
     pub(super) port: Option<u16>,
     pub(super) user: Option<String>,
     pub(super) identity_files: Vec<String>,
+    /// The same as words: ssh passes over an `-i` that leads nowhere, but not over `-o IdentityFile=…`.
+    pub(super) identity_words: Vec<String>,
     /// `-o IdentitiesOnly=…`, apart because it belongs to the identities.
     pub(super) identities_only: Vec<String>,
     /// Everything else that is handed on, in order.
@@ -127,7 +129,7 @@ pub(super) fn choose(line: &Line, trusted: bool) -> Result<Chosen, TargetError> 
                 let user = name::user_name(value)?;
                 chosen.user.get_or_insert(user);
             }
-            'i' => identity(&mut chosen, value)?,
+            'i' => identity(&mut chosen, ["-i".into(), value.clone()], value)?,
             't' => chosen.tty = true,
             'T' => chosen.no_tty = true,
             'J' => pass(jump(value)?)?,
@@ -164,7 +166,9 @@ fn keyword(chosen: &mut Chosen, option: &str, trusted: bool) -> Result<(), Targe
             chosen.user.get_or_insert(user);
             return Ok(());
         }
-        "identityfile" if !value.eq_ignore_ascii_case("none") => return identity(chosen, value),
+        "identityfile" if !value.eq_ignore_ascii_case("none") => {
+            return identity(chosen, ["-o".into(), whole], value);
+        }
         "requesttty" => {
             chosen.tty |= ["yes", "force", "auto"].contains(&value);
             chosen.no_tty |= value == "no";
@@ -203,7 +207,7 @@ fn keyword(chosen: &mut Chosen, option: &str, trusted: bool) -> Result<(), Targe
 }
 
 /// An identity file is read only; every path may be one.
-fn identity(chosen: &mut Chosen, path: &str) -> Result<(), TargetError> {
+fn identity(chosen: &mut Chosen, words: [String; 2], path: &str) -> Result<(), TargetError> {
     name::placeholder_in_angles(path)?;
     plain("-i", path)?;
     if path.is_empty() {
@@ -211,6 +215,7 @@ fn identity(chosen: &mut Chosen, path: &str) -> Result<(), TargetError> {
     }
     if !chosen.identity_files.iter().any(|known| known == path) {
         chosen.identity_files.push(path.into());
+        chosen.identity_words.extend(words);
     }
     Ok(())
 }

@@ -73,6 +73,45 @@ fn commands_in_every_dress() {
 }
 
 #[test]
+fn users_and_hosts_as_ssh_takes_them() {
+    for (line, user, host) in [
+        (r"ssh 'CORP\ana'@203.0.113.7", r"CORP\ana", "203.0.113.7"),
+        ("ssh -l 'ana maria' h", "ana maria", "h"),
+        ("ssh -l \"o'brien\" h", "o'brien", "h"),
+        ("ssh ana@corp.example@h", "ana@corp.example", "h"),
+        ("ssh -l 'svc$' h", "svc$", "h"),
+        ("ssh 'Jürgen@h'", "Jürgen", "h"),
+        ("ssh ssh://CORP%5Cana@h", r"CORP\ana", "h"),
+        ("ssh a@Job_1.EXAMPLE.org.", "a", "Job_1.EXAMPLE.org."),
+        ("ssh a@bücher.example", "a", "bücher.example"),
+        ("ssh a@work+ci", "a", "work+ci"),
+        ("ssh a@[fe80::1%eth0]", "a", "fe80::1%eth0"),
+    ] {
+        let target = login(typed(line));
+        assert_eq!((target.user.as_deref(), target.host.as_str()), (Some(user), host), "{line}");
+    }
+    assert_eq!(login(typed("-p ssh h")).port, Some(22));
+}
+
+#[test]
+fn slips_with_the_port_and_a_word_too_many() {
+    for (line, args, slip) in [
+        ("ssh -p 64535, 203.0.113.7", "-p 64535 203.0.113.7", Slip::BadPort),
+        ("ssh -p 203.0.113.7 64535", "-p 64535 203.0.113.7", Slip::BadPort),
+        ("ssh --port 64535 203.0.113.7", "-p 64535 203.0.113.7", Slip::BadPort),
+        ("ssh --port=64535 203.0.113.7", "-p 64535 203.0.113.7", Slip::BadPort),
+        ("ssh ssh -p 64535 203.0.113.7", "-p 64535 203.0.113.7", Slip::SshTwice),
+        ("ssh ssh ana@203.0.113.7", "ana@203.0.113.7", Slip::SshTwice),
+    ] {
+        for target in every_way(line) {
+            assert_eq!((target.ssh_args.join(" ").as_str(), target.slip), (args, Some(slip)), "{line}");
+        }
+    }
+    let host = login(typed("ssh ssh uptime"));
+    assert_eq!((host.host.as_str(), host.slip), ("ssh", None), "a Host of the configuration may be called that");
+}
+
+#[test]
 fn remote_commands_are_all_that_follows() {
     for (line, command, shell, windows) in [
         ("ssh -t -p 54782 203.0.113.7 -- bash.exe", "bash.exe", false, true),
@@ -140,7 +179,7 @@ fn what_cannot_be_a_target_says_what_to_give() {
         ("-p 64535 {{ip}}", "stands for a value"),
         ("-p 0 h", "`0` is no port"),
         ("-p 65536 h", "`65536` is no port"),
-        ("-p 64535, h", "was 64535 meant?"),
+        ("-p 64535x h", "was 64535 meant?"),
         ("-p +22 h", "`+22` is no port"),
         ("203.0.113.7:0", "`0` is no port"),
         ("-p", "-p needs a value"),
@@ -150,7 +189,10 @@ fn what_cannot_be_a_target_says_what_to_give() {
         ("ssh '@h'", "nothing stands before the @"),
         ("ssh -oUser=-x h", "begins with a hyphen"),
         ("ssh 'h;reboot'", "is no host"),
-        ("ssh 'a b@h'", "is no user"),
+        ("ssh 'a;b@h'", "is no user"),
+        ("ssh 'a -b@h'", "is no user"),
+        ("ssh -l 'a\\' h", "is no user"),
+        ("ssh -l '$(reboot)' h", "is no user"),
         ("ssh 'h$(reboot)'", "is no host"),
         ("ssh -J '-oProxyCommand=x' h", "begins with a hyphen"),
         ("ssh -J 'a`b`' h", "is no host"),
@@ -383,7 +425,11 @@ fn harmless(asked: Result<Asked, TargetError>) -> Result<(), TestCaseError> {
             || text.chars().any(|c| c.is_control() || c.is_whitespace() || "`$;|&<>'\"(){}*?!".contains(c))
     };
     prop_assert!(!odd(&target.host), "{:?}", target.host);
-    prop_assert!(!target.user.as_deref().is_some_and(odd), "{:?}", target.user);
+    let user = target.user.as_deref().unwrap_or_default();
+    prop_assert!(
+        !user.starts_with('-') && !user.chars().any(|c| c.is_control() || "`;|&<>(){}".contains(c)),
+        "{user:?}"
+    );
     prop_assert!(target.port != Some(0));
     prop_assert!(!target.ssh_args.last().is_some_and(|host| host.starts_with('-')));
     Ok(())

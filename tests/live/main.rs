@@ -43,6 +43,8 @@
 //! - `faults/commands.rs`: `-P`, `host:port`, a typographic dash, no port, an unknown `-o`; a shell's builtin as the command;
 //!   no terminal and no command; Warp's wrapper.
 //! - `faults/enable_ssh.rs`: a step without a key, one that has printed nothing yet.
+//! - `query/`: the second connection: what the server is asked about (certificates, keys in folders below, of other hosts), when
+//!   it hangs up, whom the keys are shown to, what must not be believed or harmed, and the way without an agent's socket.
 //! - `imitations.rs`, `odd_names.rs`, `side_effects.rs`, `waiting.rs`: hostile servers and names, and what the doctor must not do.
 //!
 //! # Healthy set-ups
@@ -77,6 +79,7 @@ mod faults;
 mod healthy;
 mod imitations;
 mod odd_names;
+mod query;
 mod report;
 mod scene;
 mod side_effects;

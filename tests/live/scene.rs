@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::blocked::Blocked;
 use crate::report::Report;
 use crate::support::client::client;
+use crate::support::dropbear::{self, Dropbear};
 use crate::support::home::Home;
 use crate::support::job_server::{JobServer, Options, Record};
 use crate::support::keys::Key;
@@ -20,6 +21,7 @@ pub(crate) const SESSION: &str = "6f1c1b0e-1111-4222-8333-0123456789ab-0";
 enum Place {
     Job(JobServer),
     Real(Sshd),
+    Bear(Dropbear),
     /// Nothing of ours answers there.
     Port(u16),
     /// The command names none.
@@ -84,8 +86,24 @@ impl Scene {
 
     /// A real sshd that lets these keys in; its configuration begins with `extra`.
     pub(crate) fn sshd<'a>(&mut self, keys: impl IntoIterator<Item = &'a Key>, extra: &str) -> &mut Self {
-        let extra = format!("{extra}\nForceCommand echo '{INSIDE}'\n");
-        self.place = Place::Real(Sshd::start(keys.into_iter().map(|key| key.public.as_str()), &extra));
+        self.place = Place::Real(Sshd::start(lines(keys), &inside(extra)));
+        self
+    }
+
+    /// The same with the sshd of another release.
+    pub(crate) fn other_sshd<'a>(
+        &mut self,
+        program: &Path,
+        keys: impl IntoIterator<Item = &'a Key>,
+        extra: &str,
+    ) -> &mut Self {
+        self.place = Place::Real(Sshd::start_program(program, lines(keys), &inside(extra)));
+        self
+    }
+
+    /// A dropbear with these options; ask first whether there is one ([`dropbear::is_there`]).
+    pub(crate) fn dropbear(&mut self, options: &dropbear::Options) -> &mut Self {
+        self.place = Place::Bear(Dropbear::start(options, INSIDE));
         self
     }
 
@@ -145,6 +163,7 @@ impl Scene {
         match &self.place {
             Place::Job(server) => server.port(),
             Place::Real(server) => server.port(),
+            Place::Bear(server) => server.port(),
             Place::Port(port) => *port,
             Place::None => panic!("this scene has no place to go to"),
         }
@@ -155,6 +174,7 @@ impl Scene {
         let line = match &self.place {
             Place::Job(server) => server.known_hosts_line(),
             Place::Real(server) => server.known_hosts_line(),
+            Place::Bear(server) => server.known_hosts_line(),
             _ => String::new(),
         };
         self.home.known_hosts(&line);
@@ -216,6 +236,10 @@ impl Scene {
                 let held = log.matches("Accepted publickey").count() <= 1 && !log.contains("Starting session");
                 assert!(held, "the doctor did more than it may: {log}\n{report}");
             }
+            Place::Bear(server) => {
+                let held = server.logins() <= 1 && server.sessions() == 0;
+                assert!(held, "the doctor did more than it may: {}\n{report}", server.log());
+            }
             _ => {}
         }
         report
@@ -263,9 +287,19 @@ impl Scene {
         match &self.place {
             Place::Job(server) => server.record().logins.len(),
             Place::Real(server) => server.log().matches("Starting session").count(),
+            Place::Bear(server) => server.sessions(),
             _ => 0,
         }
     }
+}
+
+fn lines<'a>(keys: impl IntoIterator<Item = &'a Key>) -> impl Iterator<Item = &'a str> {
+    keys.into_iter().map(|key| key.public.as_str())
+}
+
+/// An sshd's configuration that lets every session say that it is one.
+fn inside(extra: &str) -> String {
+    format!("{extra}\nForceCommand echo '{INSIDE}'\n")
 }
 
 /// A configuration that leads to the job by way of this sshd.

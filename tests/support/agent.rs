@@ -1,5 +1,6 @@
 //! Agents: a real one, and one that hangs.
 
+use std::io::Read;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
@@ -85,6 +86,18 @@ impl HungAgent {
     /// How often somebody has knocked.
     pub(crate) fn connections(&self) -> usize {
         self.connections.lock().unwrap_or_else(PoisonError::into_inner).len()
+    }
+}
+
+impl HungAgent {
+    /// How many of them said something.
+    pub(crate) fn requests(&self) -> usize {
+        let mut connections = self.connections.lock().unwrap_or_else(PoisonError::into_inner);
+        let spoke = |stream: &mut UnixStream| {
+            stream.set_nonblocking(true).expect("our own socket");
+            stream.read(&mut [0; 16]).is_ok_and(|count| count > 0)
+        };
+        connections.iter_mut().map(spoke).filter(|spoke| *spoke).count()
     }
 }
 

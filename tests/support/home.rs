@@ -20,7 +20,12 @@ use super::process::{Outcome, run};
 use super::snapshot::{self, Snapshot};
 
 /// What is loaded into every program of a home: one file for each thing that is not the machine's own.
-const SHIM_TEXT: &str = concat!(include_str!("passwd_home.c"), include_str!("names.c"));
+const SHIM_TEXT: &str = concat!(
+    include_str!("passwd_home.c"),
+    include_str!("names.c"),
+    include_str!("slash_tmp.c"),
+    include_str!("no_sockets.c")
+);
 
 pub(crate) struct Home {
     folder: tempfile::TempDir,
@@ -108,6 +113,11 @@ impl Home {
         names.push(format!("{name}={answer} "));
     }
 
+    /// From now on no program of this home can listen on a Unix socket.
+    pub(crate) fn without_sockets(&mut self) {
+        self.set_env("CCI_SSH_TEST_NO_SOCKETS", "1");
+    }
+
     /// Starts a real ssh-agent with these keys and names it in SSH_AUTH_SOCK.
     pub(crate) fn agent(&mut self, keys: &[&Key]) -> Agent {
         let agent = Agent::start(self, &self.join("agent.sock"));
@@ -115,6 +125,20 @@ impl Home {
         for key in keys {
             let mut add = self.command("ssh-add");
             add.arg("-q").arg(&key.path);
+            run(add).expect_code(0);
+        }
+        agent
+    }
+
+    /// Starts a real ssh-agent with these keys at a path below the home, and tells nobody.
+    pub(crate) fn agent_at(&self, path: &str, keys: &[&Key]) -> Agent {
+        if let Some((folder, _)) = path.rsplit_once('/') {
+            self.make_folder(folder, 0o700);
+        }
+        let agent = Agent::start(self, &self.join(path));
+        for key in keys {
+            let mut add = self.command("ssh-add");
+            add.env("SSH_AUTH_SOCK", agent.socket()).arg("-q").arg(&key.path);
             run(add).expect_code(0);
         }
         agent
@@ -129,7 +153,15 @@ impl Home {
 
     /// A socket that takes requests and never answers.
     pub(crate) fn hung_agent(&self) -> HungAgent {
-        HungAgent::start(&self.join("hung.sock"))
+        self.hung_agent_at("hung.sock")
+    }
+
+    /// The same at a path below the home.
+    pub(crate) fn hung_agent_at(&self, path: &str) -> HungAgent {
+        if let Some((folder, _)) = path.rsplit_once('/') {
+            self.make_folder(folder, 0o700);
+        }
+        HungAgent::start(&self.join(path))
     }
 
     /// Puts a script before the real programs on PATH. `script` begins with its `#!` line.
@@ -180,6 +212,8 @@ impl Home {
             ("CCI_SSH_TEST_HOME", self.path().into()),
             ("LD_PRELOAD", shim().into()),
             ("LANG", "C.UTF-8".into()),
+            // The folder of the person who runs the tests has agents of their own.
+            ("XDG_RUNTIME_DIR", self.join("run").into()),
             ("TERM", "xterm-256color".into()),
         ]
         .map(|(name, value)| (name.into(), value))
@@ -227,7 +261,7 @@ fn setsid() -> Option<&'static Path> {
 }
 
 /// The library that moves the home and answers for names, compiled once.
-fn shim() -> &'static Path {
+pub(crate) fn shim() -> &'static Path {
     static SHIM: OnceLock<PathBuf> = OnceLock::new();
     SHIM.get_or_init(|| {
         // Named by its source, so that an edited source is compiled anew.
@@ -242,7 +276,7 @@ fn shim() -> &'static Path {
         let output = Command::new("cc")
             .args(["-shared", "-fPIC", "-O1", "-o"])
             .arg(&ours)
-            .args(["passwd_home.c", "names.c"].map(|source| folder.join(source)))
+            .args(["passwd_home.c", "names.c", "slash_tmp.c", "no_sockets.c"].map(|source| folder.join(source)))
             .arg("-ldl")
             .output()
             .expect("a C compiler `cc` is installed; `tests/run` says what the tests need");

@@ -11,14 +11,19 @@
 
 pub(crate) mod agent;
 pub(crate) mod client;
+pub(crate) mod dropbear;
 pub(crate) mod home;
 pub(crate) mod job_server;
 pub(crate) mod keys;
+pub(crate) mod other_release;
+pub(crate) mod packages;
 pub(crate) mod paste;
 pub(crate) mod ports;
 pub(crate) mod process;
+pub(crate) mod sha1;
 pub(crate) mod snapshot;
 pub(crate) mod sshd;
+pub(crate) mod tmux;
 
 /// Says on standard error, which cargo does not hold back, that a test does not run here, and why.
 pub(crate) fn skipped(why: &str) {

@@ -28,7 +28,15 @@ impl Sshd {
     /// locked (`!` in front of the password in shadow(5)) and must have a shell. `authorized` are public key
     /// lines, `extra` lines come first in its configuration, so they win over ours (sshd_config(5)).
     pub(crate) fn start<'a>(authorized: impl IntoIterator<Item = &'a str>, extra: &str) -> Self {
-        let program = program();
+        Self::start_program(&program(), authorized, extra)
+    }
+
+    /// The same with another sshd, as [`other_release`](super::other_release) finds them.
+    pub(crate) fn start_program<'a>(
+        program: &Path,
+        authorized: impl IntoIterator<Item = &'a str>,
+        extra: &str,
+    ) -> Self {
         make_privilege_separation_folder();
         let folder = tempfile::tempdir().expect("a temporary folder for sshd");
         let host_key = keys::generate("-t ed25519 -C host", 0);
@@ -42,9 +50,9 @@ impl Sshd {
         // A port that is free now can be taken before sshd has it.
         for _ in 0..5 {
             let port = free_port();
-            write("sshd_config", &config(folder.path(), port, extra, &program));
+            write("sshd_config", &config(folder.path(), port, extra, program));
             write("log", "");
-            let mut child = spawn(&program, folder.path());
+            let mut child = spawn(program, folder.path());
             if listens(&mut child, &folder.path().join("log")) {
                 return Self {
                     child,
@@ -112,7 +120,8 @@ fn restrict(file: &Path) {
     fs::set_permissions(file, fs::Permissions::from_mode(0o600)).expect("our own file");
 }
 
-fn free_port() -> u16 {
+/// A port where nobody listens at the moment.
+pub(crate) fn free_port() -> u16 {
     let probe = TcpListener::bind("127.0.0.1:0").expect("a loopback port");
     probe.local_addr().expect("a bound socket has an address").port()
 }
@@ -123,8 +132,15 @@ fn config(folder: &Path, port: u16, extra: &str, program: &Path) -> String {
         if TcpListener::bind("[::1]:0").is_ok() { format!("ListenAddress [::1]:{port}\n") } else { String::new() };
     // Since 9.8 sshd shuts out addresses that fail often, and all of ours come from one.
     let penalties = if version(program) >= (9, 8) { "PerSourcePenalties no\n" } else { "" };
+    // Its helpers lie where it was built to be, which for an unpacked one is not where they are.
+    let helpers: String = [("SshdSessionPath", "sshd-session"), ("SshdAuthPath", "sshd-auth")]
+        .iter()
+        .map(|(option, name)| (option, program.with_file_name(name)))
+        .filter(|(_, path)| path.exists())
+        .map(|(option, path)| format!("{option} {}\n", path.display()))
+        .collect();
     format!(
-        "{extra}\n{penalties}ListenAddress 127.0.0.1:{port}\n{six}HostKey {folder}/host_key\n\
+        "{extra}\n{penalties}{helpers}ListenAddress 127.0.0.1:{port}\n{six}HostKey {folder}/host_key\n\
          AuthorizedKeysFile {folder}/authorized_keys\nStrictModes no\nUsePAM no\nPidFile none\nPermitRootLogin yes\n\
          PasswordAuthentication no\nKbdInteractiveAuthentication no\nLogLevel DEBUG1\nPrintMotd no\nPrintLastLog no\n"
     )

@@ -94,6 +94,8 @@ fn nothing_in_common() {
 #[test]
 fn during_and_after_the_login() {
     expect(Fault::CloseDuringAuth, &["Offering public key", "Connection closed by 127.0.0.1 port"]);
+    expect(Fault::ResetAtOffer(0), &["Offering public key", "Connection reset by 127.0.0.1 port"]);
+    expect(Fault::AcceptEveryQuestion, &["Server accepts key", "Permission denied (publickey)."]);
     expect(Fault::RefuseSessions, &["Authenticated to", "channel 0: open failed: administratively prohibited"]);
     expect(Fault::RefuseExec, &["Authenticated to", "exec request failed on channel 0"]);
 }

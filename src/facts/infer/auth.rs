@@ -1,80 +1,34 @@
 //! Who would be let in: the keys this machine has, what the server said to each, and which one would log in.
 
+use std::collections::BTreeSet;
+
 use crate::{
-    facts::{Attempt, Auth, Fact, Facts, Identity, Key, Winner},
+    facts::{AgentState, Attempt, Auth, Elsewhere, Fact, Facts, Key, OtherAgent, UntriedAgent, Winner},
     ssh::log::{Offer, OfferOutcome, Outcome, Stage as Reached},
 };
 
 use super::{
-    keys::{agent_fingerprints, answers},
+    answers::{Answer, answer, is_about, put_to_the_server},
+    candidates::{Candidate, candidates},
+    keys::agent_fingerprints,
     same_file::same_file,
+    sha1::{self, RsaSignatures},
+    strangers::strangers,
     unlisted,
 };
 
-/// A key that this machine could offer, from a file, the agent, or both.
-#[derive(Debug, Clone)]
-pub struct Candidate<'a> {
-    /// `SHA256:…`
-    pub fingerprint: &'a str,
-    /// The public blob, in base64.
-    pub blob: &'a str,
-    /// Its file, where it has one that ssh could name.
-    pub key: Option<&'a Key>,
-    /// Its place in the agent.
-    pub identity: Option<&'a Identity>,
-}
-
-impl Candidate<'_> {
-    /// What a person calls it: its path, the agent's comment, or else its fingerprint.
-    pub(super) fn name(&self) -> String {
-        match (self.key, self.identity) {
-            (Some(key), _) => key.path.clone(),
-            (None, Some(identity)) if !identity.comment.is_empty() => identity.comment.clone(),
-            _ => self.fingerprint.to_owned(),
-        }
-    }
-
-    /// How likely a person made it for this: the smaller the likelier.
-    fn rank(&self) -> (u8, bool) {
-        let name = self.name().to_ascii_lowercase();
-        let by_name = if name.contains("circle") || name.contains("cci") {
-            0
-        } else if self.key.is_some_and(|key| key.tried) || self.identity.is_some() {
-            1
-        } else if ["github", "gitlab", "bitbucket", "git"].iter().any(|host| name.contains(host)) {
-            2
-        } else {
-            3
-        };
-        (by_name, self.key.is_none_or(|key| key.loadable.is(&false)))
-    }
-}
-
-/// Every key that could be offered and whose public half is known, likely ones first, each once.
-pub fn candidates(facts: &Facts) -> Vec<Candidate<'_>> {
-    let mut list: Vec<Candidate<'_>> = Vec::new();
-    let identities = facts.agent.known().and_then(|agent| agent.identities.known());
-    for identity in identities.into_iter().flatten() {
-        if !list.iter().any(|known| known.fingerprint == identity.fingerprint && known.blob == identity.blob) {
-            let (fingerprint, blob) = (&identity.fingerprint, &identity.blob);
-            list.push(Candidate { fingerprint, blob, key: None, identity: Some(identity) });
-        }
-    }
-    for key in facts.keys.known().into_iter().flatten().filter(|key| key.exists) {
-        let (Some(fingerprint), Some(blob)) = (key.fingerprint.known(), key.blob.known()) else { continue };
-        match list.iter_mut().find(|known| known.fingerprint == fingerprint) {
-            Some(known) => known.key = known.key.or(Some(key)),
-            None => list.push(Candidate { fingerprint, blob, key: Some(key), identity: None }),
-        }
-    }
-    list.sort_by_key(Candidate::rank);
-    list
-}
+/// Offers that every server hears: sshd gives up at the sixth failure (sshd_config(5), MaxAuthTries).
+const TRIES: usize = 5;
 
 /// Keys on disk that no server can be asked about, since their public half is unknown.
-fn unasked_files(facts: &Facts) -> usize {
+fn unasked_files(facts: &Facts) -> impl Iterator<Item = &Key> {
     let keys = facts.keys.known().into_iter().flatten();
-    keys.filter(|key| key.exists && key.fault.is_none() && key.blob.known().is_none()).count()
+    keys.filter(|key| key.exists && key.fault.is_none() && key.blob.known().is_none())
+}
+
+/// Files or folders that were passed over may hold the right key.
+fn something_was_left_out(facts: &Facts) -> bool {
+    facts.key_folder.known().is_some_and(|folder| folder.not_examined > 0 || folder.folders_not_entered > 0)
 }
 
 pub(super) fn infer(facts: &mut Facts) {
@@ -88,17 +42,14 @@ pub(super) fn infer(facts: &mut Facts) {
 
 fn auth(facts: &Facts) -> Auth {
     let mut auth = Auth::default();
-    let answers = answers(facts);
     let candidates = candidates(facts);
+    let answers: Vec<Option<Answer>> = candidates.iter().map(|candidate| answer(facts, candidate)).collect();
     let held = agent_fingerprints(facts);
     if let Some(attempt) = facts.attempt.known() {
-        auth.offered = made(&attempt.offers).count();
-        auth.sha1_only_keys = attempt
-            .offers
-            .iter()
-            .filter(|offer| offer.outcome == OfferOutcome::NoMutualSignature)
-            .map(|offer| offer.path.clone())
-            .collect();
+        auth.offered = put_to_the_server(&attempt.offers).count();
+        if sha1::rsa_signatures(attempt) == RsaSignatures::Sha1 {
+            auth.sha1_only_keys = sha1::unsigned(attempt);
+        }
         if attempt.outcome == Outcome::TooManyFailures {
             auth.tries_heard = Some(auth.offered);
         }
@@ -112,34 +63,85 @@ fn auth(facts: &Facts) -> Auth {
             }
         }
     }
-    auth.unlisted_keys = unlisted::unlisted(facts, &candidates);
-    let answered = |candidate: &&Candidate<'_>| answers.contains_key(candidate.fingerprint);
-    let refused = |candidate: &&Candidate<'_>| answers.get(candidate.fingerprint) == Some(&false);
-    auth.candidates = candidates.len() + unasked_files(facts);
-    auth.asked = candidates.iter().filter(answered).count();
+    let own: Vec<Candidate<'_>> =
+        candidates.iter().filter(|candidate| !candidate.is_only_elsewhere()).cloned().collect();
+    auth.unlisted_keys = unlisted::unlisted(facts, &own);
+    let both = || candidates.iter().zip(&answers);
+    // A key and its certificate are asked about separately, and count as one.
+    let keys: BTreeSet<&str> = candidates.iter().map(|candidate| candidate.fingerprint).collect();
+    let open: BTreeSet<&str> =
+        both().filter(|(_, answer)| answer.is_none()).map(|(candidate, _)| candidate.fingerprint).collect();
+    let hidden: Vec<&Key> = unasked_files(facts).filter(|key| !has_certificate(&candidates, key)).collect();
+    let strangers = strangers(facts, &candidates);
+    auth.candidates = keys.len() + hidden.len() + strangers.len();
+    auth.asked = keys.len() - open.len() + strangers.values().filter(|answer| answer.is_some()).count();
+    for candidate in both().filter(|(_, answer)| answer.is_none()).map(|(candidate, _)| candidate) {
+        let name = candidate.name();
+        if !auth.not_asked.contains(&name) {
+            auth.not_asked.push(name);
+        }
+    }
+    auth.not_asked.extend(hidden.iter().map(|key| key.path.clone()));
+    auth.not_asked.extend(strangers.iter().filter(|(_, answer)| answer.is_none()).map(|(name, _)| name.clone()));
+    auth.shown = shown(facts, auth.offered);
     auth.no_candidates = auth.candidates == 0 && held.known().is_some();
-    auth.everything_asked = auth.asked == auth.candidates && held.known().is_some();
-    auth.all_refused = !candidates.is_empty() && candidates.iter().filter(refused).count() == candidates.len();
-    auth.winner = winner(facts, &candidates, |candidate| answers.get(candidate.fingerprint) == Some(&true));
+    auth.everything_asked = auth.asked == auth.candidates && held.known().is_some() && !something_was_left_out(facts);
+    auth.all_refused = candidates.len() + strangers.len() > 0
+        && answers.iter().all(|answer| answer.is_some_and(|said| !said.accepted))
+        && strangers.values().all(|answer| *answer == Some(false));
+    let accepted = both().filter_map(|(candidate, answer)| Some((candidate, (*answer)?)));
+    auth.winner = winner(facts, accepted.filter(|(_, answer)| answer.accepted));
+    let open: Vec<&Candidate<'_>> =
+        both().filter(|(_, answer)| answer.is_none()).map(|(candidate, _)| candidate).collect();
+    auth.untried_agent = auth.winner.is_none().then(|| untried_agent(facts, &open)).flatten();
     auth
 }
 
+/// The first agent beside ssh's own that may have the right key: the server was not asked about all of its keys, or it
+/// was left in peace.
+fn untried_agent(facts: &Facts, unanswered: &[&Candidate<'_>]) -> Option<UntriedAgent> {
+    let others = &facts.agent.known()?.others;
+    let keys = |agent: &OtherAgent| {
+        let its = |candidate: &&&Candidate<'_>| {
+            candidate.is_only_elsewhere()
+                && candidate.elsewhere.is_some_and(|(holder, _)| holder.socket == agent.socket)
+        };
+        unanswered.iter().filter(its).count()
+    };
+    let of = |agent: &OtherAgent| UntriedAgent {
+        socket: agent.socket.clone(),
+        program: agent.program.clone(),
+        keys: keys(agent),
+    };
+    others.iter().map(of).find(|agent| agent.keys > 0).or_else(|| others.iter().find(|agent| !agent.asked).map(of))
+}
+
+/// Public keys that the server was shown, by all connections.
+fn shown(facts: &Facts, offered: usize) -> usize {
+    let asked = facts.query.known().map_or(0, |query| query.shown);
+    let by_witness = facts.witness.known().map_or(0, |witness| witness.accepted.len() + witness.refused.len());
+    offered + asked + by_witness
+}
+
+/// The certificate beside a key tells the public half that the key itself hides.
+fn has_certificate(candidates: &[Candidate<'_>], key: &Key) -> bool {
+    candidates
+        .iter()
+        .any(|candidate| candidate.certificate.is_some() && candidate.key.is_some_and(|of| of.path == key.path))
+}
+
 /// The accepted key that is nearest to logging in: one that can be used before one that needs mending.
-fn winner(facts: &Facts, candidates: &[Candidate<'_>], accepted: impl Fn(&Candidate<'_>) -> bool) -> Option<Winner> {
-    let mut winners: Vec<Winner> =
-        candidates.iter().filter(|candidate| accepted(candidate)).map(|candidate| describe(facts, candidate)).collect();
-    winners.sort_by_key(|winner| (!winner.ready, !winner.offered, winner.encrypted));
+fn winner<'c, 'f: 'c>(facts: &'f Facts, accepted: impl Iterator<Item = (&'c Candidate<'f>, Answer)>) -> Option<Winner> {
+    let mut winners: Vec<Winner> = accepted.map(|(candidate, answer)| describe(facts, candidate, answer)).collect();
+    winners.sort_by_key(|winner| (!winner.ready, !winner.offered, winner.encrypted, winner.certificate.is_some()));
     winners.into_iter().next()
 }
 
-fn describe(facts: &Facts, candidate: &Candidate<'_>) -> Winner {
+fn describe(facts: &Facts, candidate: &Candidate<'_>, answer: Answer) -> Winner {
     let attempt = facts.attempt.known();
     let offers = attempt.map(|attempt| attempt.offers.as_slice()).unwrap_or_default();
     let path = candidate.key.map(|key| key.path.as_str());
-    let position = made(offers).position(|offer| match &offer.fingerprint {
-        Some(fingerprint) => fingerprint == candidate.fingerprint,
-        None => path.is_some_and(|path| same_file(&offer.path, path)),
-    });
+    let position = put_to_the_server(offers).position(|offer| is_about(offer, candidate));
     let on_disk = candidate.key.is_some_and(|key| key.loadable.is(&true));
     let in_agent = candidate.identity.is_some();
     let public = candidate.key.and_then(|key| key.public_file.as_ref()).filter(|public| public.valid);
@@ -148,31 +150,104 @@ fn describe(facts: &Facts, candidate: &Candidate<'_>) -> Winner {
         Some(key) => Some(public.map_or_else(|| key.path.clone(), |public| public.path.clone())),
         None => None,
     };
-    let sha1_only = left_unsigned(offers, candidate);
-    Winner {
-        ready: !sha1_only && (on_disk || (in_agent && to_name.is_some())),
+    // Where only libssh2 was let in, it may have signed as ssh would not.
+    let unsigned = left_unsigned(offers, candidate) || (!answer.by_openssh && candidate.is_rsa());
+    let takes_sha2 = attempt.is_some_and(|attempt| sha1::rsa_signatures(attempt) == RsaSignatures::Sha2);
+    let elsewhere = if on_disk || in_agent { None } else { elsewhere(facts, candidate) };
+    let certificate = candidate.certificate.map(|certificate| certificate.path.clone());
+    let mut winner = Winner {
+        ready: !unsigned && (on_disk || (in_agent && to_name.is_some())),
+        proven: false,
         path: to_name,
-        name: candidate.name(),
+        name: candidate.name_of_key(),
         fingerprint: candidate.fingerprint.to_owned(),
         algorithm: algorithm(candidate),
         public_line: None,
+        save_as: None,
+        certificate_option: certificate.as_deref().and_then(certificate_option),
+        certificate,
         in_other_home: path.is_some_and(|path| in_other_home(facts, path)),
         on_disk,
         in_agent,
+        agent_certificate: candidate.certificate.is_none() && candidate.is_certificate(),
         encrypted: !in_agent && candidate.key.is_some_and(|key| key.encrypted.is(&true)),
         offered: position.is_some(),
         position: position.map(|position| position + 1),
         not_offered_because: match position {
             Some(_) => None,
-            None if sha1_only => Some("sha1-only".into()),
+            None if unsigned => Some(if takes_sha2 { "excluded" } else { "sha1-only" }.into()),
+            None if elsewhere.is_some() => Some("other-agent".into()),
             None => Some(why_not_offered(facts, candidate).into()),
         },
-        seen: crate::facts::Seen {
-            source: "key query".into(),
-            line: None,
-            text: format!("the server would accept {} ({})", candidate.name(), candidate.fingerprint),
-        },
+        elsewhere,
+        seen: crate::facts::Seen::default(),
+    };
+    winner.seen = crate::facts::Seen {
+        source: "key query".into(),
+        line: None,
+        text: format!("the server would accept {} ({})", candidate.name(), candidate.fingerprint),
+    };
+    let usable = on_disk || in_agent || winner.elsewhere.is_some();
+    winner.proven = usable && !unsigned && answer.by_openssh && !is_doubtful(facts, candidate);
+    winner
+}
+
+/// What makes a yes of the server worth less than a login.
+fn is_doubtful(facts: &Facts, candidate: &Candidate<'_>) -> bool {
+    let attempt = facts.attempt.known();
+    let offers = attempt.map(|attempt| attempt.offers.as_slice()).unwrap_or_default();
+    let spoilt = |offer: &Offer| match offer.outcome {
+        // A server that takes a key and not its signature means nothing by the first.
+        OfferOutcome::SignatureRefused => true,
+        OfferOutcome::LoadFailed => is_about(offer, candidate),
+        // An agent that does not sign can be gone past, where there is a file.
+        OfferOutcome::SigningFailed => {
+            is_about(offer, candidate) && !candidate.key.is_some_and(|key| key.loadable.is(&true))
+        }
+        _ => false,
+    };
+    // The passphrase hides whether the public half beside the key is its own.
+    let borrowed = |key: &Key| {
+        let beside = key.public_file.as_ref();
+        key.encrypted.is(&true) && beside.is_some_and(|public| public.valid && public.matches.known().is_none())
+    };
+    offers.iter().any(spoilt)
+        || attempt.is_some_and(|attempt| attempt.partial.is_some())
+        || (candidate.identity.is_none() && candidate.key.is_some_and(borrowed))
+}
+
+/// `CertificateFile=…`, in quotes where it needs them. ssh_config has no way to write a quote in quotes that all versions
+/// read, and looks for tokens and variables in the path; Windows' ssh takes slashes.
+fn certificate_option(path: &str) -> Option<String> {
+    let drive = path.as_bytes().get(1) == Some(&b':');
+    let path = if drive { path.replace('\\', "/") } else { path.to_owned() };
+    if path.contains(['"', '\\', '%', '$']) || path.chars().any(char::is_control) {
+        return None;
     }
+    let bare = path.chars().all(|letter| letter.is_alphanumeric() || "/._-+:".contains(letter));
+    Some(if bare { format!("CertificateFile={path}") } else { format!("CertificateFile=\"{path}\"") })
+}
+
+/// The agent that has the key, and why ssh does not ask it.
+fn elsewhere(facts: &Facts, candidate: &Candidate<'_>) -> Option<Elsewhere> {
+    let (other, place) = candidate.elsewhere?;
+    let agent = facts.agent.known()?;
+    let configured = agent.socket_from.as_deref() == Some("IdentityAgent") || agent.state == AgentState::Off;
+    let because = match agent.state {
+        _ if configured => "identity-agent",
+        AgentState::NotConfigured => "unset",
+        AgentState::Missing | AgentState::Dead => "stale",
+        AgentState::Silent => "silent",
+        _ => "another",
+    };
+    let pinned = facts.config.known().is_none_or(|config| !config.identities_only.is(&false));
+    Some(Elsewhere {
+        socket: other.socket.clone(),
+        program: other.program.clone(),
+        named_by: other.named_by.clone(),
+        because: because.to_owned(),
+        in_reach: place < TRIES && !pinned,
+    })
 }
 
 fn in_other_home(facts: &Facts, path: &str) -> bool {
@@ -192,7 +267,7 @@ fn jump_host_denied(attempt: &Attempt) -> bool {
             .any(|jump| matches!(jump.outcome, Outcome::Refused | Outcome::RefusedOther | Outcome::TooManyFailures))
 }
 
-/// The client had only a SHA-1 signature for the key, so it kept the key to itself.
+/// The client had no signature for the key that the server takes, so it kept the key to itself.
 fn left_unsigned(offers: &[Offer], candidate: &Candidate<'_>) -> bool {
     offers.iter().any(|offer| {
         offer.outcome == OfferOutcome::NoMutualSignature
@@ -203,20 +278,21 @@ fn left_unsigned(offers: &[Offer], candidate: &Candidate<'_>) -> bool {
     })
 }
 
-/// Offers that the server heard.
-fn made(offers: &[Offer]) -> impl Iterator<Item = &Offer> {
-    offers.iter().filter(|offer| offer.outcome != OfferOutcome::NoMutualSignature)
-}
-
 pub(super) fn algorithm(candidate: &Candidate<'_>) -> String {
     let by_key = candidate.key.and_then(|key| key.algorithm.known()).cloned();
-    by_key.or_else(|| candidate.identity.map(|identity| identity.algorithm.clone())).unwrap_or_default()
+    by_key.or_else(|| candidate.held().map(|identity| identity.algorithm.clone())).unwrap_or_default()
 }
 
 /// Why ssh did not come to offer a key that would have been accepted.
 fn why_not_offered(facts: &Facts, candidate: &Candidate<'_>) -> &'static str {
     let config = facts.config.known();
     let is = |fact: fn(&crate::facts::Config) -> &Fact<bool>| config.is_some_and(|config| fact(config).is(&true));
+    // Whoever cannot see whether another reason holds names none.
+    let knows =
+        |fact: fn(&crate::facts::Config) -> &Fact<bool>| config.is_some_and(|config| fact(config).known().is_some());
+    let sees_all = knows(|config| &config.pubkey_authentication)
+        && knows(|config| &config.publickey_not_preferred)
+        && (candidate.identity.is_some() || agent_fingerprints(facts).known().is_some());
     let tried = candidate.key.is_some_and(|key| key.tried);
     // The server ended it; where the client stood still, nothing came too late.
     let hung_up = facts.attempt.known().is_some_and(|attempt| {
@@ -234,11 +310,13 @@ fn why_not_offered(facts: &Facts, candidate: &Candidate<'_>) -> &'static str {
         "publickey-off"
     } else if candidate.key.is_some_and(|key| key.excluded_by_config) {
         "excluded"
+    } else if candidate.certificate.is_some() && !candidate.certificate_is_found(facts) {
+        "certificate-not-named"
     } else if !tried && candidate.identity.is_some() && is(|config| &config.identities_only) {
         "identities-only"
     } else if hung_up && (tried || candidate.identity.is_some()) {
         "too-late"
-    } else if !tried && candidate.identity.is_none() {
+    } else if !tried && candidate.identity.is_none() && sees_all {
         "not-configured"
     } else if stood_still {
         "not-reached"
@@ -250,7 +328,7 @@ fn why_not_offered(facts: &Facts, candidate: &Candidate<'_>) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::facts::{Agent, AgentState, Attempt, Config, KeyOrigin, PublicFile, Query, infer};
+    use crate::facts::{Agent, Attempt, Certificate, Config, Identity, KeyFolder, KeyOrigin, PublicFile, Query, infer};
 
     fn key(path: &str, origin: KeyOrigin) -> Key {
         Key {
@@ -295,7 +373,12 @@ mod tests {
             target: Some(crate::facts::Target::default()),
             keys: keys.into(),
             agent: Agent { identities: Vec::new().into(), ..Agent::default() }.into(),
-            config: Config::default().into(),
+            config: Config {
+                pubkey_authentication: true.into(),
+                publickey_not_preferred: false.into(),
+                ..Config::default()
+            }
+            .into(),
             attempt: attempt.into(),
             query: Query { accepted: names(accepted), refused: names(refused), complete: true, ..Query::default() }
                 .into(),
@@ -317,6 +400,31 @@ mod tests {
         assert_eq!(winner.path.as_deref(), Some("/h/circleci"));
         assert_eq!(winner.not_offered_because.as_deref(), Some("not-configured"));
         assert!(winner.ready && !winner.offered && !auth.all_refused);
+    }
+
+    #[test]
+    fn no_reason_is_named_where_another_may_hold() {
+        let keys = vec![key("/h/circleci", KeyOrigin::Found)];
+        let facts = refused(keys, vec![], &["/h/circleci"], &[]);
+        let reason = |facts: Facts| inferred(facts).winner.and_then(|winner| winner.not_offered_because);
+        let agent = Agent { state: AgentState::Silent, ..Agent::default() };
+        assert_eq!(reason(Facts { agent: agent.into(), ..facts.clone() }).as_deref(), Some("unknown"));
+        assert_eq!(reason(Facts { config: Fact::default(), ..facts }).as_deref(), Some("unknown"));
+    }
+
+    #[test]
+    fn a_key_that_nobody_found_counts_among_all() {
+        let keys = || vec![key("/h/id_rsa", KeyOrigin::Default)];
+        let asked = |offers: &[&str], accepted: &[&str]| {
+            let offers = offers.iter().map(|name| offer(name, OfferOutcome::Refused)).collect();
+            let auth = inferred(refused(keys(), offers, accepted, &[]));
+            (auth.candidates, auth.asked, auth.all_refused)
+        };
+        assert_eq!(asked(&["/h/id_rsa"], &[]), (1, 1, true));
+        assert_eq!(asked(&["/h/id_rsa", "token"], &[]), (2, 2, true));
+        assert_eq!(asked(&["/h/id_rsa"], &["gone"]), (2, 2, false));
+        let auth = inferred(refused(vec![], vec![offer("token", OfferOutcome::Refused)], &[], &[]));
+        assert!(!auth.no_candidates && auth.all_refused && auth.asked == 1);
     }
 
     #[test]
@@ -387,15 +495,97 @@ mod tests {
     }
 
     #[test]
-    fn likely_keys_come_first() {
-        let keys = vec![
-            key("/h/backup", KeyOrigin::Found),
-            key("/h/id_ed25519", KeyOrigin::Default),
-            key("/h/circleci_ed25519", KeyOrigin::Found),
-        ];
-        let mut facts = refused(keys, vec![], &[], &[]);
+    fn a_certificate_is_asked_about_by_itself() {
+        let mut own = key("/h/id_ed25519", KeyOrigin::Default);
+        let blob = "blob of the certificate".to_owned();
+        let certificate = Certificate {
+            path: "/h/work.cert".into(),
+            key: "SHA256:/h/id_ed25519".into(),
+            blob,
+            ..Certificate::default()
+        };
+        let offers = vec![offer("/h/id_ed25519", OfferOutcome::Refused)];
+        let mut facts = refused(vec![own.clone()], offers.clone(), &[], &[]);
+        facts.key_folder = KeyFolder { certificates: vec![certificate.clone()], ..KeyFolder::default() }.into();
         infer::all(&mut facts);
-        let order: Vec<&str> = candidates(&facts).iter().filter_map(|one| Some(one.key?.path.as_str())).collect();
-        assert_eq!(order, ["/h/circleci_ed25519", "/h/id_ed25519", "/h/backup"]);
+        let asked = candidates(&facts);
+        let [plain, stray] = asked.as_slice() else { panic!("two: {asked:?}") };
+        assert!(plain.certificate.is_none() && answer(&facts, plain).is_some_and(|said| !said.accepted));
+        assert_eq!(answer(&facts, stray), None, "the refusal was the plain key's");
+
+        let id = stray.id.clone();
+        facts.query = Query { accepted: vec![id.clone()], ..Query::default() }.into();
+        let auth = inferred(facts.clone());
+        let winner = auth.winner.expect("the server accepts the certificate");
+        assert_eq!(winner.certificate_option.as_deref(), Some("CertificateFile=/h/work.cert"));
+        assert_eq!(winner.not_offered_because.as_deref(), Some("certificate-not-named"));
+        assert!(winner.proven && winner.path.as_deref() == Some("/h/id_ed25519"));
+        assert_eq!((auth.candidates, auth.asked), (1, 1), "a key and its certificate are one");
+
+        // Beside the key and offered with it.
+        own.certificate =
+            Some(Certificate { path: "/h/id_ed25519-cert.pub".into(), matches: true.into(), ..certificate });
+        let with = Offer { algorithm: Some("ED25519-CERT".into()), ..offer("/h/id_ed25519", OfferOutcome::Refused) };
+        let auth = inferred(refused(vec![own.clone()], vec![offers[0].clone(), with], &[], &[]));
+        assert!(auth.all_refused && auth.everything_asked);
+        let auth = inferred(refused(vec![own], offers, &[], &[]));
+        assert!(!auth.all_refused && auth.not_asked == ["/h/id_ed25519-cert.pub"]);
+    }
+
+    #[test]
+    fn a_yes_proves_nothing_where_signatures_are_refused() {
+        let keys = vec![key("/h/id_ed25519", KeyOrigin::Default), key("/h/other", KeyOrigin::Found)];
+        let proven = |outcome, partial: bool| {
+            let mut facts = refused(keys.clone(), vec![offer("/h/id_ed25519", outcome)], &["/h/other"], &[]);
+            if let Fact::Known(attempt) = &mut facts.attempt {
+                attempt.partial = partial.then(crate::facts::Seen::default);
+            }
+            inferred(facts).winner.is_some_and(|winner| winner.proven)
+        };
+        assert!(proven(OfferOutcome::Refused, false));
+        assert!(!proven(OfferOutcome::SignatureRefused, false));
+        assert!(!proven(OfferOutcome::Refused, true), "a second proof is wanted");
+    }
+
+    #[test]
+    fn a_public_half_that_may_be_another_key_s_proves_nothing() {
+        let mut pem = key("/h/old.pem", KeyOrigin::Found);
+        pem.encrypted = true.into();
+        let beside = PublicFile { path: "/h/old.pem.pub".into(), valid: true, ..PublicFile::default() };
+        pem.public_file = Some(beside.clone());
+        let winner = |key| inferred(refused(vec![key], vec![], &["/h/old.pem"], &[])).winner.expect("accepted");
+        assert!(winner(pem.clone()).ready && !winner(pem.clone()).proven);
+        pem.public_file = Some(PublicFile { matches: true.into(), ..beside });
+        assert!(winner(pem).proven);
+    }
+
+    #[test]
+    fn what_only_libssh2_was_let_in_with_may_have_been_signed_as_ssh_would_not() {
+        let mut rsa = key("/h/work", KeyOrigin::Found);
+        rsa.family = "rsa".to_owned().into();
+        let mut facts = refused(vec![rsa], vec![], &[], &[]);
+        let accepted = vec!["SHA256:/h/work".to_owned()];
+        facts.witness = crate::facts::Witness { accepted, ..crate::facts::Witness::default() }.into();
+        let winner = inferred(facts).winner.expect("libssh2 was let in");
+        assert!(!winner.ready && !winner.proven);
+    }
+
+    #[test]
+    fn what_was_not_looked_at_may_be_the_right_key() {
+        let offers = vec![offer("/h/id_ed25519", OfferOutcome::Refused)];
+        let mut facts = refused(vec![key("/h/id_ed25519", KeyOrigin::Default)], offers, &[], &[]);
+        assert!(inferred(facts.clone()).everything_asked);
+        facts.key_folder = KeyFolder { folders_not_entered: 1, ..KeyFolder::default() }.into();
+        assert!(!inferred(facts).everything_asked);
+    }
+
+    #[test]
+    fn paths_that_ssh_config_can_quote() {
+        assert_eq!(certificate_option("/a/c").as_deref(), Some("CertificateFile=/a/c"));
+        assert_eq!(certificate_option("/a b/c").as_deref(), Some("CertificateFile=\"/a b/c\""));
+        assert_eq!(certificate_option(r"C:\Users\a\c").as_deref(), Some("CertificateFile=C:/Users/a/c"));
+        for odd in ["/a\"b", "/a\\b", "/100%", "/$HOME", "/a\nb"] {
+            assert_eq!(certificate_option(odd), None, "{odd:?}");
+        }
     }
 }

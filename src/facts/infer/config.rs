@@ -1,9 +1,14 @@
 //! What follows from the configuration alone.
 
-use crate::facts::{ConfigError, Facts, Os};
+use crate::facts::{Config, ConfigError, Facts, Os};
 
-/// Fills `remote_program`, `control_path_fault` for its length, and the encoding and the backup of errors.
+/// Fills `remote_program`, `control_path_fault` for its length, the encoding and the backup of errors, and what a script
+/// called ssh sets.
 pub(super) fn fill(facts: &mut Facts) {
+    let sets = facts.config.known().map(|config| script_sets(facts, config)).unwrap_or_default();
+    if let Some(client) = facts.client.known_mut() {
+        client.script_sets = if client.script.is_some() { sets } else { Vec::new() };
+    }
     let os = facts.machine.known().map(|machine| machine.os);
     let Some(config) = facts.config.known_mut() else { return };
     let command = config.remote_command.as_deref().unwrap_or_default();
@@ -18,6 +23,26 @@ pub(super) fn fill(facts: &mut Facts) {
             error.encoding = Some(encoding.to_owned());
         }
     }
+}
+
+/// Options whose value is neither ssh's own nor in a file nor typed.
+fn script_sets(facts: &Facts, config: &Config) -> Vec<String> {
+    let given = |option: &str| config.from.contains_key(option) || config.typed.contains_key(option);
+    let target = facts.target.as_ref();
+    let own_name = facts.machine.known().and_then(|machine| machine.user.known());
+    let port = target.and_then(|target| target.port).unwrap_or(22);
+    let other_user = target.is_some_and(|target| target.user.is_none())
+        && config.user.known().zip(own_name).is_some_and(|(user, own)| user != own);
+    let set = [
+        ("pubkeyauthentication", config.pubkey_authentication.is(&false)),
+        ("preferredauthentications", config.publickey_not_preferred.is(&true)),
+        ("user", other_user),
+        ("port", config.port.known().is_some_and(|known| *known != port)),
+        ("hostname", config.hostname_rewritten.is(&true)),
+        ("proxycommand", config.proxy_command.is_some()),
+        ("proxyjump", config.proxy_jump.is_some()),
+    ];
+    set.into_iter().filter(|(option, set)| *set && !given(option)).map(|(option, _)| option.to_owned()).collect()
 }
 
 /// Whether a socket of that name cannot be made: `sun_path` (unix(7), 108 bytes; 104 on macOS and the BSDs) has to hold
@@ -85,6 +110,29 @@ mod tests {
         assert_eq!(of(90, Some("auto")), None);
         assert_eq!(of(91, Some("auto")).as_deref(), Some("too-long"));
         assert_eq!(of(91, None), None, "nobody makes a socket");
+    }
+
+    #[test]
+    fn what_a_script_called_ssh_adds() {
+        use crate::facts::{Client, Seen, Target};
+        let sets = |config: Config, script: bool| {
+            let mut facts = Facts {
+                client: Client { script: script.then(Seen::default), ..Client::default() }.into(),
+                target: Some(Target { port: Some(64535), ..Target::default() }),
+                machine: Machine { user: "ana".to_owned().into(), ..Machine::default() }.into(),
+                config: config.into(),
+                ..Facts::default()
+            };
+            fill(&mut facts);
+            facts.client.known().expect("client").script_sets.clone()
+        };
+        let off = || Config { pubkey_authentication: false.into(), port: 64535.into(), ..Config::default() };
+        assert_eq!(sets(off(), true), ["pubkeyauthentication"]);
+        assert!(sets(off(), false).is_empty());
+        let mut in_a_file = off();
+        in_a_file.from.insert("pubkeyauthentication".into(), Seen::default());
+        assert!(sets(in_a_file, true).is_empty());
+        assert_eq!(sets(Config { user: "git".to_owned().into(), ..Config::default() }, true), ["user"]);
     }
 
     #[test]

@@ -13,6 +13,9 @@ pub fn fill(facts: &mut Facts) {
             login.instead = greeting::instead(attempt, facts.server.known());
             login.cut_off = greeting::cut_off(attempt);
             login.no_match = attempt.no_match.as_ref().map(negotiation::disagreement);
+            if let Some(no_match) = &mut login.no_match {
+                no_match.options = negotiation::options(no_match, facts);
+            }
             login.failed_jump = jump::failed(attempt);
             login.protocol_error = protocol_error::protocol_error(attempt);
         }

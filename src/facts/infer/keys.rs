@@ -7,7 +7,7 @@ use crate::{
     ssh::log::{LoadFailure, LoadReason, OfferOutcome},
 };
 
-use super::same_file::same_file;
+use super::{candidates::candidates, same_file::same_file};
 
 pub(super) fn infer(facts: &mut Facts) {
     let held = agent_fingerprints(facts);
@@ -88,6 +88,11 @@ pub(super) fn answers(facts: &Facts) -> HashMap<String, bool> {
     if let Some(query) = facts.query.known() {
         query.accepted.iter().for_each(|fingerprint| note(fingerprint, true));
         query.refused.iter().for_each(|fingerprint| note(fingerprint, false));
+        // A certificate goes by an id of its own there.
+        for candidate in candidates(facts).iter().filter(|one| one.is_certificate() && query.accepted.contains(&one.id))
+        {
+            note(candidate.fingerprint, true);
+        }
     }
     if let Some(witness) = facts.witness.known() {
         witness.accepted.iter().for_each(|fingerprint| note(fingerprint, true));

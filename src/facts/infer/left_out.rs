@@ -1,7 +1,11 @@
 //! Keys that never had their chance: excluded by the configuration, signed for in a way the server does not take, or
 //! known to the agent alone.
 
-use crate::facts::{Auth, Facts, Key};
+use super::sha1::{self, RsaSignatures};
+use crate::{
+    facts::{Attempt, Auth, Facts, Identity, Key, Winner},
+    ssh::public_key::{Fingerprint, is_certificate},
+};
 
 /// Fills `excluded_keys`, `rsa_refused_without_sha2` and the winner's `public_line` of `auth`.
 pub(super) fn fill(facts: &mut Facts) {
@@ -9,14 +13,32 @@ pub(super) fn fill(facts: &mut Facts) {
     let mut auth = auth.clone();
     let keys = facts.keys.known().map(Vec::as_slice).unwrap_or_default();
     auth.excluded_keys = excluded(&auth, keys);
+    if auth.winner.is_none() {
+        auth.excluded_keys.extend(facts.attempt.known().map(signature_excluded).unwrap_or_default());
+    }
     let old = facts.client.known().is_some_and(|client| client.signs_rsa_sha2.is(&false));
     auth.rsa_refused_without_sha2 = old && only_rsa_refused(keys);
-    let held = facts.agent.known().and_then(|agent| agent.identities.known());
-    if let Some(winner) = auth.winner.as_mut().filter(|winner| winner.in_agent && !winner.on_disk) {
-        let identity = held.into_iter().flatten().find(|identity| identity.fingerprint == winner.fingerprint);
+    let agent = facts.agent.known();
+    let held = agent.and_then(|agent| agent.identities.known()).into_iter().flatten();
+    let elsewhere = agent.into_iter().flat_map(|agent| &agent.others).flat_map(|other| &other.keys);
+    let only_in_an_agent = |winner: &&mut Winner| !winner.on_disk && (winner.in_agent || winner.elsewhere.is_some());
+    if let Some(winner) = auth.winner.as_mut().filter(only_in_an_agent) {
+        let fits = |identity: &&Identity| {
+            identity.fingerprint == winner.fingerprint
+                && is_certificate(&identity.algorithm) == winner.agent_certificate
+        };
+        let identity = held.chain(elsewhere).find(fits);
         winner.public_line = identity.map(|identity| format!("{} {}", identity.algorithm, identity.blob));
+        winner.save_as = winner.public_line.as_deref().map(save_as);
     }
     facts.auth = auth.into();
+}
+
+/// A file's name for a public line, so telling that a file of that name holds no other: nothing is ever written over.
+fn save_as(line: &str) -> String {
+    let digest = Fingerprint::sha256(line.as_bytes()).to_string();
+    let letters = digest.trim_start_matches("SHA256:").chars().filter(char::is_ascii_alphanumeric);
+    format!("cci-ssh-{}.pub", letters.take(12).collect::<String>())
 }
 
 fn excluded(auth: &Auth, keys: &[Key]) -> Vec<String> {
@@ -31,6 +53,11 @@ fn excluded(auth: &Auth, keys: &[Key]) -> Vec<String> {
     }
 }
 
+/// RSA keys that the server would take a SHA-2 signature for, which the configuration does not allow.
+fn signature_excluded(attempt: &Attempt) -> Vec<String> {
+    if sha1::rsa_signatures(attempt) == RsaSignatures::Sha2 { sha1::unsigned(attempt) } else { Vec::new() }
+}
+
 fn only_rsa_refused(keys: &[Key]) -> bool {
     let mut refused = keys.iter().filter(|key| key.accepted.is(&false)).peekable();
     refused.peek().is_some() && refused.all(|key| key.family.known().is_some_and(|family| family == "rsa"))
@@ -39,7 +66,10 @@ fn only_rsa_refused(keys: &[Key]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::facts::{Agent, Client, Identity, Winner};
+    use crate::{
+        facts::{Agent, Client},
+        ssh::log,
+    };
 
     fn auth(facts: &mut Facts) -> Auth {
         fill(facts);
@@ -73,6 +103,20 @@ mod tests {
     }
 
     #[test]
+    fn an_rsa_key_without_the_signature_that_the_server_takes() {
+        let of = |listed: &str| {
+            let mut attempt = Attempt::new("a log");
+            let server = log::Server { sig_algs: vec![listed.into()], ..log::Server::default() };
+            attempt.server = Some(server);
+            let outcome = log::OfferOutcome::NoMutualSignature;
+            attempt.offers = vec![log::Offer { path: "/id_rsa".into(), outcome, ..log::Offer::default() }];
+            auth(&mut Facts { attempt: attempt.into(), ..facts(vec![], None) }).excluded_keys
+        };
+        assert_eq!(of("rsa-sha2-256"), ["/id_rsa"]);
+        assert!(of("ssh-rsa").is_empty() && of("ssh-ed25519").is_empty());
+    }
+
+    #[test]
     fn an_old_client_with_refused_rsa_keys() {
         let refused = |family: &str| Key { accepted: false.into(), family: family.to_owned().into(), ..Key::default() };
         let with = |keys: Vec<Key>, signs: bool| {
@@ -96,6 +140,9 @@ mod tests {
         let agent = Agent { identities: vec![identity].into(), ..Agent::default() };
         let winner = Winner { in_agent: true, fingerprint: "SHA256:a".into(), ..Winner::default() };
         let mut facts = Facts { agent: agent.into(), ..facts(vec![], Some(winner)) };
-        assert_eq!(auth(&mut facts).winner.and_then(|winner| winner.public_line).as_deref(), Some("ssh-ed25519 AAAA"));
+        let winner = auth(&mut facts).winner.expect("it is there");
+        assert_eq!(winner.public_line.as_deref(), Some("ssh-ed25519 AAAA"));
+        assert_ne!(winner.save_as.as_deref(), Some(save_as("ssh-ed25519 BBBB").as_str()), "a name for each key");
+        assert!(winner.save_as.is_some_and(|name| name.len() == "cci-ssh-.pub".len() + 12));
     }
 }

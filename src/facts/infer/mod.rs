@@ -4,7 +4,10 @@
 //! comparisons. To add one: a field with a doc comment that ends in "(inferred)", a function here in the file of its
 //! subject, its tests beneath it, and a line in [`all`] behind the facts it builds on.
 
+mod answers;
 mod auth;
+mod candidates;
+mod cleared;
 mod config;
 pub mod failure;
 mod greeting;
@@ -15,20 +18,29 @@ mod login;
 mod named_offers;
 mod negotiation;
 mod offers;
+mod plan;
 mod protocol_error;
 mod registration;
 mod same_file;
 mod session;
 mod sha1;
+mod strangers;
 mod target;
 mod unlisted;
 mod wanted;
 mod way;
+mod witness;
 
-pub use auth::{Candidate, candidates};
+pub use candidates::{Candidate, candidates};
 pub use way::way;
 
 use super::Facts;
+
+/// The candidates that the attempt left without an answer, likely ones first.
+pub fn unanswered(facts: &Facts) -> Vec<Candidate<'_>> {
+    let open = |candidate: &Candidate<'_>| answers::in_attempt(facts, candidate).is_none();
+    candidates(facts).into_iter().filter(open).collect()
+}
 
 /// Fills every inferred field of `facts`, in the order in which they build on each other.
 pub fn all(facts: &mut Facts) {
@@ -36,10 +48,13 @@ pub fn all(facts: &mut Facts) {
     named_offers::fill(facts);
     keys::infer(facts);
     offers::infer(facts);
+    plan::infer(facts);
     login::infer(facts);
     auth::infer(facts);
     failure::fill(facts);
     config::fill(facts);
     left_out::fill(facts);
     wanted::fill(facts);
+    witness::fill(facts);
+    cleared::fill(facts);
 }

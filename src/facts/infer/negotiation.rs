@@ -1,9 +1,18 @@
 //! Whose fault it is when client and server share no algorithm, and what would bring them together.
 
+use super::{auth::algorithm, candidates::candidates};
 use crate::{
-    facts::Disagreement,
+    facts::{Disagreement, Facts, ServerOffers},
     ssh::log::{Negotiated, NoMatch},
 };
+
+/// What two lists can disagree about (RFC 4253 section 7.1), with the option that adds to the client's list.
+const ADDABLE: [(Negotiated, &str); 4] = [
+    (Negotiated::Kex, "KexAlgorithms"),
+    (Negotiated::HostKey, "HostKeyAlgorithms"),
+    (Negotiated::Cipher, "Ciphers"),
+    (Negotiated::Mac, "MACs"),
+];
 
 /// What an OpenSSH client of the last years agrees to by default (myproposal.h, 7.2 to 10.0).
 fn is_current(what: Negotiated, name: &str) -> bool {
@@ -57,17 +66,69 @@ fn widespread(what: Negotiated) -> &'static [&'static str] {
     }
 }
 
+/// All of the offer has been off in OpenSSH for years.
+fn outdated(what: Negotiated, offer: &[String]) -> bool {
+    // `ext-info-s`, `kex-strict-s-v00@openssh.com` stand in the list and are no methods (RFC 8308, PROTOCOL).
+    let mut methods = offer.iter().filter(|name| !name.starts_with("ext-info-") && !name.starts_with("kex-strict-"));
+    !offer.is_empty() && methods.all(|name| !is_current(what, name))
+}
+
+/// The best of an offer that OpenSSH still has, though off by default.
+fn addable(what: Negotiated, offer: &[String]) -> Option<&'static str> {
+    legacy(what).iter().find(|name| offer.iter().any(|offered| offered == *name)).copied()
+}
+
+/// Everything that has to be added for this one connection: an old server is old in more than one way, and each would
+/// stop the login after the one before it was mended.
+pub(super) fn options(disagreement: &Disagreement, facts: &Facts) -> Vec<String> {
+    let Some(add) = disagreement.add.as_deref().filter(|_| disagreement.server_outdated) else { return Vec::new() };
+    let offers = facts.server.known().and_then(|server| server.offers.known());
+    let mut options = Vec::new();
+    for (what, option) in ADDABLE {
+        if word(what) == disagreement.what {
+            options.insert(0, format!("{option}=+{add}"));
+        } else if let Some(name) = offers.and_then(|offers| missing(what, offers)) {
+            options.push(format!("{option}=+{name}"));
+        }
+    }
+    // Such a server takes no SHA-2 signature of a user's RSA key either (RFC 8332 has both).
+    let old_rsa = options.iter().any(|option| option == "HostKeyAlgorithms=+ssh-rsa");
+    if old_rsa && facts.client.known().is_some_and(|client| client.refuses_sha1.is(&true)) && offers_rsa(facts) {
+        options.push("PubkeyAcceptedAlgorithms=+ssh-rsa".to_owned());
+    }
+    options
+}
+
+/// What would have to be added for this part, where the server's list has nothing that the client takes.
+fn missing(what: Negotiated, offers: &ServerOffers) -> Option<&'static str> {
+    let offer = match what {
+        Negotiated::Kex => &offers.kex,
+        Negotiated::HostKey => &offers.host_key,
+        Negotiated::Cipher => &offers.ciphers,
+        Negotiated::Mac => &offers.macs,
+        Negotiated::Compression => return None,
+    };
+    let apart = offers.no_match.iter().any(|name| name == word(what)) && outdated(what, offer);
+    if apart { addable(what, offer) } else { None }
+}
+
+/// Whether an RSA key is among those that ssh would offer.
+fn offers_rsa(facts: &Facts) -> bool {
+    candidates(facts).iter().any(|candidate| {
+        algorithm(candidate) == "ssh-rsa"
+            && (candidate.identity.is_some() || candidate.key.is_some_and(|key| key.tried))
+    })
+}
+
 /// The disagreement in the words that checks need.
 pub(super) fn disagreement(no_match: &NoMatch) -> Disagreement {
     let (what, offer) = (no_match.what, &no_match.their_offer);
-    let add = legacy(what).iter().find(|name| offer.iter().any(|offered| offered == *name));
-    // `ext-info-s`, `kex-strict-s-v00@openssh.com` stand in the list and are no methods (RFC 8308, PROTOCOL).
-    let mut methods = offer.iter().filter(|name| !name.starts_with("ext-info-") && !name.starts_with("kex-strict-"));
     Disagreement {
         what: word(what).to_owned(),
         offer: offer.clone(),
-        server_outdated: !offer.is_empty() && methods.all(|name| !is_current(what, name)),
-        add: add.map(|name| (*name).to_owned()),
+        server_outdated: outdated(what, offer),
+        add: addable(what, offer).map(str::to_owned),
+        options: Vec::new(),
         current: widespread(what)
             .iter()
             .map(|name| (*name).to_owned())
@@ -90,7 +151,10 @@ fn word(what: Negotiated) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ssh::log::Seen;
+    use crate::{
+        facts::{Client, Key, Server},
+        ssh::log::Seen,
+    };
 
     fn of(what: Negotiated, offer: &str) -> (bool, Option<String>) {
         let their_offer = offer.split(',').filter(|name| !name.is_empty()).map(str::to_owned).collect();
@@ -125,6 +189,43 @@ mod tests {
         assert_eq!(current(Negotiated::Kex, kex).as_deref(), Some("curve25519-sha256"));
         assert_eq!(current(Negotiated::Kex, "sntrup761x25519-sha512").as_deref(), Some("sntrup761x25519-sha512"));
         assert_eq!(current(Negotiated::Cipher, "3des-cbc"), None);
+    }
+
+    /// The options against a server with this host key and cipher, where the first to be missed is the host key's.
+    fn options_of(host_key: &str, ciphers: &str, key: &str) -> Vec<String> {
+        let list = |names: &str| vec![names.to_owned()];
+        let offers = ServerOffers {
+            host_key: list(host_key),
+            ciphers: list(ciphers),
+            no_match: vec!["host-key".into(), "cipher".into()],
+            ..ServerOffers::default()
+        };
+        let server = Server { offers: offers.into(), ..Server::default() };
+        let client = Client { refuses_sha1: true.into(), ..Client::default() };
+        let key = Key {
+            path: "/k".into(),
+            exists: true,
+            tried: true,
+            algorithm: key.to_owned().into(),
+            fingerprint: "SHA256:k".to_owned().into(),
+            blob: "k".to_owned().into(),
+            ..Key::default()
+        };
+        let facts = Facts { server: server.into(), client: client.into(), keys: vec![key].into(), ..Facts::default() };
+        let no_match = NoMatch { what: Negotiated::HostKey, their_offer: list(host_key), seen: Seen::default() };
+        options(&disagreement(&no_match), &facts)
+    }
+
+    #[test]
+    fn all_that_is_old_about_a_server_is_mended_at_once() {
+        assert_eq!(
+            options_of("ssh-rsa", "3des-cbc", "ssh-ed25519"),
+            ["HostKeyAlgorithms=+ssh-rsa", "Ciphers=+3des-cbc"]
+        );
+        let rsa = options_of("ssh-rsa", "aes128-ctr", "ssh-rsa");
+        assert_eq!(rsa, ["HostKeyAlgorithms=+ssh-rsa", "PubkeyAcceptedAlgorithms=+ssh-rsa"]);
+        assert!(options_of("ssh-dss", "3des-cbc", "ssh-rsa").is_empty(), "nothing can be added for the host key");
+        assert!(options_of("rsa-sha2-512", "3des-cbc", "ssh-rsa").is_empty(), "the client's list is the narrow one");
     }
 
     #[test]

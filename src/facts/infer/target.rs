@@ -1,11 +1,29 @@
 //! What follows from the target's own words.
 
+use std::net::IpAddr;
+
 use crate::facts::Facts;
 
-/// Fills `ssh_args_without_jump`.
+/// Fills `ssh_args_without_jump` and `public_address`.
 pub(super) fn fill(facts: &mut Facts) {
     if let Some(target) = &mut facts.target {
         target.ssh_args_without_jump = without_jump(&target.ssh_args);
+        target.public_address = target.host.parse().is_ok_and(is_public);
+    }
+}
+
+/// Not one that every network may use for itself (RFC 1918, 4193, 6598) or that never leaves a machine or a link.
+fn is_public(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(four) => {
+            let [first, second, ..] = four.octets();
+            let shared = first == 100 && (64..128).contains(&second);
+            !(four.is_private() || four.is_loopback() || four.is_link_local() || four.is_unspecified() || shared)
+        }
+        IpAddr::V6(six) => {
+            let first = six.segments()[0];
+            !(six.is_loopback() || six.is_unspecified() || first & 0xfe00 == 0xfc00 || first & 0xffc0 == 0xfe80)
+        }
     }
 }
 
@@ -26,6 +44,21 @@ fn without_jump(words: &[String]) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn addresses_of_everybody_and_of_one_network() {
+        for (address, public) in [
+            ("203.0.113.7", true),
+            ("10.0.0.7", false),
+            ("127.0.0.1", false),
+            ("100.64.0.1", false),
+            ("2001:db8::7", true),
+            ("fe80::1", false),
+            ("fd00::1", false),
+        ] {
+            assert_eq!(is_public(address.parse().expect(address)), public, "{address}");
+        }
+    }
 
     #[test]
     fn a_jump_and_its_value_go_together() {

@@ -1,6 +1,6 @@
 //! Keys of a type that the server's own list has no algorithm for (RFC 8308 section 3.1, `server-sig-algs`).
 
-use super::auth::{Candidate, algorithm};
+use super::{auth::algorithm, candidates::Candidate};
 use crate::{facts::Facts, ssh::log::SkipReason};
 
 /// Names of the candidates that the server's list leaves out. Nothing where the server sent no list.
@@ -19,7 +19,7 @@ pub(super) fn unlisted(facts: &Facts, candidates: &[Candidate<'_>]) -> Vec<Strin
     // What this client does not use is no matter of the server's.
     let used = |candidate: &&Candidate<'_>| candidate.key.is_none_or(|key| !key.type_unsupported && !key.too_small);
     for candidate in candidates.iter().filter(used).filter(out) {
-        let name = candidate.name();
+        let name = candidate.key.map_or_else(|| candidate.name(), |key| key.path.clone());
         if !names.contains(&name) {
             names.push(name);
         }

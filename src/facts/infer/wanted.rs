@@ -56,9 +56,16 @@ fn another_serves(facts: &Facts, keys: &[Key], key: &Key) -> bool {
     on_disk || held.into_iter().flatten().any(|identity| !refused.contains(&identity.fingerprint))
 }
 
+/// The private key of a public one: the file of that name without its ending, or another that holds the same key.
 fn private_beside(keys: &[Key], key: &Key) -> Option<String> {
-    let stem = key.path.strip_suffix(".pub").filter(|_| key.fault.as_deref() == Some("public"))?;
-    keys.iter().any(|other| other.path == stem && other.exists).then(|| stem.to_owned())
+    if key.fault.as_deref() != Some("public") {
+        return None;
+    }
+    let private = |other: &&Key| other.exists && other.fault.as_deref() != Some("public");
+    let stem = key.path.strip_suffix(".pub");
+    let by_name = keys.iter().filter(private).find(|other| Some(other.path.as_str()) == stem);
+    let same = |other: &&Key| key.fingerprint.known().is_some_and(|own| other.fingerprint.is(own));
+    by_name.or_else(|| keys.iter().filter(private).find(same)).map(|other| other.path.clone())
 }
 
 #[cfg(test)]

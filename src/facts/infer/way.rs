@@ -1,6 +1,9 @@
 //! The way to a shell as a short list: what was found at each stage, and how far the login came.
 
-use crate::facts::{AgentState, Facts, Key, Stage, Step};
+use crate::{
+    facts::{AgentState, Facts, Key, Stage, Step},
+    ssh::log::HostKeyState,
+};
 
 /// The stages in the order in which a login meets them, with a few words each. CircleCI's own side has no stage here
 /// before something was asked there.
@@ -90,11 +93,15 @@ fn keys(facts: &Facts) -> Step {
         crate::facts::Fact::Known(keys) => {
             let there: Vec<&Key> = keys.iter().filter(|key| key.exists).collect();
             let tried = there.iter().filter(|key| key.tried).count();
-            let summary = if there.is_empty() {
+            let mut summary = if there.is_empty() {
                 "no private key on disk".to_owned()
             } else {
                 format!("{} on disk, ssh looks at {tried}", count(there.len(), "private key"))
             };
+            let failed = facts.login.known().is_some_and(|login| !login.works);
+            if let Some(auth) = facts.auth.known().filter(|auth| failed && auth.shown > 0) {
+                summary.push_str(&format!("; the server was shown {}", count(auth.shown, "public key")));
+            }
             step(Stage::Keys, "ok", summary)
         }
     }
@@ -165,6 +172,15 @@ fn host_key(facts: &Facts) -> Step {
     let Some(fingerprint) = attempt.server.as_ref().and_then(|server| server.host_key_fingerprint.as_ref()) else {
         return not_checked(Stage::HostKey, "the server showed no key");
     };
+    let contradiction = match attempt.host_key.as_ref().map(|host_key| host_key.state) {
+        Some(HostKeyState::Changed) => Some("not the one in known_hosts"),
+        Some(HostKeyState::Revoked) => Some("revoked"),
+        _ => None,
+    };
+    // StrictHostKeyChecking no lets ssh go on.
+    if let Some(what) = contradiction {
+        return step(Stage::HostKey, "warning", format!("{what}: {fingerprint}"));
+    }
     let known = facts.known_hosts.known().is_some_and(|known| !known.entries.is_empty());
     let how = if known { "in known_hosts" } else { "new, as with every job" };
     step(Stage::HostKey, "ok", format!("{how}: {fingerprint}"))
@@ -172,7 +188,12 @@ fn host_key(facts: &Facts) -> Step {
 
 fn authentication(facts: &Facts) -> Step {
     let Some(login) = facts.login.known() else {
-        return not_checked(Stage::Authentication, "no login was attempted");
+        let heard = facts.witness.known().map(|witness| witness.accepted_names.as_slice()).unwrap_or_default();
+        let summary = match heard {
+            [] => "no login was attempted".to_owned(),
+            names => format!("no login was attempted; the server would accept {}", names.join(", ")),
+        };
+        return not_checked(Stage::Authentication, &summary);
     };
     if !login.works {
         return not_checked(Stage::Authentication, "");

@@ -3,10 +3,12 @@
 use std::path::Path;
 
 /// Part of the path in lower case, slashes forward, and the program that makes such paths. The first one that fits.
-const PATHS: [(&str, &str); 16] = [
+const PATHS: [(&str, &str); 18] = [
     ("1password", "1password"),
     ("secretive", "secretive"),
     ("bitwarden", "bitwarden"),
+    ("strongbox", "strongbox"),
+    ("proton-pass", "proton-pass"),
     ("keeagent", "keeagent"),
     ("keepass", "keeagent"),
     ("s.gpg-agent.ssh", "gpg-agent"),
@@ -29,7 +31,7 @@ pub(super) fn of(path: &Path) -> &'static str {
 
 /// Programs that ask at the screen before they sign.
 pub(super) fn asks(program: &str) -> bool {
-    matches!(program, "1password" | "secretive" | "bitwarden" | "keeagent" | "gpg-agent")
+    matches!(program, "1password" | "secretive" | "bitwarden" | "keeagent" | "strongbox" | "proton-pass" | "gpg-agent")
 }
 
 #[cfg(test)]

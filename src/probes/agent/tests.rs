@@ -1,4 +1,5 @@
 use std::process::{Child, Command, Stdio};
+use std::thread;
 
 use super::*;
 use crate::{
@@ -73,8 +74,12 @@ fn each_way_to_have_no_answer() {
     assert_eq!(seen(&mac(), None).state, AgentState::NotConfigured);
 }
 
+fn others(system: &Recorded, agent: &Agent) -> Vec<crate::facts::OtherAgent> {
+    look_for_others(system, &system.account(), agent, Duration::from_secs(1))
+}
+
 #[test]
-fn identity_agent_wins_and_the_other_one_is_counted() {
+fn identity_agent_wins_and_the_other_one_is_found() {
     let machine = mac()
         .variable("SSH_AUTH_SOCK", "/tmp/ssh-x/agent.1")
         .variable("MINE", "/Users/ana/.1password/agent.sock")
@@ -86,13 +91,104 @@ fn identity_agent_wins_and_the_other_one_is_counted() {
         assert_eq!(agent.socket_from.as_deref(), Some("IdentityAgent"), "{written}");
         assert_eq!(agent.program.as_deref(), Some("1password"));
         assert!(agent.may_ask);
-        assert_eq!(agent.other.as_ref().expect("has keys").identities, 3);
+        let others = others(&machine, &agent);
+        assert_eq!(others.len(), 1);
+        let other = named_by_the_shell(&others).expect("has keys");
+        assert_eq!((other.identities, other.socket.as_str(), other.asked), (3, "/tmp/ssh-x/agent.1", true));
     }
-    assert!(seen(&machine, Some("~/link")).other.is_none());
+    let linked = others(&machine, &seen(&machine, Some("~/link")));
+    assert_eq!(linked.iter().map(|other| other.program.as_str()).collect::<Vec<_>>(), ["1password"]);
     assert_eq!(seen(&machine, Some("SSH_AUTH_SOCK")).socket_from.as_deref(), Some("SSH_AUTH_SOCK"));
     let off = seen(&machine, Some("none"));
-    assert_eq!((off.state, off.other.expect("has keys").identities), (AgentState::Off, 3));
+    assert_eq!((off.state, others(&machine, &off).len()), (AgentState::Off, 2));
     assert_eq!(seen(&machine, Some("$UNSET")).state, AgentState::NotConfigured);
+}
+
+fn linux() -> Recorded {
+    Recorded::new(Platform::Linux).user("ana", "/home/ana").variable("XDG_RUNTIME_DIR", "/run/user/1000")
+}
+
+fn sockets(machine: &Recorded) -> Vec<String> {
+    others(machine, &Agent::default()).into_iter().map(|other| other.socket).collect()
+}
+
+#[test]
+fn agents_in_their_usual_places() {
+    let places = [
+        "/home/ana/.ssh/agent/s.Ab.agent.Cd",
+        "/home/ana/.1password/agent.sock",
+        "/home/ana/.ssh/wsl-ssh-agent.sock",
+        "/run/user/1000/ssh-agent.socket",
+        "/tmp/ssh-XXabc/agent.7",
+    ];
+    let machine = places.iter().fold(linux(), |machine, place| machine.socket(place, answers(1)));
+    assert_eq!(sockets(&machine), places);
+    let unset = Recorded::new(Platform::Linux).user("ana", "/home/ana").socket(places[3], answers(1));
+    assert_eq!(sockets(&unset), [places[3]], "the folder is there whoever does not name it");
+    let mac = mac()
+        .socket("/private/tmp/com.apple.launchd.Ab/Listeners", answers(1))
+        .socket("/Users/ana/Library/Containers/com.maxgoedjen.Secretive.SecretAgent/Data/socket.ssh", answers(1));
+    assert_eq!(sockets(&mac).len(), 2);
+    let windows = Recorded::new(Platform::Windows).user("ana", "C:/Users/ana").socket(WINDOWS_PIPE, answers(1));
+    assert!(sockets(&windows).is_empty());
+}
+
+#[test]
+fn agents_without_a_key_or_an_answer_are_of_no_use() {
+    let machine = linux()
+        .socket("/tmp/ssh-a/agent.1", answers(0))
+        .socket("/tmp/ssh-b/agent.2", Err(io::ErrorKind::ConnectionRefused))
+        .socket("/tmp/ssh-c/agent.3", Ok(Exchange::says("", End::Silence)))
+        .file("/tmp/ssh-d/agent.4", 0o600, "no socket")
+        .socket("/tmp/ssh-e/other.5", answers(1));
+    assert!(sockets(&machine).is_empty());
+}
+
+#[test]
+fn agents_of_somebody_else_are_not_touched() {
+    let machine = linux().socket("/tmp/ssh-a/agent.1", answers(1)).socket("/tmp/ssh-b/agent.2", answers(1));
+    let machine = machine.owned_by("/tmp/ssh-a/agent.1", 1001, false).owned_by("/tmp/ssh-b", 1001, false);
+    assert!(sockets(&machine).is_empty());
+    assert!(machine.written().is_empty());
+}
+
+#[test]
+fn an_agent_that_would_open_a_window_is_only_seen_to_live() {
+    let machine = linux().socket("/home/ana/.bitwarden-ssh-agent.sock", answers(2));
+    let others = others(&machine, &Agent::default());
+    assert_eq!((others.len(), others[0].asked, others[0].identities), (1, false, 0));
+    assert!(machine.written().is_empty());
+}
+
+#[test]
+fn a_program_that_does_not_run_is_not_started() {
+    let gpg = "/run/user/1000/gnupg/S.gpg-agent.ssh";
+    let machine = || linux().socket(gpg, answers(1)).file("/home/ana/.gnupg/sshcontrol", 0o600, "");
+    assert!(sockets(&machine()).is_empty(), "systemd would start it");
+    let running = |name: &str| machine().file("/proc/4711/comm", 0o444, format!("{name}\n"));
+    assert_eq!(sockets(&running("gpg-agent")), [gpg]);
+    assert!(sockets(&running("bash")).is_empty());
+    assert!(sockets(&running("gpg-agent").owned_by("/proc/4711", 0, false)).is_empty());
+    let unit = "/sys/fs/cgroup/user.slice/user-1000.slice/user@1000.service/app.slice/gpg-agent.service/cgroup.procs";
+    assert_eq!(sockets(&machine().file(unit, 0o444, "4711\n")), [gpg]);
+    let never = linux().socket(gpg, answers(1)).file("/proc/4711/comm", 0o444, "gpg-agent\n");
+    assert!(sockets(&never).is_empty(), "it would write a file into the home");
+}
+
+#[test]
+fn tmux_is_asked_only_from_within() {
+    use crate::system::Ran;
+    let says = |text: &str| {
+        let text = text.to_owned();
+        linux()
+            .socket("/tmp/later/agent.9", answers(1))
+            .program("/usr/bin/tmux")
+            .answer("tmux", move |_| Some(Ran { code: Some(0), stdout: text.clone().into(), ..Ran::default() }))
+    };
+    let inside = |text: &str| sockets(&says(text).variable("TMUX", "/tmp/tmux-1000/default,1,0"));
+    assert_eq!(inside("SSH_AUTH_SOCK=/tmp/later/agent.9\n"), ["/tmp/later/agent.9"]);
+    assert!(inside("-SSH_AUTH_SOCK\n").is_empty());
+    assert!(sockets(&says("SSH_AUTH_SOCK=/tmp/later/agent.9\n")).is_empty());
 }
 
 #[test]

@@ -33,7 +33,13 @@ pub(super) fn unnamed(ran: &Ran, effective: &Effective) -> Option<ConfigError> {
     let text = words.filter(|_| ran.code.is_some_and(|code| code != 0))?;
     let file = effective.files_read.last().cloned().unwrap_or_else(|| "command-line".to_owned());
     let seen = Seen { source: file.clone(), line: None, text };
-    Some(ConfigError { file, kind: "stopped".to_owned(), seen, ..ConfigError::default() })
+    // Quoted and without "name" only where CanonicalizeFallbackLocal is no (ssh.c, resolve_canonicalize).
+    let kind = if text_is_canonical(&seen.text) { "canonical-name" } else { "stopped" };
+    Some(ConfigError { file, kind: kind.to_owned(), seen, ..ConfigError::default() })
+}
+
+fn text_is_canonical(text: &str) -> bool {
+    text.contains("Could not resolve host \"")
 }
 
 fn fact(error: &effective::ConfigError, client: Option<Version>) -> ConfigError {

@@ -2,11 +2,12 @@
 
 use std::{collections::BTreeSet, path::Path};
 
+use super::lines;
 use crate::{
     facts::{Config, Fact, Seen, Target},
     probes::text,
     ssh::{
-        config_text::{Sources, canonical_option, parse},
+        config_text::{Sources, canonical_option},
         effective::Effective,
     },
     system::{Account, System},
@@ -68,16 +69,20 @@ pub(super) fn fill(
             sources.texts.insert(file.clone(), String::from_utf8_lossy(&bytes).into_owned());
         }
     }
-    // Most configurations name few of these, and every look for a line reads all of them.
-    let names: BTreeSet<String> =
-        sources.texts.values().flat_map(|text| parse(text)).map(|line| canonical_option(&line.keyword)).collect();
+    let lines = sources.walk(effective);
+    // Most configurations name few of these.
+    let names: BTreeSet<String> = lines.iter().map(|line| canonical_option(&line.line.keyword)).collect();
     for option in MATTER.into_iter().filter(|option| names.contains(&canonical_option(option))) {
-        if let Some(origin) = sources.origins(option, effective).into_iter().next() {
+        if let Some(origin) = Sources::origins_among(&lines, option, effective).into_iter().next() {
+            if option == "loglevel" {
+                config.log_level = Some(text::clean(&origin.value).to_ascii_lowercase());
+            }
             let seen =
                 Seen { source: origin.place.file, line: Some(origin.place.line), text: text::clean(origin.text) };
             config.from.insert(option.to_owned(), seen);
         }
     }
+    lines::fill(system, account, target, effective, &lines, config);
     if config.identity_files.known().is_some() {
         config.identity_files_configured = configured(system, account, target, config);
     }

@@ -64,6 +64,7 @@ pub(super) fn fill(config: &mut Config, effective: &Effective) {
     config.address_family = given("addressfamily").filter(|family| family != "any");
     config.bind_address = set("bindaddress").or_else(|| set("bindinterface"));
     config.pkcs11_provider = set("pkcs11provider");
+    config.security_key_provider = set("securitykeyprovider");
 }
 
 /// Every value unknown for the same reason.
@@ -103,6 +104,15 @@ pub(super) fn control_socket(system: &dyn System, account: &Account, config: &mu
         }
         config.control_path = Some(path);
     }
+}
+
+/// Looks up the variable that SecurityKeyProvider may name; ssh does without a provider where it is not set.
+pub(super) fn security_key_provider(system: &dyn System, config: &mut Config) {
+    let written = config.security_key_provider.take();
+    config.security_key_provider = match written.as_deref().and_then(|written| written.strip_prefix('$')) {
+        Some(name) => text::filled(system.env(name)).map(|value| text::clean(value)),
+        None => written,
+    };
 }
 
 /// Several files on one line, quoted where they hold blanks. Windows' backslashes are no escapes.

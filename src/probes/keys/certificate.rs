@@ -2,42 +2,48 @@
 
 use std::{path::Path, time::SystemTime};
 
+use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
+
 use crate::{
     facts::{self, Fact},
     probes::text,
-    ssh::certificate::Certificate,
+    ssh::{
+        certificate::{Certificate, CertificateKind},
+        public_key::PublicKey,
+    },
     system::System,
 };
 
 /// Bytes read of a certificate or public file.
 pub(super) const CAP: u64 = 64 * 1024;
 
-pub(super) struct Found {
-    /// Fingerprint of the key that is certified.
-    pub(super) key: String,
-    pub(super) facts: facts::Certificate,
-}
-
 /// Reads a certificate; `None` when the file is not there or is none.
-pub(super) fn read(system: &dyn System, path: &Path) -> Option<Found> {
+pub(super) fn read(system: &dyn System, path: &Path) -> Option<facts::Certificate> {
     let bytes = system.read(path, CAP).ok()?;
     let text = String::from_utf8_lossy(&bytes);
-    let certificate = text.lines().find_map(|line| Certificate::from_line(line).ok())?;
+    let (public, certificate) = text.lines().find_map(|line| {
+        let public = PublicKey::from_line(line).ok()?;
+        let certificate = Certificate::from_key(&public).ok()?;
+        Some((public, certificate))
+    })?;
     let now = system.now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs());
-    Some(Found {
+    Some(facts::Certificate {
+        path: text::path(path),
+        id: text::clean(&certificate.key_id),
+        serial: certificate.serial,
+        principals: certificate.principals.iter().map(text::clean).collect(),
+        valid_from: certificate.valid_after.map_or_else(|| "always".to_owned(), date),
+        valid_to: certificate.valid_before.map_or_else(|| "forever".to_owned(), date),
+        expired: certificate.valid_before.is_some_and(|end| now >= end),
+        not_yet_valid: certificate.valid_after.is_some_and(|start| now < start),
+        matches: Fact::unknown("the key beside it does not show its public half"),
+        for_hosts: certificate.kind != CertificateKind::User,
+        algorithm: text::clean(&certificate.algorithm),
+        bits: public.bits,
         key: certificate.key.to_string(),
-        facts: facts::Certificate {
-            path: text::path(path),
-            id: text::clean(&certificate.key_id),
-            serial: certificate.serial,
-            principals: certificate.principals.iter().map(text::clean).collect(),
-            valid_from: certificate.valid_after.map_or_else(|| "always".to_owned(), date),
-            valid_to: certificate.valid_before.map_or_else(|| "forever".to_owned(), date),
-            expired: certificate.valid_before.is_some_and(|end| now >= end),
-            not_yet_valid: certificate.valid_after.is_some_and(|start| now < start),
-            matches: Fact::unknown("the key beside it does not show its public half"),
-            authority: certificate.authority.to_string(),
-        },
+        configured: false,
+        blob: BASE64.encode(&public.blob),
+        authority: certificate.authority.to_string(),
     })
 }
 

@@ -15,7 +15,7 @@ use crate::{
         key_file::{KeyFault, KeyFile, KeyFormat},
         public_key::{Family, PublicKey},
     },
-    system::{Account, Metadata, System},
+    system::{Account, Kind, Metadata, System},
 };
 
 /// Bytes read of a private key; the longest real ones (RSA of 16384 bits) are under 13 kB.
@@ -47,23 +47,30 @@ impl Files<'_> {
         }
         self.public_file(&mut key, path);
         self.certificate(&mut key, path);
-        let something =
-            key.exists || key.public_file.is_some() || !matches!(origin, KeyOrigin::Default | KeyOrigin::Found);
+        let beside = key.public_file.is_some() || key.certificate.is_some();
+        let something = key.exists || beside || !matches!(origin, KeyOrigin::Default | KeyOrigin::Found);
         something.then_some(key)
     }
 
     fn absent(&self, key: &mut Key, path: &Path) {
+        key.readable = false.into();
         let why = match self.system.metadata(path) {
-            // A folder, a socket: ssh cannot read a key there either.
+            Ok(found) if found.kind == Kind::Directory => {
+                key.exists = true;
+                key.readable = true.into();
+                key.fault = Some("directory".to_owned());
+                "it is a folder".to_owned()
+            }
+            // A pipe gives what it holds only once, and that is ssh's.
             Ok(_) => {
                 key.exists = true;
+                key.readable = Fact::unknown("it is not a regular file");
                 "it is not a regular file".to_owned()
             }
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => "there is no such file".to_owned(),
             Err(error) => text::clean(error.to_string()),
         };
         unlearnt(key, &why);
-        key.readable = false.into();
         key.seen.text = why;
     }
 
@@ -109,6 +116,11 @@ impl Files<'_> {
         };
         if let Some(public) = public {
             facts.fingerprint = Some(public.fingerprint.to_string());
+            if facts.matches.is(&false) {
+                facts.other_blob = Some(BASE64.encode(&public.blob));
+                facts.other_algorithm = Some(text::clean(&public.algorithm));
+                facts.other_bits = public.bits;
+            }
             if key.fingerprint.known().is_none() {
                 identity(key, &public);
             }
@@ -120,10 +132,9 @@ impl Files<'_> {
     }
 
     fn certificate(&self, key: &mut Key, path: &Path) {
-        let Some(found) = certificate::read(self.system, &with_suffix(path, "-cert.pub")) else { return };
-        let mut facts = found.facts;
+        let Some(mut facts) = certificate::read(self.system, &with_suffix(path, "-cert.pub")) else { return };
         if let Some(own) = key.fingerprint.known() {
-            facts.matches = (*own == found.key).into();
+            facts.matches = (*own == facts.key).into();
         }
         key.certificate = Some(facts);
     }
@@ -166,6 +177,7 @@ fn unlearnt(key: &mut Key, why: &str) {
 fn contents(key: &mut Key, file: &KeyFile) {
     key.format = format(file.format).to_owned().into();
     key.fault = file.fault.map(|fault| self::fault(fault).to_owned());
+    key.mendable = file.mendable;
     key.encrypted = if file.encrypted() || file.fault.is_none() || file.public.is_some() && file.is_private() {
         file.encrypted().into()
     } else {
@@ -237,10 +249,13 @@ fn fault(fault: KeyFault) -> &'static str {
         KeyFault::Utf16 => "utf-16",
         KeyFault::SingleLine => "single-line",
         KeyFault::EscapedNewlines => "escaped-newlines",
+        KeyFault::HtmlEscaped => "html-escaped",
+        KeyFault::Base64Encoded => "base64",
         KeyFault::MarkerLine => "marker-line",
         KeyFault::Truncated => "truncated",
         KeyFault::DamagedBase64 | KeyFault::DamagedBody => "damaged",
         KeyFault::UnknownCipher => "unknown-cipher",
+        KeyFault::UnknownType => "unknown-type",
         KeyFault::Putty => "ppk",
         KeyFault::PublicKey => "public",
         KeyFault::ForeignFormat => "foreign-format",

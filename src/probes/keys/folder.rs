@@ -19,7 +19,9 @@ const MOST_NAMES: usize = 50_000;
 const MOST_READ: usize = 500;
 /// Folders below `~/.ssh` that are entered, and how deep.
 const MOST_FOLDERS: usize = 50;
-const DEEPEST: usize = 2;
+const DEEPEST: usize = 4;
+/// Public files without a private key beside them that are opened, to see whether they are certificates.
+const MOST_CERTIFICATES: usize = 100;
 
 /// One file, read once.
 #[derive(Debug, Clone)]
@@ -37,6 +39,7 @@ pub struct Scan {
     folder: KeyFolder,
     keys: BTreeMap<PathBuf, Read>,
     order: Vec<PathBuf>,
+    certificates: Vec<PathBuf>,
 }
 
 impl Scan {
@@ -49,6 +52,11 @@ impl Scan {
         self.order.iter().map(PathBuf::as_path)
     }
 
+    /// Files that may be certificates.
+    pub(super) fn certificates(&self) -> impl Iterator<Item = &Path> {
+        self.certificates.iter().map(PathBuf::as_path)
+    }
+
     /// What was read already.
     pub(super) fn read(&self, path: &Path) -> Option<&Read> {
         self.keys.get(path)
@@ -57,11 +65,17 @@ impl Scan {
 
 /// Lists the folder and reads what may be a private key.
 pub fn scan(system: &dyn System, account: &Account) -> Scan {
-    let mut scan = Scan { folder: KeyFolder::default(), keys: BTreeMap::new(), order: Vec::new() };
+    let mut scan =
+        Scan { folder: KeyFolder::default(), keys: BTreeMap::new(), order: Vec::new(), certificates: Vec::new() };
     let Some(home) = &account.home else { return scan };
-    let mut plausible = Vec::new();
-    list_folder(system, account, &home.join(".ssh"), &mut scan.folder, &mut plausible);
-    list_other_home(system, home, &mut plausible);
+    let mut seen = Seen { folders_left: MOST_FOLDERS, ..Seen::default() };
+    list_folder(system, account, &home.join(".ssh"), &mut scan.folder, &mut seen);
+    list_other_home(system, home, &mut seen);
+    let Seen { mut plausible, mut public, .. } = seen;
+    // A certificate's name mostly says so.
+    public.sort_by_key(|path| (!path.to_string_lossy().contains("cert"), path.clone()));
+    public.truncate(MOST_CERTIFICATES);
+    scan.certificates = public;
     // Likely ones first, so that the limit cuts the unlikely ones.
     plausible.sort_by(|a, b| (rank(a), &a.path).cmp(&(rank(b), &b.path)));
     scan.folder.not_examined += plausible.len().saturating_sub(MOST_READ);
@@ -75,19 +89,26 @@ pub fn scan(system: &dyn System, account: &Account) -> Scan {
         if is_key {
             scan.order.push(candidate.path.clone());
             scan.keys.insert(candidate.path, read);
+        } else if read.key.is_ok_and(|key| key.format == KeyFormat::CertificateLine) {
+            scan.certificates.push(candidate.path);
         }
     }
     scan.order.sort();
     scan
 }
 
-fn list_folder(
-    system: &dyn System,
-    account: &Account,
-    path: &Path,
-    folder: &mut KeyFolder,
-    plausible: &mut Vec<Candidate>,
-) {
+/// What was listed so far.
+#[derive(Default)]
+struct Seen {
+    files: usize,
+    folders_left: usize,
+    folders_not_entered: usize,
+    plausible: Vec<Candidate>,
+    /// Public files without a private key beside them.
+    public: Vec<PathBuf>,
+}
+
+fn list_folder(system: &dyn System, account: &Account, path: &Path, folder: &mut KeyFolder, seen: &mut Seen) {
     folder.path = text::path(path);
     let Ok(metadata) = system.metadata(path) else {
         folder.owned = false.into();
@@ -98,16 +119,16 @@ fn list_folder(
     folder.mode = metadata.mode.map(file::octal);
     folder.writable_by_others = metadata.mode.is_some_and(|mode| mode & 0o022 != 0);
     folder.owned = file::owned(&metadata, account);
-    let mut folders = MOST_FOLDERS;
-    collect(system, path, 0, &mut folders, &mut folder.files, plausible);
+    collect(system, path, 0, seen);
+    (folder.files, folder.folders_not_entered) = (seen.files, seen.folders_not_entered);
 }
 
 /// The `.ssh` of another `$HOME` than the account's: ssh does not look there, but a person who made a key may mean it.
-fn list_other_home(system: &dyn System, home: &Path, plausible: &mut Vec<Candidate>) {
+fn list_other_home(system: &dyn System, home: &Path, seen: &mut Seen) {
     let Some(other) = text::filled(system.env("HOME")).map(PathBuf::from) else { return };
     let real = |path: &Path| system.canonical(path).unwrap_or_else(|_| path.to_owned());
     if other.is_absolute() && real(home) != real(&other) {
-        collect(system, &other.join(".ssh"), DEEPEST, &mut 0, &mut 0, plausible);
+        collect(system, &other.join(".ssh"), DEEPEST, seen);
     }
 }
 
@@ -128,31 +149,31 @@ fn rank(candidate: &Candidate) -> u8 {
     }
 }
 
-fn collect(
-    system: &dyn System,
-    folder: &Path,
-    depth: usize,
-    folders: &mut usize,
-    files: &mut usize,
-    found: &mut Vec<Candidate>,
-) {
+fn collect(system: &dyn System, folder: &Path, depth: usize, seen: &mut Seen) {
     let Ok((names, count)) = system.list(folder, MOST_NAMES) else { return };
     let present: BTreeSet<String> = names.iter().map(|name| name.to_string_lossy().into_owned()).collect();
-    *files += count;
+    seen.files += count;
     for name in &present {
+        let path = folder.join(name);
         if no_private_key(name) {
+            if name.strip_suffix(".pub").is_some_and(|stem| !present.contains(stem)) {
+                seen.public.push(path);
+            }
             continue;
         }
-        let path = folder.join(name);
         let public_beside = present.contains(&format!("{name}.pub"));
-        // A name with a dot-less, plain look may be a folder; asking costs a stat, which only few are worth.
-        let folder_like = depth < DEEPEST && *folders > 0 && !public_beside && found.len() < MOST_READ;
+        // Any name may be a folder's; asking costs a stat, which only few are worth.
+        let folder_like = !public_beside && seen.plausible.len() < MOST_READ;
         if folder_like && system.metadata(&path).is_ok_and(|found| found.kind == Kind::Directory) {
-            *folders -= 1;
-            *files -= 1;
-            collect(system, &path, depth + 1, folders, files, found);
+            seen.files -= 1;
+            if depth < DEEPEST && seen.folders_left > 0 {
+                seen.folders_left -= 1;
+                collect(system, &path, depth + 1, seen);
+            } else {
+                seen.folders_not_entered += 1;
+            }
         } else {
-            found.push(Candidate { path, name: name.clone(), public_beside });
+            seen.plausible.push(Candidate { path, name: name.clone(), public_beside });
         }
     }
 }

@@ -47,7 +47,7 @@ fn seen_with(system: &dyn System, around: &Around) -> (KeyFolder, Vec<Key>) {
         client: &around.client,
         limit: Duration::from_secs(5),
     };
-    let (folder, keys) = look(system, &scan(system, &account), context);
+    let Looked { folder, keys, .. } = look(system, &scan(system, &account), context);
     (folder.known().expect("a home").clone(), keys.known().expect("looked").clone())
 }
 

@@ -24,11 +24,15 @@ pub(super) fn judge(key: &mut Key, context: Context<'_>) {
     key.type_unsupported = match family.as_str() {
         // Switched off in 7.0 and left out of builds since 9.8.
         "dsa" => lacks(Ability::Dsa) || listed == Some(false),
-        "ed25519" => lacks(Ability::Ed25519) || key.format.is(&"pkcs8".to_owned()) && lacks(Ability::Pkcs8Ed25519),
+        "ed25519" => lacks(Ability::Ed25519),
         "ecdsa" => lacks(Ability::Ecdsa),
         "ed25519-sk" | "ecdsa-sk" => lacks(Ability::SecurityKeys),
         _ => false,
     };
+    // An agent may stand in for the file, so this is about the file and not about the type.
+    if family == "ed25519" && key.format.is(&"pkcs8".to_owned()) && lacks(Ability::Pkcs8Ed25519) {
+        key.fault.get_or_insert_with(|| "needs-newer-ssh".to_owned());
+    }
     if family == "rsa"
         && let Some(bits) = key.bits.known()
     {

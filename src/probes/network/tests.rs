@@ -44,8 +44,15 @@ fn machine() -> Recorded {
     Recorded::new(Platform::Linux)
 }
 
+/// There is no attempt to hear from.
+fn alone() -> FirstHand {
+    let first_hand = FirstHand::default();
+    first_hand.end();
+    first_hand
+}
+
 fn seen(machine: &Recorded, config: &Fact<Config>) -> (Fact<Network>, Fact<Server>) {
-    look(machine, Some(&target()), config, LIMIT)
+    look(machine, Some(&target()), config, &alone(), LIMIT)
 }
 
 fn says(bytes: impl AsRef<[u8]>, end: End) -> Server {
@@ -128,7 +135,7 @@ fn behind_a_proxy_or_without_a_target_nothing_is_tried() {
     let machine = machine();
     let (network, server) = seen(&machine, &config("203.0.113.7", |config| config.proxied = true.into()));
     assert!(matches!((network, server), (Fact::Unknown(_), Fact::Unknown(why)) if why.contains("jump host")));
-    assert!(look(&machine, None, &config("x", |_| {}), LIMIT).0.known().is_none());
+    assert!(look(&machine, None, &config("x", |_| {}), &alone(), LIMIT).0.known().is_none());
     let refused = seen(&machine, &Fact::unknown("ssh did not start")).0;
     assert_eq!(
         refused.known().expect("an address needs no configuration").tcp.known().expect("tried").state,
@@ -143,7 +150,7 @@ fn real_sockets_open_refused_and_dripping() {
     let port = listener.local_addr().expect("bound").port();
     let real = |limit| {
         let target = Target { host: "127.0.0.1".into(), port: Some(port), ..Target::default() };
-        look(&Real, Some(&target), &Fact::unknown("not asked"), limit)
+        look(&Real, Some(&target), &Fact::unknown("not asked"), &alone(), limit)
     };
     let serving = thread::spawn(move || {
         let (mut stream, _) = listener.accept().expect("a client");

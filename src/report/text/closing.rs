@@ -11,29 +11,38 @@ use crate::{
     },
 };
 
+/// Lines about what it is not.
+const REASONS: usize = 8;
 /// Lines about what is not known.
 const UNKNOWN: usize = 6;
+/// The reason of what nobody meant to look at.
+const NOBODY_ASKED: &str = "it was not looked at";
 /// Facts named for one reason.
 const FACTS: usize = 3;
 
-/// What it is not, where the reader may wonder: the cause is not certain, or not known. The reasons speak in facts, so they
-/// are for those who ask for everything.
-pub(super) fn ruled_out(page: &mut Page, model: &Model<'_>, shown: Option<&Finding>) {
-    let count = model.ruled_out.len();
-    if count == 0 {
+/// What it is not, each reason once, in the order of the way: where several checks give it, the last of them counts. Reasons that speak in facts are for those who ask for
+/// everything.
+pub(super) fn ruled_out(page: &mut Page, model: &Model<'_>) {
+    let verbose = page.look().verbose;
+    let failed = matches!(model.verdict, Verdict::Blocked | Verdict::Unknown);
+    let mut reasons: Vec<(&str, Vec<&str>)> = Vec::new();
+    for out in model.ruled_out.iter().rev().filter(|out| verbose || (out.in_words && failed)) {
+        match reasons.iter_mut().find(|(because, _)| out.in_words && *because == out.because) {
+            Some((_, checks)) => checks.insert(0, &out.check),
+            None => reasons.insert(0, (&out.because, vec![&out.check])),
+        }
+    }
+    if reasons.is_empty() {
         return;
     }
-    if page.look().verbose {
-        page.blank();
-        page.paragraph(STRONG, "What it is not", "", "");
-        for out in model.ruled_out {
-            page.paragraph(FAINT, &format!("{}: {}", out.check, out.because), "  ", "    ");
-        }
-    } else if is_open(model, shown) {
-        let causes = if count == 1 { "1 other cause was".to_owned() } else { format!("{count} other causes were") };
-        page.blank();
-        page.paragraph(FAINT, &format!("{causes} looked for and ruled out: --verbose lists them."), "", "");
+    page.blank();
+    page.paragraph(STRONG, "Ruled out", "", "");
+    let most = if verbose { usize::MAX } else { REASONS };
+    for (because, checks) in reasons.iter().take(most) {
+        let line = if verbose { format!("{}: {because}", checks.join(", ")) } else { (*because).to_owned() };
+        page.paragraph(FAINT, &line, "  ", "    ");
     }
+    more(page, reasons.len().saturating_sub(most));
 }
 
 /// Whether the reader may wonder whether it is something else.
@@ -62,6 +71,16 @@ pub(super) fn footnotes(page: &mut Page, model: &Model<'_>) {
     if let Some(note) = keys_shown(model).filter(|_| !calm) {
         page.paragraph(FAINT, &note, "", "");
     }
+    if let Some(why) = not_asked(model).filter(|_| !calm) {
+        page.paragraph(FAINT, &format!("No second connection asked about more keys: {why}."), "", "");
+    }
+}
+
+/// Why the server was not asked which keys it would accept, where there was a login to ask after.
+fn not_asked<'m>(model: &'m Model<'_>) -> Option<&'m str> {
+    model.fact("/attempt")?;
+    let unknown = model.document.unknown.iter().find(|unknown| unknown.fact == "query")?;
+    Some(unknown.why.as_str()).filter(|why| *why != NOBODY_ASKED)
 }
 
 /// What could not be learnt, by reason; where the cause is certain it decides nothing and stays quiet.
@@ -81,7 +100,7 @@ pub(super) fn unknown(page: &mut Page, model: &Model<'_>, shown: Option<&Finding
     }
     // What nobody meant to look at does not decide anything.
     if !verbose {
-        reasons.retain(|(why, _)| *why != "it was not looked at");
+        reasons.retain(|(why, _)| *why != NOBODY_ASKED);
     }
     if reasons.is_empty() {
         return;

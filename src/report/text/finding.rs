@@ -94,7 +94,7 @@ fn evidence(page: &mut Page, evidence: &[Evidence], told: &[&str]) {
 
 fn fix(page: &mut Page, fix: &Fix, first: bool) {
     let verb = if first { "Fix" } else { "Or" };
-    let verified = if fix.verified { " (tried: it works)" } else { "" };
+    let verified = if fix.verified { " (verified: the server accepts this key)" } else { "" };
     page.paragraph(STRONG, &format!("{verb}{}: {}{verified}", place(&fix.place), fix.title), "  ", "  ");
     if let Some(reason) = &fix.reason {
         page.paragraph(CAUTION, &format!("Think first: {reason}"), "  ", "  ");

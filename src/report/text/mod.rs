@@ -41,7 +41,7 @@ pub fn render(model: &Model<'_>, look: Look) -> String {
         finding::full(&mut page, cause, model.findings, if look.verbose { &[] } else { &told });
     }
     finding::folded(&mut page, shown, model.findings);
-    closing::ruled_out(&mut page, model, shown);
+    closing::ruled_out(&mut page, model);
     closing::footnotes(&mut page, model);
     closing::unknown(&mut page, model, shown);
     page.finish()

@@ -1,5 +1,8 @@
 use super::*;
-use crate::report::{safe, sample};
+use crate::{
+    findings::RuledOut,
+    report::{safe, sample},
+};
 
 const WIDTHS: [usize; 6] = [1, 20, 40, 80, 100, 300];
 
@@ -63,17 +66,19 @@ fn the_cause_comes_before_everything_else() {
         "✗ the job accepts /home/ana/.ssh/circleci, but ssh does not offer it",
         "/home/ana/.ssh/config:12",
         "The server says yes",
-        "Fix: Name the key on the command line (tried: it works)",
+        "Fix: Name the key on the command line (verified: the server accepts this key)",
         "Or at your git host: Add the key that ssh does offer",
         "Think first: the key will then open",
         "    https://github.com/settings/keys",
         "Also seen",
         "cci-ssh explain key-mode-too-open",
+        "Ruled out",
+        "  not the agent: it answers and holds 2 keys",
+        "  not SHA-1: the server takes rsa-sha2-512",
         "The server was shown 2 public keys in the attempt, and 5 when it was asked.",
     ];
     assert!(order.map(at).is_sorted(), "{text}");
     assert!(!text.contains("What could not be found out"), "{text}");
-    assert!(!text.contains("ruled out"), "{text}");
     assert_eq!(text.matches("permission-denied").count(), 0, "{text}");
 }
 
@@ -81,16 +86,36 @@ fn the_cause_comes_before_everything_else() {
 fn doubt_is_said() {
     let likely = plain(&render(&sample::likely().model(), look(100)));
     assert!(likely.contains("✗ most likely: the job accepts"), "{likely}");
-    assert!(likely.contains("1 other cause was looked for and ruled out"), "{likely}");
     // In people's words, and once; the paths are for those who ask for everything.
     assert!(likely.contains("  the keys on disk: the key is encrypted"), "{likely}");
     assert!(!likely.contains("it was not looked at"), "{likely}");
     let verbose = plain(&render(&sample::likely().model(), Look { verbose: true, ..look(100) }));
-    assert!(verbose.contains("rsa-sha1-only: the server takes rsa-sha2-512"), "{verbose}");
+    assert!(verbose.contains("rsa-sha1-only: not SHA-1: the server takes rsa-sha2-512"), "{verbose}");
     assert!(verbose.contains("keys[2].bits, keys[2].fingerprint: the key is encrypted"), "{verbose}");
     let unknown = plain(&render(&sample::unknown().model(), look(100)));
     assert!(unknown.contains("? The login fails, and no check knows why"), "{unknown}");
     assert!(unknown.contains("and 3 more: --verbose"), "{unknown}");
+}
+
+#[test]
+fn what_it_is_not_is_said_once_and_in_words() {
+    let mut sample = sample::blocked();
+    let text = plain(&render(&sample.model(), look(80)));
+    assert_eq!(text.matches("not the agent: it answers and holds 2 keys").count(), 1, "{text}");
+    assert!(!text.contains("config.errors"), "{text}");
+    let verbose = plain(&render(&sample.model(), Look { verbose: true, ..look(100) }));
+    assert!(verbose.contains("agent-stale-socket, agent-empty: not the agent"), "{verbose}");
+    assert!(verbose.contains("config-match-error: config.errors has 0 entries"), "{verbose}");
+    for place in 0..10 {
+        sample
+            .ruled_out
+            .push(RuledOut { because: format!("not {place}: it is {place}"), ..sample.ruled_out[3].clone() });
+    }
+    let text = plain(&render(&sample.model(), look(80)));
+    assert_eq!(text.lines().filter(|line| line.starts_with("  not ")).count(), 8, "{text}");
+    assert!(text.contains("\n  and 4 more: --verbose\n"), "{text}");
+    sample.verdict = Verdict::Problems;
+    assert!(!plain(&render(&sample.model(), look(80))).contains("Ruled out"));
 }
 
 #[test]

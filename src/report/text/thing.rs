@@ -5,12 +5,13 @@
 use crate::report::Model;
 
 /// Beginnings of paths and their words; the longest that fits is taken.
-const WORDS: [(&str, &str); 21] = [
+const WORDS: [(&str, &str); 23] = [
     ("agent", "the agent"),
     ("agent.identities", "the agent's keys"),
     ("agent.locked", "whether the agent is locked"),
     ("attempt", "the login attempt"),
     ("auth", "which key the job accepts"),
+    ("certificates", "the certificates that CertificateFile names"),
     ("client", "the ssh program"),
     ("client.version", "the version of ssh"),
     ("config", "the ssh configuration"),
@@ -21,6 +22,7 @@ const WORDS: [(&str, &str); 21] = [
     ("machine", "this machine"),
     ("machine.home", "your home folder"),
     ("network", "the way to the server"),
+    ("plan", "which keys ssh would offer"),
     ("query", "which keys the server would accept"),
     ("server", "what the server says"),
     ("session", "how a session begins"),

@@ -38,6 +38,21 @@ pub struct PlacedLine {
     pub line: ConfigLine,
     /// Whether ssh took it.
     pub activity: Activity,
+    /// The Include that brought its file in, where that one stands in a block that did not apply.
+    pub dead_include: Option<DeadInclude>,
+}
+
+/// An Include in a block that did not apply: what it names does not count, whatever it says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeadInclude {
+    /// The file it stands in.
+    pub file: String,
+    /// Its line.
+    pub line: usize,
+    /// The line as written.
+    pub text: String,
+    /// The block it stands in.
+    pub block: Option<Block>,
 }
 
 /// Where a value comes from.
@@ -71,7 +86,7 @@ impl Sources {
         for file in &effective.files_read {
             // What no earlier file has included is one that ssh reads by itself.
             if !walk.seen.contains(file.as_str()) {
-                walk.file(file, &self.folder_of(file), Activity::Yes, 0);
+                walk.file(file, &self.folder_of(file), Activity::Yes, None, 0);
             }
         }
         walk.lines
@@ -80,9 +95,15 @@ impl Sources {
     /// The lines an option's effective value comes from: one, or for options that gather all of them in order. Empty if it is
     /// a default or comes from the command line.
     pub fn origins(&self, option: &str, effective: &Effective) -> Vec<Origin> {
+        Self::origins_among(&self.walk(effective), option, effective)
+    }
+
+    /// The same among lines that [`Self::walk`] gave.
+    pub fn origins_among(lines: &[PlacedLine], option: &str, effective: &Effective) -> Vec<Origin> {
         let option = canonical_option(option);
-        let is_it = |line: &PlacedLine| canonical_option(&line.line.keyword) == option && line.activity != Activity::No;
-        let candidates: Vec<PlacedLine> = self.walk(effective).into_iter().filter(is_it).collect();
+        let is_it =
+            |line: &&PlacedLine| line.activity != Activity::No && canonical_option(&line.line.keyword) == option;
+        let candidates: Vec<&PlacedLine> = lines.iter().filter(is_it).collect();
         let values: Vec<&str> = effective
             .options
             .iter()
@@ -90,9 +111,9 @@ impl Sources {
             .flat_map(|(_, values)| values)
             .map(String::as_str)
             .collect();
-        let effective_value = |line: &&PlacedLine| values.iter().any(|value| same_value(value, &line.line.arguments));
+        let effective_value = |line: &&&PlacedLine| values.iter().any(|value| same_value(value, &line.line.arguments));
         if GATHERING.contains(&option.as_str()) {
-            let taken = |line: &&PlacedLine| line.activity == Activity::Yes || effective_value(line);
+            let taken = |line: &&&PlacedLine| line.activity == Activity::Yes || effective_value(line);
             return candidates.iter().filter(taken).map(|line| origin(line, line.activity == Activity::Yes)).collect();
         }
         let sure = candidates.iter().find(|line| line.activity == Activity::Yes);
@@ -126,7 +147,7 @@ struct Walk<'a> {
 }
 
 impl<'a> Walk<'a> {
-    fn file(&mut self, file: &str, folder: &str, start: Activity, depth: usize) {
+    fn file(&mut self, file: &str, folder: &str, start: Activity, dead: Option<&DeadInclude>, depth: usize) {
         let sources = self.sources;
         let Some((file, text)) = sources.texts.get_key_value(file) else { return };
         self.files += 1;
@@ -140,11 +161,18 @@ impl<'a> Walk<'a> {
                 activity = start.min(self.block(file, &block, &line));
             }
             let includes = if line.keyword == "include" { line.arguments.clone() } else { Vec::new() };
-            self.lines.push(PlacedLine { file: file.clone(), line, activity });
+            let inner = (activity == Activity::No && !includes.is_empty()).then(|| DeadInclude {
+                file: file.clone(),
+                line: line.number,
+                text: line.text.clone(),
+                block: line.block.clone(),
+            });
+            self.lines.push(PlacedLine { file: file.clone(), line, activity, dead_include: dead.cloned() });
+            let inner = dead.or(inner.as_ref());
             for argument in includes {
                 let known = sources.texts.keys().map(String::as_str);
                 for included in include::resolve(&argument, sources.home.as_deref(), folder, known) {
-                    self.file(included, folder, activity, depth + 1);
+                    self.file(included, folder, activity, inner, depth + 1);
                 }
             }
         }

@@ -15,7 +15,7 @@ pub(super) fn keyword(line: &str) -> Option<(&str, &str)> {
 }
 
 /// Arguments without their quotes; `\` saves a quote, a backslash or a blank. A `#` at the start of a word ends the line.
-pub(super) fn arguments(text: &str) -> Vec<String> {
+pub fn arguments(text: &str) -> Vec<String> {
     let mut all = Vec::new();
     let mut letters = text.chars().peekable();
     loop {

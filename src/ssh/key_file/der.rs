@@ -29,7 +29,7 @@ const CIPHERS: &[(&[u8], &str)] = &[
 ];
 const PBKDF2: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x05, 0x0c];
 
-/// A key as DER shows it.
+/// A key as DER shows it; no algorithm: none that ssh has.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct DerKey {
     pub(super) algorithm: Option<String>,
@@ -97,7 +97,10 @@ pub(super) fn ec(der: &[u8], curve_outside: Option<&[u8]>) -> Option<DerKey> {
             _ => {}
         }
     }
-    let (_, name) = CURVES.iter().find(|(object, _)| Some(*object) == curve)?;
+    let Some((_, name)) = CURVES.iter().find(|(object, _)| Some(*object) == curve) else {
+        // A curve that ssh does not use, such as secp256k1; without a name of a curve it is no key at all.
+        return curve.map(|_| DerKey { algorithm: None, public: None });
+    };
     let algorithm = format!("ecdsa-sha2-{name}");
     match point {
         Some(point) => known(&algorithm, &[name.as_bytes(), point]),

@@ -4,6 +4,9 @@
 
 use std::borrow::Cow;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
 use super::openssh::{BEGIN, is_space};
 use super::{Encryption, KeyFault, KeyFormat, PublicKey, Refusal, is_certificate, pem};
 
@@ -29,6 +32,7 @@ fn by_refusal(refusal: Refusal) -> KeyFault {
         Refusal::Base64 => KeyFault::DamagedBase64,
         Refusal::Body => KeyFault::DamagedBody,
         Refusal::Cipher => KeyFault::UnknownCipher,
+        Refusal::Type => KeyFault::UnknownType,
     }
 }
 
@@ -41,6 +45,12 @@ fn encoding(text: &[u8]) -> Option<Fault> {
     }
     if let Some(decoded) = utf16(text) {
         return Some((KeyFault::Utf16, Some(decoded.into_bytes())));
+    }
+    if let Some(decoded) = base64(text) {
+        return Some((KeyFault::Base64Encoded, Some(decoded)));
+    }
+    if let Some(plain) = without_entities(text) {
+        return Some((KeyFault::HtmlEscaped, Some(plain)));
     }
     // OpenSSL skips the mark, so in front of PEM it is not the fault.
     let rest = text.strip_prefix(b"\xef\xbb\xbf")?;
@@ -61,6 +71,37 @@ fn utf16(text: &[u8]) -> Option<String> {
         if little { u16::from_le_bytes(pair) } else { u16::from_be_bytes(pair) }
     });
     Some(char::decode_utf16(units).map(|letter| letter.unwrap_or(char::REPLACEMENT_CHARACTER)).collect())
+}
+
+/// A text whose base64 stands in the file: `LS0tLS1CRUdJTi` is how `-----BEGIN ` begins in it.
+fn base64(text: &[u8]) -> Option<Vec<u8>> {
+    let letters: Vec<u8> = text.iter().copied().filter(|byte| !is_space(*byte)).collect();
+    letters.starts_with(b"LS0tLS1CRUdJTi").then(|| STANDARD.decode(letters).ok()).flatten()
+}
+
+/// What HTML writes for the three letters of base64 that are neither letters nor digits, and for `&` itself.
+const ENTITIES: [(&[u8], &[u8]); 13] = [
+    (b"&amp;", b"&"),
+    (b"&#43;", b"+"),
+    (b"&#x2b;", b"+"),
+    (b"&#x2B;", b"+"),
+    (b"&plus;", b"+"),
+    (b"&#47;", b"/"),
+    (b"&#x2f;", b"/"),
+    (b"&#x2F;", b"/"),
+    (b"&sol;", b"/"),
+    (b"&#61;", b"="),
+    (b"&#x3d;", b"="),
+    (b"&#x3D;", b"="),
+    (b"&equals;", b"="),
+];
+
+/// A key without the entities that a template or a web form has put into it, if there are any.
+fn without_entities(text: &[u8]) -> Option<Vec<u8>> {
+    private_name(text)?;
+    let plain =
+        ENTITIES.iter().fold(text.to_vec(), |text, (entity, letter)| replace(&text, entity, letter).into_owned());
+    (plain != text).then_some(plain)
 }
 
 /// Files that are something else than an OpenSSH private key.
@@ -94,9 +135,26 @@ pub(super) fn public_line(text: &[u8]) -> Option<PublicKey> {
     PublicKey::from_line(lines.next()?).ok()
 }
 
+/// The key between the markers of RFC 4716 section 3.2: headers, whose lines may go on behind a backslash, then base64.
+pub(super) fn ssh2_public(text: &[u8]) -> Option<PublicKey> {
+    let text = std::str::from_utf8(text).ok()?;
+    let (_, inside) = text.split_once("---- BEGIN SSH2 PUBLIC KEY ----")?;
+    let (inside, _) = inside.split_once("---- END SSH2 PUBLIC KEY ----")?;
+    let mut letters = String::new();
+    let mut continued = false;
+    for line in inside.lines().map(str::trim) {
+        let header = continued || line.contains(':');
+        continued = header && line.ends_with('\\');
+        if !header {
+            letters.push_str(line);
+        }
+    }
+    PublicKey::from_blob(&STANDARD.decode(letters).ok()?).ok()
+}
+
 /// A private key that has lost its BEGIN line, or whose dashes a word processor has replaced.
 fn remains_of_a_key(text: &str) -> bool {
-    text.contains("PRIVATE KEY")
+    (text.contains("PRIVATE KEY") && !text.contains("PRIVATE KEY BLOCK"))
         || text.trim_start_matches(|letter: char| !letter.is_ascii_alphanumeric()).starts_with("b3BlbnNzaC1rZXktdjE")
 }
 

@@ -51,6 +51,9 @@ pub(super) fn load(text: &[u8]) -> Result<Loaded, Refusal> {
         }
     };
     let key = key.ok_or(Refusal::Body)?;
+    if encryption.is_none() && key.algorithm.is_none() {
+        return Err(Refusal::Type);
+    }
     Ok(Loaded { format: block.format, encryption, public: key.public, algorithm: key.algorithm, comment: None })
 }
 

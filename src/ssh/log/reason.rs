@@ -186,6 +186,8 @@ pub enum SignReason {
     Unsupported,
     /// A certificate without its private key.
     NoPrivateKey,
+    /// The agent signed another way than it was asked to: with SHA-1 where SHA-2 was wanted (RFC 8332).
+    OtherSignature,
     /// Anything else; the text says it.
     #[default]
     Other,
@@ -207,6 +209,8 @@ impl SignReason {
             SignReason::Passphrase
         } else if has("not supported") || has("unsupported") {
             SignReason::Unsupported
+        } else if has("incorrect signature type") {
+            SignReason::OtherSignature
         } else if has("no separate private key") {
             SignReason::NoPrivateKey
         } else {

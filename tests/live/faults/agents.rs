@@ -1,6 +1,7 @@
 //! The agent: which keys it holds, whether it answers, and whether ssh asks it.
 
 use std::fs;
+use std::time::{Duration, Instant};
 
 use crate::DENIED;
 use crate::scene::{Scene, public, word};
@@ -128,6 +129,28 @@ fn the_agent_never_answers() {
 }
 
 #[test]
+fn the_agent_never_answers_and_another_has_the_key() {
+    let mut scene = Scene::new();
+    let key = scene.key("keys/job");
+    scene.job([&key]);
+    let _agent = scene.home.agent_at("run/ssh-agent.socket", &[&key]);
+    let hung = scene.home.hung_agent();
+    scene.home.set_env("SSH_AUTH_SOCK", hung.socket());
+    scene.blocked_by("agent-not-answering").titled("hung.sock").mended();
+}
+
+#[test]
+fn the_agent_of_the_configuration_never_answers_and_the_shells_has_the_key() {
+    let mut scene = Scene::new();
+    let key = scene.key("keys/job");
+    scene.job([&key]);
+    let _agent = scene.home.agent(&[&key]);
+    let hung = scene.home.hung_agent();
+    scene.home.config(&format!("IdentityAgent {}\n", hung.socket().display()));
+    scene.blocked_by("config-identityagent-bad").titled("hung.sock").shows("config:1").mended();
+}
+
+#[test]
 fn the_agent_of_the_configuration_is_not_there() {
     let mut scene = Scene::new();
     let key = scene.key("keys/job");
@@ -143,10 +166,11 @@ fn the_agent_of_the_configuration_is_not_there() {
 #[test]
 fn the_agent_never_answers_although_a_good_key_lies_on_disk() {
     let (mut scene, _) = Scene::usual();
-    scene.options(["--timeout", "4"]);
     let hung = scene.home.hung_agent();
     scene.home.set_env("SSH_AUTH_SOCK", hung.socket());
+    let began = Instant::now();
     let blocked = scene.blocked_by("agent-not-answering").titled("hung.sock");
+    assert!(began.elapsed() < Duration::from_secs(8), "the doctor waits longer than it has to: {:?}", began.elapsed());
     blocked
         .while_ssh_says_to(&format!("timeout --foreground 2 {} -v", scene.ssh_line()), "SSH2_MSG_NEWKEYS received")
         .mended();

@@ -75,6 +75,13 @@ fn the_server_signs_its_host_key_with_sha1_only() {
 }
 
 #[test]
+fn the_server_is_old_in_every_way() {
+    let sshd = "KexAlgorithms diffie-hellman-group14-sha1\nHostKey RSA\nHostKeyAlgorithms ssh-rsa\nCiphers aes128-cbc\n\
+        MACs hmac-md5";
+    outdated((8, 2), sshd, "kex-no-match", "no matching key exchange method found");
+}
+
+#[test]
 fn a_list_on_the_command_line() {
     let mut scene = with_sshd("", "Ciphers aes128-ctr,aes256-gcm@openssh.com");
     scene.typed(["-o", "Ciphers=aes256-cbc"]);

@@ -1,6 +1,8 @@
 //! The ssh program, and whose keys it looks at.
 
 use std::os::unix::fs::symlink;
+#[cfg(feature = "ssh2")]
+use std::time::{Duration, Instant};
 
 use crate::DENIED;
 use crate::scene::Scene;
@@ -9,6 +11,13 @@ use crate::support::sshd::Sshd;
 #[test]
 fn there_is_no_ssh() {
     let (mut scene, _) = Scene::usual();
+    without_ssh(&mut scene);
+    let blocked = scene.blocked_by("client-not-installed");
+    blocked.while_ssh_says("command not found");
+}
+
+/// Leaves nothing on PATH but what a test itself needs.
+fn without_ssh(scene: &mut Scene) {
     scene.home.make_folder("tools", 0o755);
     for program in ["bash", "sh", "script"] {
         let real = which::which(program).expect("the tests need it anyway");
@@ -16,8 +25,51 @@ fn there_is_no_ssh() {
     }
     let tools = scene.home.join("tools");
     scene.home.set_env("PATH", tools);
+}
+
+/// libssh2 can still ask the server which keys it would let in.
+#[cfg(feature = "ssh2")]
+#[test]
+fn there_is_no_ssh_and_the_server_is_asked_all_the_same() {
+    let mut scene = Scene::new();
+    scene.key(".ssh/id_ed25519");
+    let right = scene.key(".ssh/work");
+    scene.job([&right]);
+    without_ssh(&mut scene);
+    let blocked = scene.blocked_by("client-not-installed").while_ssh_says("command not found");
+    let detail = blocked.report.json["findings"][0]["detail"].as_str().unwrap_or_default();
+    assert!(detail.contains(".ssh/work") && !detail.contains("id_ed25519"), "{detail}");
+    let record = scene.server().settled_record();
+    assert_eq!((record.attempts, record.signatures()), (1, 0), "{record:#?}");
+}
+
+/// The agent's keys are listed by the doctor itself, since libssh2 would wait for ever on an agent that hangs.
+#[cfg(feature = "ssh2")]
+#[test]
+fn there_is_no_ssh_and_the_agent_hangs() {
+    let mut scene = Scene::new();
+    let right = scene.key(".ssh/work");
+    scene.job([&right]);
+    let agent = scene.home.hung_agent();
+    scene.home.set_env("SSH_AUTH_SOCK", agent.socket());
+    without_ssh(&mut scene);
+    let start = Instant::now();
     let blocked = scene.blocked_by("client-not-installed");
-    blocked.while_ssh_says("command not found");
+    assert!(start.elapsed() < Duration::from_secs(9), "{}", blocked.report);
+    assert!(blocked.report.json["findings"][0]["detail"].to_string().contains(".ssh/work"), "{}", blocked.report);
+}
+
+#[cfg(feature = "ssh2")]
+#[test]
+fn there_is_no_ssh_and_the_key_is_in_the_agent() {
+    let mut scene = Scene::new();
+    let right = scene.key("job-key");
+    scene.job([&right]);
+    let _agent = scene.home.agent(&[&right]);
+    std::fs::remove_file(&right.path).expect("our own key");
+    without_ssh(&mut scene);
+    let blocked = scene.blocked_by("client-not-installed");
+    assert!(blocked.report.json["findings"][0]["detail"].to_string().contains("ana@laptop"), "{}", blocked.report);
 }
 
 /// An ssh before the real one on PATH that says this and nothing else.

@@ -4,8 +4,6 @@ use std::fs;
 
 use crate::DENIED;
 use crate::scene::{Scene, public, word};
-use crate::support::client::client;
-use crate::support::job_server::Options;
 
 #[test]
 fn another_key_is_offered() {
@@ -75,18 +73,6 @@ fn the_file_after_identity_file_is_not_there() {
     scene.home.config("Host 127.0.0.1\n  IdentityFile ~/.ssh/circle-ci\n");
     let blocked = scene.blocked_by("config-identityfile-missing").titled("circle-ci").shows("config:2");
     blocked.while_ssh_says("no such identity").mended();
-}
-
-#[test]
-fn rsa_meets_a_server_that_only_knows_sha1() {
-    let mut scene = Scene::new();
-    let rsa = scene.home.keygen(".ssh/id_rsa", "rsa");
-    scene.job_like(Options::authorizing([rsa.public.as_str()]).no_rsa_sha2());
-    if !client().at_least(8, 8) {
-        scene.healthy();
-        return;
-    }
-    scene.blocked_by("rsa-sha1-no-mutual-signature").titled("id_rsa").while_ssh_says(DENIED).mended();
 }
 
 #[test]

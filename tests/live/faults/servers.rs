@@ -46,6 +46,32 @@ fn keys_of_another_type_only() {
     blocked.while_ssh_says("Permission denied").with_nothing_to_paste();
 }
 
+/// The key comes last in an agent that holds four, on servers that are less patient than usual.
+#[test]
+fn fewer_tries_than_keys() {
+    for tries in [2, 3] {
+        let mut scene = Scene::new();
+        let keys: Vec<_> = (0..3).map(|number| scene.key(&format!("keys/key{number}"))).collect();
+        let right = scene.key(".ssh/id_ed25519");
+        scene.sshd([&right], &format!("MaxAuthTries {tries}")).user(&Sshd::user());
+        let _agent = scene.home.agent(&keys.iter().collect::<Vec<_>>());
+        let blocked = scene.blocked_by("too-many-auth-failures").titled("id_ed25519");
+        blocked.while_ssh_says("Too many authentication failures").mended();
+    }
+}
+
+/// Nobody can know which of them it is, and no certain cause is made up.
+#[test]
+fn fewer_tries_than_keys_and_none_is_known_to_be_right() {
+    let mut scene = Scene::new();
+    let keys: Vec<_> = (0..6).map(|number| scene.key(&format!("keys/key{number}"))).collect();
+    scene.sshd([], "MaxAuthTries 2").user(&Sshd::user());
+    let _agent = scene.home.agent(&keys.iter().collect::<Vec<_>>());
+    let blocked = scene.blocked_by("too-many-auth-failures").titled("never saw the others");
+    assert_eq!(blocked.report.first().map(|finding| finding.text("confidence")), Some("likely"));
+    blocked.while_ssh_says("Too many authentication failures");
+}
+
 #[test]
 fn one_try_only() {
     let mut scene = Scene::new();

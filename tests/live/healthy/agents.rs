@@ -127,3 +127,16 @@ fn what_the_variable_names_is_no_agent() {
         scene.healthy();
     }
 }
+
+/// A login that works leaves every agent alone that ssh does not ask.
+#[test]
+fn agents_beside_the_one_that_is_asked() {
+    let (mut scene, _) = Scene::usual();
+    let other = scene.key("other");
+    let _holds_another = scene.home.agent_at("run/ssh-agent.socket", &[&other]);
+    let silent = scene.home.hung_agent_at(".1password/agent.sock");
+    let socket = scene.home.dead_agent_socket();
+    scene.home.set_env("SSH_AUTH_SOCK", socket);
+    scene.healthy();
+    assert_eq!(silent.connections(), 0, "nobody has a reason to ask it");
+}

@@ -2,7 +2,9 @@
 
 mod agents;
 mod config;
+mod dropbear;
 mod keys;
 mod known_hosts;
+mod sha1;
 mod surroundings;
 mod ways;

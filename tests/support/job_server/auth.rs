@@ -67,6 +67,13 @@ pub(crate) fn authenticate(
                 continue;
             }
             "publickey" if options.fault == Fault::CloseDuringAuth => Answer::HangUp,
+            "publickey" if enough_offers(shared) => match options.fault {
+                Fault::ResetAtOffer(_) => return Err(std::io::ErrorKind::ConnectionReset.into()),
+                _ => {
+                    reader.drain();
+                    Answer::HangUp
+                }
+            },
             "publickey" => public_key(&user, &mut fields, agreed, shared)?,
             _ => Answer::Failure,
         };
@@ -93,6 +100,13 @@ pub(crate) fn authenticate(
     }
 }
 
+/// Whether the server has had as many offers as its fault allows.
+fn enough_offers(shared: &Shared) -> bool {
+    let mut offers = 0;
+    shared.note(|record| offers = record.offers.len());
+    matches!(shared.options.fault, Fault::StallAtOffer(most) | Fault::ResetAtOffer(most) if offers >= most)
+}
+
 fn start_service(reader: &mut PacketReader, writer: &mut PacketWriter) -> io::Result<()> {
     loop {
         let packet = reader.packet()?;
@@ -115,12 +129,13 @@ fn send_failure(writer: &mut PacketWriter, options: &Options) -> io::Result<()> 
 fn public_key(user: &str, fields: &mut Reader<'_>, agreed: &Agreed, shared: &Shared) -> io::Result<Answer> {
     let options = &shared.options;
     let (signed, algorithm, key) = (fields.bool()?, fields.text()?, fields.string()?);
+    let shows_off = options.fault == Fault::AcceptEveryQuestion;
     let allowed = !options.refuse_all
         && options.methods.iter().any(|method| method == "publickey")
         && options.accepted().contains(&algorithm)
         && Reader::new(key).text()? == verify::key_type(&algorithm)
         && (options.users == Users::Any || is_session_name(user))
-        && options.authorized.iter().any(|authorized| authorized == key);
+        && (options.authorized.iter().any(|authorized| authorized == key) || shows_off && !signed);
     let accepted = if signed {
         let signature = fields.string()?;
         let signed_data = Writer::new()
@@ -133,7 +148,7 @@ fn public_key(user: &str, fields: &mut Reader<'_>, agreed: &Agreed, shared: &Sha
             .string(&algorithm)
             .string(key)
             .finish();
-        verify::verify(&algorithm, key, signature, &signed_data)? && allowed
+        verify::verify(&algorithm, key, signature, &signed_data)? && allowed && !shows_off
     } else {
         allowed
     };
@@ -142,6 +157,7 @@ fn public_key(user: &str, fields: &mut Reader<'_>, agreed: &Agreed, shared: &Sha
         record.offers.push(Offer {
             user: user.to_owned(),
             fingerprint: fingerprint.clone(),
+            key: key.to_vec(),
             algorithm: algorithm.clone(),
             signed,
             accepted,

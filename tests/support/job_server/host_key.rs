@@ -1,4 +1,4 @@
-//! The server's own key: Ed25519 (RFC 8709) or RSA with SHA-2 signatures (RFC 8332).
+//! The server's own key: Ed25519 (RFC 8709) or RSA with SHA-2 signatures (RFC 8332) or SHA-1.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -12,6 +12,7 @@ use ring::rand::{SecureRandom, SystemRandom};
 use ring::rsa::{KeyPair as RsaKeyPair, PublicKeyComponents};
 use ring::signature::{Ed25519KeyPair, KeyPair, RSA_PKCS1_SHA256, RSA_PKCS1_SHA512};
 
+use super::super::sha1::Sha1Key;
 use super::wire::{Writer, malformed};
 
 /// Which kind of host key the server shows.
@@ -21,11 +22,14 @@ pub(crate) enum HostKeyKind {
     Ed25519,
     /// What most job servers have; made by `ssh-keygen`, so it costs a tenth of a second.
     Rsa,
+    /// RSA that signs with SHA-1 and nothing else, as servers did before 2016.
+    RsaSha1,
 }
 
 pub(crate) enum HostKey {
     Ed25519(Box<Ed25519KeyPair>),
     Rsa(Box<RsaKeyPair>),
+    RsaSha1(Box<Sha1Key>),
 }
 
 /// RSA keys (PKCS#8, DER) by seed, so that a server that is started again can show the same one.
@@ -37,6 +41,7 @@ impl HostKey {
         match kind {
             HostKeyKind::Ed25519 => Self::ed25519(seed),
             HostKeyKind::Rsa => Self::rsa(seed),
+            HostKeyKind::RsaSha1 => Self::RsaSha1(Box::new(Sha1Key::make())),
         }
     }
 
@@ -69,6 +74,7 @@ impl HostKey {
                 let public: PublicKeyComponents<Vec<u8>> = pair.public().into();
                 Writer::new().string("ssh-rsa").unsigned(&public.e).unsigned(&public.n).finish()
             }
+            Self::RsaSha1(key) => key.blob.clone(),
         }
     }
 
@@ -77,6 +83,7 @@ impl HostKey {
         let names: &[&str] = match self {
             Self::Ed25519(_) => &["ssh-ed25519"],
             Self::Rsa(_) => &["rsa-sha2-256", "rsa-sha2-512"],
+            Self::RsaSha1(_) => &["ssh-rsa"],
         };
         names.iter().map(|name| (*name).to_owned()).collect()
     }
@@ -92,6 +99,7 @@ impl HostKey {
                     .map_err(|_| malformed("the RSA host key cannot sign"))?;
                 signature
             }
+            Self::RsaSha1(key) => return key.sign(data),
         };
         Ok(Writer::new().string(algorithm).string(signature).finish())
     }

@@ -16,8 +16,9 @@ mod record;
 mod session;
 mod transport;
 pub(crate) mod verify;
-mod wire;
+pub(crate) mod wire;
 
+use rustix::net::sockopt::set_socket_linger;
 use std::io;
 use std::net::{IpAddr, Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -179,6 +180,9 @@ fn serve(stream: &TcpStream, shared: &Arc<Shared>) -> io::Result<()> {
     shared.note(|record| record.client_greetings.push(client.clone()));
 
     let result = converse(&client, &mut reader, writer, shared);
+    if result.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::ConnectionReset) {
+        return set_socket_linger(stream, Some(Duration::ZERO)).map_err(Into::into);
+    }
     // What the client still sends is read before the socket closes: a reset would take our last words from it.
     let _ = stream.shutdown(Shutdown::Write);
     reader.drain();
@@ -189,7 +193,9 @@ fn serve(stream: &TcpStream, shared: &Arc<Shared>) -> io::Result<()> {
 fn converse(client: &str, reader: &mut PacketReader, mut writer: PacketWriter, shared: &Arc<Shared>) -> io::Result<()> {
     let options = &shared.options;
     let greetings = kex::Greetings { client, server: &options.greeting };
-    let agreed = kex::exchange(reader, &mut writer, &greetings, &shared.host_key, options)?;
+    let own = options.host_key_of_each_connection.then(|| HostKey::make(options.host_key, None));
+    let host_key = own.as_ref().unwrap_or(&shared.host_key);
+    let agreed = kex::exchange(reader, &mut writer, &greetings, host_key, options)?;
     match options.fault {
         Fault::CloseAfterKex => return Ok(()),
         Fault::DamagedPacket => writer.damage_next(),

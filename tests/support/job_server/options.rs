@@ -46,6 +46,12 @@ pub(crate) enum Fault {
     DamagedPacket,
     /// Ends the stream at the first offered key.
     CloseDuringAuth,
+    /// Answers so many questions about keys, by all connections together, and no more.
+    StallAtOffer(usize),
+    /// Resets the connection at the question behind so many.
+    ResetAtOffer(usize),
+    /// Would take any key, and then takes no signature.
+    AcceptEveryQuestion,
     /// No session may be opened (`open failed: administratively prohibited`).
     RefuseSessions,
     /// No pseudo-terminal (`PTY allocation request failed`).
@@ -73,6 +79,7 @@ pub(crate) struct Options {
     pub(crate) lines_before_greeting: Vec<String>,
     pub(crate) host_key: HostKeyKind,
     pub(crate) host_key_seed: Option<u64>,
+    pub(crate) host_key_of_each_connection: bool,
     pub(crate) strict_kex: bool,
     pub(crate) rsa_sha2: bool,
     pub(crate) signature_algorithms: Option<Vec<String>>,
@@ -105,6 +112,7 @@ impl Options {
             lines_before_greeting: Vec::new(),
             host_key: HostKeyKind::Ed25519,
             host_key_seed: None,
+            host_key_of_each_connection: false,
             strict_kex: true,
             rsa_sha2: true,
             signature_algorithms: None,
@@ -165,9 +173,21 @@ impl Options {
         self
     }
 
+    /// An RSA host key that signs with SHA-1 only.
+    pub(crate) fn sha1_host_key(mut self) -> Self {
+        self.host_key = HostKeyKind::RsaSha1;
+        self
+    }
+
     /// The same host key for every server with this number; without it each start has a new one.
     pub(crate) fn host_key_seed(mut self, seed: u64) -> Self {
         self.host_key_seed = Some(seed);
+        self
+    }
+
+    /// Every connection leads to another machine, as behind some load balancers.
+    pub(crate) fn host_key_of_each_connection(mut self) -> Self {
+        self.host_key_of_each_connection = true;
         self
     }
 

@@ -6,6 +6,8 @@ pub(crate) struct Offer {
     pub(crate) user: String,
     /// As ssh prints it: `SHA256:…`.
     pub(crate) fingerprint: String,
+    /// The key itself, as in a public line.
+    pub(crate) key: Vec<u8>,
     /// The signature algorithm the client named with it.
     pub(crate) algorithm: String,
     /// A signature came with it; otherwise the client only asked.

@@ -209,6 +209,12 @@ fn accepted_keys_that_could_not_be_used() {
     );
     assert_eq!(last(&mismatch).sign_reason, Some(SignReason::ContentsMismatch));
 
+    let old_agent = with(
+        "agent key RSA SHA256:x returned incorrect signature type\nsign_and_send_pubkey: no mutual signature supported\n",
+    );
+    assert_eq!(last(&old_agent).outcome, OfferOutcome::SigningFailed);
+    assert_eq!(last(&old_agent).sign_reason, Some(SignReason::OtherSignature));
+
     let account = with("debug1: Authentications that can continue: publickey\n");
     assert_eq!((account.needs, last(&account).outcome), (None, OfferOutcome::SignatureRefused));
 }

@@ -231,6 +231,10 @@ fn cannot_sign(line: &Line) -> Option<Event> {
         agent: message.contains(" from agent") || reason.contains("agent"),
         text: cap(line.body(), MAX_LINE),
     };
+    if message.contains("returned incorrect signature type") {
+        // `agent key RSA SHA256:… returned incorrect signature type` (sshconnect2.c `identity_sign`), since 7.8
+        return Some(failed(None, message));
+    }
     if message.starts_with("signing failed") {
         // `signing failed for TYPE "NAME" from agent: REASON` (8.2), `signing failed: REASON` before.
         let reason = message.rsplit_once(": ")?.1;
