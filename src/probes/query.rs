@@ -192,12 +192,11 @@ fn run(
     args: Vec<OsString>,
     timeout: Duration,
 ) -> (io::Result<Ran>, Attempt) {
-    let mut env = environment(asked.config, asked.jumps.is_some());
-    env.push(("SSH_AUTH_SOCK", None));
     let run = Run {
         program: asked.program,
         args,
-        env,
+        // IdentityAgent comes before SSH_AUTH_SOCK, which a proxy command may need.
+        env: environment(asked.config, asked.jumps.is_some()),
         timeout,
         cap: 4 * 1024,
         stop: Some(&|| gate.is_shut() || gate.meets_another()),
