@@ -8,11 +8,10 @@ pub(super) fn fill(facts: &mut Facts) {
     let Some(terminal) = facts.terminal.known_mut() else { return };
     let preferred = asks_on_a_screen(terminal);
     terminal.asks_on_screen = preferred;
-    terminal.can_ask = match &terminal.askpass {
-        Some(askpass) if preferred => askpass.exists.clone(),
-        _ if terminal.interactive => true.into(),
-        _ if windows => Fact::unknown("whether there is a console is not known"),
-        _ => false.into(),
+    terminal.can_ask = match (&terminal.askpass, &terminal.interactive) {
+        (Some(askpass), _) if preferred => askpass.exists.clone(),
+        (_, Fact::Known(false)) if windows => Fact::unknown("whether there is a console is not known"),
+        (_, interactive) => interactive.clone(),
     };
 }
 
@@ -22,7 +21,7 @@ fn asks_on_a_screen(terminal: &Terminal) -> bool {
         Some("force") => true,
         Some("prefer") => askpass.screen,
         Some("never") => false,
-        _ => askpass.screen && !terminal.interactive,
+        _ => askpass.screen && terminal.interactive.is(&false),
     })
 }
 
@@ -34,7 +33,7 @@ mod tests {
     fn can_ask(interactive: bool, require: Option<&str>, screen: bool, exists: bool) -> Fact<bool> {
         let askpass =
             Askpass { require: require.map(str::to_owned), screen, exists: exists.into(), ..Askpass::default() };
-        let terminal = Terminal { interactive, askpass: Some(askpass), ..Terminal::default() };
+        let terminal = Terminal { interactive: interactive.into(), askpass: Some(askpass), ..Terminal::default() };
         let mut facts = Facts { terminal: terminal.into(), ..Facts::default() };
         fill(&mut facts);
         facts.terminal.known().expect("a terminal").can_ask.clone()
