@@ -13,7 +13,7 @@ use std::{
 use super::{config, quiet_ssh::Quiet};
 use crate::{
     facts::{Config, Fact, Target, Version},
-    system::{Account, System},
+    system::{Account, Platform, System},
 };
 
 /// Jump hosts behind jump hosts that are followed; ssh itself finds a loop sooner (8.3 and later).
@@ -129,6 +129,19 @@ impl Jumps<'_> {
             let program = words.next().unwrap_or_default();
             format!("{program} -W '[%h]:%p' {}", words.collect::<Vec<_>>().join(" "))
         })
+    }
+
+    /// The command again, for an ssh that is given another agent than the user's and would hand that on: the jump hosts are
+    /// logged in to with the user's own.
+    pub fn with_own_agent(&self, command: &str) -> String {
+        match self.system.env("SSH_AUTH_SOCK") {
+            _ if self.system.platform() == Platform::Windows => command.to_owned(),
+            Some(socket) => {
+                let variable = format!("SSH_AUTH_SOCK={}", socket.to_string_lossy());
+                format!("env {} {command}", quote(&variable).replace('%', "%%"))
+            }
+            None => format!("env -u SSH_AUTH_SOCK {command}"),
+        }
     }
 
     fn quiet(&self, hop: &Hop, known_hosts: &Path, limit: Duration) -> Vec<OsString> {

@@ -79,7 +79,8 @@ pub(super) fn configuration(asked: &Asked<'_>, agent: Option<&Path>, known_hosts
     };
     text.push_str(&format!("IdentityFile none\nIdentitiesOnly {only}\nIdentityAgent {agent}\n"));
     if let Some((jumps, way)) = asked.jumps {
-        text.push_str(&format!("ProxyCommand {}\n", jumps.command(way, known_hosts, false)));
+        let command = jumps.with_own_agent(&jumps.command(way, known_hosts, false));
+        text.push_str(&format!("ProxyCommand {command}\n"));
     }
     text
 }
