@@ -131,19 +131,6 @@ impl Jumps<'_> {
         })
     }
 
-    /// The command again, for an ssh that is given another agent than the user's and would hand that on: the jump hosts are
-    /// logged in to with the user's own.
-    pub fn with_own_agent(&self, command: &str) -> String {
-        match self.system.env("SSH_AUTH_SOCK") {
-            _ if self.system.platform() == Platform::Windows => command.to_owned(),
-            Some(socket) => {
-                let variable = format!("SSH_AUTH_SOCK={}", socket.to_string_lossy());
-                format!("env {} {command}", quote(&variable).replace('%', "%%"))
-            }
-            None => format!("env -u SSH_AUTH_SOCK {command}"),
-        }
-    }
-
     fn quiet(&self, hop: &Hop, known_hosts: &Path, limit: Duration) -> Vec<OsString> {
         let quiet = Quiet {
             version: self.version,
@@ -158,7 +145,7 @@ impl Jumps<'_> {
 }
 
 /// Quotes a word for the user's shell, which runs a ProxyCommand (ssh_config(5)).
-fn quote(word: &str) -> String {
+pub(super) fn quote(word: &str) -> String {
     shlex::try_quote(word).map_or_else(|_| "''".into(), std::borrow::Cow::into_owned)
 }
 
