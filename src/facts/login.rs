@@ -60,6 +60,8 @@ pub struct Login {
     /// What came instead of an SSH greeting, when the attempt ended for that.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub instead: Option<Instead>,
+    /// The proxy command or jump host passed something back, so that it is not what failed.
+    pub through_proxy: bool,
     /// The connection ended after the server had greeted, between key exchange and login, without anybody being refused.
     pub cut_off: bool,
     /// What client and server could not agree on, when the attempt ended for that.
@@ -208,6 +210,9 @@ pub struct Auth {
     /// Offers the server heard before it hung up, when it did so for their number.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tries_heard: Option<usize>,
+    /// The server hung up for the number of offers, before it heard of the key that it would accept, or of one that may be
+    /// that (inferred).
+    pub too_many: bool,
     /// The server offers methods, and `publickey` is not among them.
     pub publickey_not_offered_by_server: Fact<bool>,
     /// Methods in the denial: `publickey,password`.
@@ -218,6 +223,10 @@ pub struct Auth {
     /// Nobody was let in, a key was left out because only its SHA-1 signature would be left, and no other key is known that
     /// the server would take.
     pub sha1_blocks: bool,
+    /// What has to be added to PubkeyAcceptedAlgorithms to sign for them all the same: `ssh-rsa`, and the name for certificates
+    /// where one was left out (inferred).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sha1_allowance: Option<String>,
     /// The server was seen to accept one of those keys from a client that signs SHA-1.
     pub sha1_key_accepted: bool,
     /// The line in which ssh leaves the first of them out.
@@ -291,10 +300,10 @@ pub struct Winner {
     /// Its place among the offers, from 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub position: Option<usize>,
-    /// Why ssh did not offer it: `not-configured`, `certificate-not-named` (ssh does not find the certificate), `withheld` (the
-    /// agent keeps it for other hosts), `identities-only`, `too-late` (the server hung up before), `not-reached` (the client
-    /// stood still before), `publickey-off`, `excluded`, `other-agent` (see `elsewhere`), `sha1-only` (ssh would have only a
-    /// SHA-1 signature for it), `unknown`; left out when it was offered.
+    /// Why ssh did not offer it: one of the reasons of `plan.left_out` (`not-configured`, `default-name-replaced`,
+    /// `identities-only`, `excluded`, `sha1-only`, …), `certificate-not-named` (ssh does not find the certificate), `withheld`
+    /// (the agent keeps it for other hosts), `too-late` (the server hung up before), `not-reached` (the client stood still
+    /// before), `other-agent` (see `elsewhere`), `unknown`; left out when it was offered.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub not_offered_because: Option<String>,
     /// Its public half as one line, for a key that only the agent has (inferred).

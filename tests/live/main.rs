@@ -82,6 +82,7 @@ mod faults;
 mod healthy;
 mod imitations;
 mod odd_names;
+mod pairs;
 mod query;
 mod report;
 mod scene;

@@ -13,6 +13,7 @@ pub mod failure;
 mod greeting;
 mod jump;
 mod keys;
+mod known_hosts;
 mod left_out;
 mod login;
 mod named_offers;
@@ -58,5 +59,6 @@ pub fn all(facts: &mut Facts) {
     left_out::fill(facts);
     wanted::fill(facts);
     witness::fill(facts);
+    known_hosts::fill(facts);
     cleared::fill(facts);
 }
