@@ -493,7 +493,8 @@ mod tests {
             };
             let config = Config { identities_only: pinned.into(), ..Config::default() };
             let facts = refused(Vec::new(), Vec::new(), &["mine"], &[]);
-            let winner = inferred(Facts { agent: agent.into(), config: config.into(), ..facts }).winner.expect("accepted");
+            let winner =
+                inferred(Facts { agent: agent.into(), config: config.into(), ..facts }).winner.expect("accepted");
             assert_eq!(winner.not_offered_because.as_deref(), Some("other-agent"));
             let elsewhere = winner.elsewhere.expect("in an agent");
             (elsewhere.because, elsewhere.in_reach)
