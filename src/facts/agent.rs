@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::Fact;
+use super::{Certificate, Fact};
 
 /// How the agent answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
@@ -87,6 +87,9 @@ pub struct Identity {
     pub comment: String,
     /// The blob in base64, as in a public line.
     pub blob: String,
+    /// What it says, where it is a certificate; its path is the comment.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub certificate: Option<Certificate>,
     /// ssh would offer it for this target (inferred).
     pub offered: Fact<bool>,
 }

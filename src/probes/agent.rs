@@ -182,16 +182,20 @@ fn ask(system: &dyn System, path: &Path, limit: Duration) -> Said {
     };
     let program = program::behind(system, stream.as_ref());
     let said = match exchange(stream.as_mut(), &agent::request_identities(), deadline) {
-        Ok(answer) => understand(stream.as_mut(), &answer, deadline),
+        Ok(answer) => understand(system, stream.as_mut(), &answer, deadline),
         Err(error) => no_answer(&error),
     };
     Said { program, ..said }
 }
 
-fn understand(stream: &mut dyn Stream, answer: &[u8], deadline: Instant) -> Said {
+fn understand(system: &dyn System, stream: &mut dyn Stream, answer: &[u8], deadline: Instant) -> Said {
     match agent::parse_identities(answer) {
         Ok(Answer::Identities(list)) => {
-            let identities: Vec<Identity> = list.iter().map(identity).collect();
+            let with_certificate = |sent: &agent::Identity| {
+                let certificate = keys::certificate_held(system, &text::clean(&sent.comment), &sent.blob);
+                Identity { certificate, ..identity(sent) }
+            };
+            let identities: Vec<Identity> = list.iter().map(with_certificate).collect();
             let open = if identities.is_empty() { is_open(stream, deadline).ok() } else { None };
             Said { state: AgentState::Answers, why: None, identities: Some(identities), open, program: None }
         }

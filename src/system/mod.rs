@@ -179,7 +179,7 @@ pub trait System: Sync {
     /// The clock on the wall.
     fn now(&self) -> SystemTime;
 
-    /// Whether standard input is a terminal.
+    /// Whether there is a terminal on which a program could ask, whatever its standard input is.
     fn interactive(&self) -> bool;
 
     /// The first `cap` bytes of a file.

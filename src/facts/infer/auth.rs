@@ -32,6 +32,18 @@ fn something_was_left_out(facts: &Facts) -> bool {
     facts.key_folder.known().is_some_and(|folder| folder.not_examined > 0 || folder.folders_not_entered > 0)
 }
 
+/// A token may hold keys of which nothing was heard: its library did not serve, or wanted a PIN first, or ssh was not to
+/// use what nobody names.
+fn tokens_hide_keys(facts: &Facts) -> bool {
+    let configured = facts.config.known().is_some_and(|config| config.pkcs11_provider.is_some());
+    let attempt = facts.attempt.known();
+    let failed = attempt.is_some_and(|attempt| attempt.provider_failures.iter().any(|failure| !failure.security_key));
+    let planned: Vec<_> = attempt.into_iter().flat_map(|attempt| &attempt.planned).filter(|key| key.token).collect();
+    let offers = attempt.map(|attempt| attempt.offers.as_slice()).unwrap_or_default();
+    let not_offered = planned.iter().any(|key| !offers.iter().any(|offer| offer.fingerprint == key.fingerprint));
+    failed || not_offered || (configured && planned.is_empty())
+}
+
 pub(super) fn infer(facts: &mut Facts) {
     facts.auth = match (facts.attempt.known(), facts.target.is_some()) {
         (None, true) => Fact::unknown("no login was attempted"),
@@ -74,6 +86,7 @@ fn auth(facts: &Facts) -> Auth {
         both().filter(|(_, answer)| answer.is_none()).map(|(candidate, _)| candidate.fingerprint).collect();
     let hidden: Vec<&Key> = unasked_files(facts).filter(|key| !has_certificate(&candidates, key)).collect();
     let strangers = strangers(facts, &candidates);
+    let hidden_in_tokens = tokens_hide_keys(facts);
     auth.candidates = keys.len() + hidden.len() + strangers.len();
     auth.asked = keys.len() - open.len() + strangers.values().filter(|answer| answer.is_some()).count();
     for candidate in both().filter(|(_, answer)| answer.is_none()).map(|(candidate, _)| candidate) {
@@ -85,8 +98,9 @@ fn auth(facts: &Facts) -> Auth {
     auth.not_asked.extend(hidden.iter().map(|key| key.path.clone()));
     auth.not_asked.extend(strangers.iter().filter(|(_, answer)| answer.is_none()).map(|(name, _)| name.clone()));
     auth.shown = shown(facts, auth.offered);
-    auth.no_candidates = auth.candidates == 0 && held.known().is_some();
-    auth.everything_asked = auth.asked == auth.candidates && held.known().is_some() && !something_was_left_out(facts);
+    auth.no_candidates = auth.candidates == 0 && held.known().is_some() && !hidden_in_tokens;
+    auth.everything_asked =
+        auth.asked == auth.candidates && held.known().is_some() && !something_was_left_out(facts) && !hidden_in_tokens;
     auth.all_refused = candidates.len() + strangers.len() > 0
         && answers.iter().all(|answer| answer.is_some_and(|said| !said.accepted))
         && strangers.values().all(|answer| *answer == Some(false));
@@ -167,10 +181,11 @@ fn describe(facts: &Facts, candidate: &Candidate<'_>, answer: Answer) -> Winner 
     // Where only libssh2 was let in, it may have signed as ssh would not.
     let unsigned = left_unsigned(offers, candidate) || (!answer.by_openssh && candidate.is_rsa());
     let takes_sha2 = attempt.is_some_and(|attempt| sha1::rsa_signatures(attempt) == RsaSignatures::Sha2);
+    let mute = !in_agent && candidate.key.is_some_and(|key| without_provider(facts, key));
     let elsewhere = if on_disk || in_agent { None } else { elsewhere(facts, candidate) };
     let certificate = candidate.certificate.map(|certificate| certificate.path.clone());
     let mut winner = Winner {
-        ready: !unsigned && (on_disk || (in_agent && to_name.is_some())),
+        ready: !unsigned && !mute && (on_disk || (in_agent && to_name.is_some())),
         proven: false,
         path: to_name,
         name: candidate.name_of_key(),
@@ -296,6 +311,16 @@ fn left_unsigned(offers: &[Offer], candidate: &Candidate<'_>) -> bool {
 
 fn is_withheld(facts: &Facts, candidate: &Candidate<'_>) -> bool {
     facts.agent.known().is_some_and(|agent| agent.withheld.iter().any(|withheld| withheld == candidate.fingerprint))
+}
+
+/// ssh left the security key out, since it has no library that talks to it.
+fn without_provider(facts: &Facts, key: &Key) -> bool {
+    facts.attempt.known().is_some_and(|attempt| {
+        attempt
+            .skipped
+            .iter()
+            .any(|skipped| skipped.reason == SkipReason::NoSecurityKeyProvider && same_file(&skipped.path, &key.path))
+    })
 }
 
 /// Why ssh did not come to offer a key that would have been accepted.
