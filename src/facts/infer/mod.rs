@@ -15,6 +15,7 @@ pub mod failure;
 mod greeting;
 mod jump;
 mod keys;
+mod known_hosts;
 mod left_out;
 mod login;
 mod named_offers;
@@ -32,6 +33,7 @@ mod tokens;
 mod unlisted;
 mod wanted;
 mod way;
+mod withheld;
 mod witness;
 
 pub use candidates::{Candidate, candidates};
@@ -54,6 +56,7 @@ pub fn all(facts: &mut Facts) {
     asking::fill(facts);
     plan::infer(facts);
     login::infer(facts);
+    withheld::fill(facts);
     auth::infer(facts);
     failure::fill(facts);
     config::fill(facts);
@@ -62,5 +65,6 @@ pub fn all(facts: &mut Facts) {
     tokens::fill(facts);
     certificates::fill(facts);
     witness::fill(facts);
+    known_hosts::fill(facts);
     cleared::fill(facts);
 }
