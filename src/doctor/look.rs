@@ -27,9 +27,10 @@ use crate::{
     facts::{AgentState, Attempt, Fact, Facts, KnownHosts, Target, infer},
     probes::{
         agent, attempt, client, config,
-        jump::{Jumps, Way},
+        jump::{Found, Jumps, Way},
         keys, known_hosts, machine, master, network,
         query::{self, Candidate, Gate},
+        quiet_ssh::file_instead_of_a_folder,
         terminal, witness,
     },
     ssh::{
@@ -116,15 +117,27 @@ pub(super) fn look(system: &dyn System, request: &Request, progress: &dyn Progre
         let pkcs11 = config.known().is_some_and(|config| config.pkcs11_provider.is_some());
         pkcs11 || scan.as_ref().is_ok_and(|scan| keys::has_security_keys(system, scan, context))
     };
+    let own_file = target.and_then(config_file);
+    let instead = config.known().filter(|_| own_file.is_none());
+    let instead = instead.and_then(|config| file_instead_of_a_folder(system, &account, &version, config));
     let jumps = program.as_deref().filter(|_| why_no_login.is_none()).map(|program| Jumps {
         system,
         account: &account,
         program,
         version: &version,
-        config_file: target.and_then(config_file),
+        config_file: own_file.or(instead.as_deref()),
         deadline: deadline.0,
     });
-    let way = jumps.as_ref().zip(config.known()).and_then(|(jumps, config)| jumps.look(config));
+    let (way, why_no_login) = match jumps.as_ref().zip(config.known()).map(|(jumps, config)| jumps.look(config)) {
+        Some(Found::Way(way)) => (Some(way), why_no_login),
+        Some(Found::Loop(host)) if jumps.as_ref().is_some_and(Jumps::never_ends) => {
+            if let Some(config) = facts.config.known_mut() {
+                config.proxy_jump_loop = Some(host);
+            }
+            (None, Some("the jump hosts lead in a circle, and this ssh would follow it without end".to_owned()))
+        }
+        _ => (None, why_no_login),
+    };
     let through: Option<(&Jumps<'_>, &Way)> = jumps.as_ref().zip(way.as_ref());
     progress.step(if why_no_login.is_some() { "looking at keys and agent" } else { "trying the login" });
     thread::scope(|scope| {
@@ -181,6 +194,7 @@ pub(super) fn look(system: &dyn System, request: &Request, progress: &dyn Progre
                     version: &version,
                     config,
                     target,
+                    config_file: instead.as_deref(),
                     jumps: through,
                     host_is_known: known_to_be,
                     tokens,

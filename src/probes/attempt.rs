@@ -42,6 +42,8 @@ pub struct Asked<'a> {
     pub config: &'a Config,
     /// The target.
     pub target: &'a Target,
+    /// The file for `-F` where the target names none, if ssh has to be given one.
+    pub config_file: Option<&'a str>,
     /// The way through jump hosts.
     pub jumps: Option<(&'a Jumps<'a>, &'a Way)>,
     /// known_hosts has an entry for the target.
@@ -72,6 +74,9 @@ pub fn look(system: &dyn System, asked: &Asked<'_>) -> Fact<Attempt> {
         nobody_to_ask: asked.jumps.is_some() || asked.config.proxied.is(&false),
     };
     let mut args = quiet.options();
+    if let Some(file) = asked.config_file {
+        args.extend(["-F".into(), file.into()]);
+    }
     match asked.jumps {
         Some((jumps, way)) => {
             args.push("-o".into());
@@ -96,12 +101,14 @@ pub fn look(system: &dyn System, asked: &Asked<'_>) -> Fact<Attempt> {
         stop: Some(&hopeless),
     };
 
+    let takes_any_host_key = quiet.takes_any_host_key();
     let mut parser = Parser::new();
     let mut attempt = Attempt::new(SOURCE);
     let together = !asked.config.proxied.is(&false) || asked.tokens;
     let windows = system.platform() == Platform::Windows;
     let ran = log_apart::watch(system, run, together, &mut |line| {
         attempt.apply(&parser.line(line));
+        let host_key_is_bad = takes_any_host_key && attempt.mind_the_host_key();
         asked.first_hand.heard(&attempt);
         *standing.lock().unwrap_or_else(PoisonError::into_inner) = stands_at_the_agent(&attempt).then(Instant::now);
         let agent_would_ask = asked.agent.get().is_some_and(|agent| agent.may_ask)
@@ -114,7 +121,7 @@ pub fn look(system: &dyn System, asked: &Asked<'_>) -> Fact<Attempt> {
         // An agent that has declined already waits for nobody: what ssh does next is the answer.
         let declined = attempt.offers.last().is_some_and(|offer| offer.outcome == OfferOutcome::SigningFailed);
         let person = matches!(attempt.needs, Some(Needs::Touch | Needs::Pin | Needs::Approval)) && !declined;
-        if attempt.is_decided() || person { Watch::Stop } else { Watch::Continue }
+        if attempt.is_decided() || host_key_is_bad || person { Watch::Stop } else { Watch::Continue }
     });
     match ran {
         Err(error) => Fact::unknown(format!("ssh could not be started: {error}")),

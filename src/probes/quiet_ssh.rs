@@ -6,11 +6,15 @@
 
 use std::{
     ffi::{OsStr, OsString},
+    io::ErrorKind::NotFound,
     path::Path,
     time::Duration,
 };
 
-use crate::facts::{Config, Fact, Version};
+use crate::{
+    facts::{Config, Fact, Version},
+    system::{Account, System},
+};
 
 /// Since when ssh knows `accept-new`.
 const ACCEPT_NEW: Version = Version { major: 7, minor: 6 };
@@ -38,6 +42,23 @@ pub(super) fn environment(config: &Config, jumps: bool) -> Vec<(&'static str, Op
         all.push(("SSH_ASKPASS_REQUIRE", Some("force".into())));
     }
     all
+}
+
+/// Since when ssh makes no `~/.ssh` unless it has something to put there.
+const NO_FOLDER: Version = Version { major: 8, minor: 4 };
+
+/// The file for `-F` that keeps an old ssh from making a `~/.ssh` where there is none: the one that it reads anyway. A
+/// configuration that was named is enough for it to leave the home alone.
+pub fn file_instead_of_a_folder(
+    system: &dyn System,
+    account: &Account,
+    version: &Fact<Version>,
+    config: &Config,
+) -> Option<String> {
+    let makes_it = version.known().is_some_and(|version| *version < NO_FOLDER);
+    let folder = account.home.as_ref()?.join(".ssh");
+    let missing = matches!(system.metadata(&folder), Err(error) if error.kind() == NotFound);
+    (makes_it && missing).then(|| config.files.first().cloned().unwrap_or_else(|| "none".to_owned()))
 }
 
 /// What the options depend on.
@@ -106,6 +127,12 @@ impl Quiet<'_> {
             && self.config.pkcs11_provider.is_some()
             && !self.config.batch_mode.is(&true)
             && self.version.known().is_some_and(|known| *known >= ASKPASS_REQUIRE)
+    }
+
+    /// An old ssh that is not to ask goes on whatever the host's key is, where a person would be shown a warning and
+    /// nothing else.
+    pub(super) fn takes_any_host_key(&self) -> bool {
+        self.host_key_policy() == Some("no")
     }
 
     fn at_least(&self, version: Version) -> bool {

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::blocked::Blocked;
 use crate::report::Report;
+use crate::support::client::client;
 use crate::support::dropbear::{self, Dropbear};
 use crate::support::home::Home;
 use crate::support::job_server::{JobServer, Options, Record};
@@ -325,9 +326,10 @@ fn inside(extra: &str) -> String {
 pub(crate) fn by_way_of(bastion: &Sshd) -> String {
     format!(
         "Host 127.0.0.1\n  ProxyJump bastion\nHost bastion\n  HostName localhost\n  Port {}\n  User {}\n\
-         Host *\n  StrictHostKeyChecking accept-new\n",
+         Host *\n  {}",
         bastion.port(),
-        Sshd::user()
+        Sshd::user(),
+        client().takes_new_hosts()
     )
 }
 

@@ -232,8 +232,11 @@ pub enum Event {
     /// `Authenticated to HOST ([ADDRESS]:PORT) using "METHOD".` (ssh.c `main`, sshconnect2.c `ssh_userauth2`; before 8.7
     /// the method is in `Authentication succeeded (METHOD).`). Whose login it was, the host says: a jump host's, perhaps.
     Authenticated { host: Option<String>, method: Option<String>, via_proxy: bool },
-    /// `Authenticated using "METHOD" with partial success.` (sshconnect2.c `input_userauth_failure`).
-    PartialSuccess { method: String },
+    /// `Authentication failed.`: all that an ssh to 7.5 says when the connection ends or breaks during the login, whyever.
+    BrokenOff,
+    /// `Authenticated using "METHOD" with partial success.`, without the method in older versions (sshconnect2.c
+    /// `input_userauth_failure`).
+    PartialSuccess { method: Option<String> },
     /// `USER@HOST: Permission denied (METHODS).` (sshconnect2.c `userauth`). Of the jump host, perhaps.
     PermissionDenied { user: Option<String>, host: Option<String>, methods: Vec<String> },
     /// `Permission denied, please try again.` (sshconnect2.c `userauth_passwd`).

@@ -204,6 +204,22 @@ impl Attempt {
         self.outcome == Outcome::Authenticated && (self.reached >= Stage::Session || !self.state.verbose)
     }
 
+    /// Ends an attempt that goes on in spite of a host key that is revoked or another than known, as a client does that was
+    /// told to take any; the user's own would not. Whether it was one.
+    pub fn mind_the_host_key(&mut self) -> bool {
+        let Some(host_key) = self.host_key.as_ref().filter(|_| self.state.hop.is_none()) else { return false };
+        let bad = match host_key.state {
+            HostKeyState::Revoked => true,
+            // The line that names the file comes last.
+            HostKeyState::Changed => host_key.file.is_some(),
+            _ => false,
+        };
+        if bad && self.outcome == Outcome::Unknown {
+            self.end(Outcome::HostKeyRejected, Stage::HostKey, host_key.seen.clone());
+        }
+        bad
+    }
+
     fn seen(&self, logged: &Logged) -> Seen {
         Seen { source: self.source.clone(), line: usize::try_from(logged.line).ok(), text: logged.text.clone() }
     }
