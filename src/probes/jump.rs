@@ -13,7 +13,7 @@ use std::{
 use super::{config, quiet_ssh::Quiet};
 use crate::{
     facts::{Config, Fact, Target, Version},
-    system::{Account, Platform, System},
+    system::{Account, System},
 };
 
 /// Jump hosts behind jump hosts that are followed; ssh itself finds a loop sooner (8.3 and later).

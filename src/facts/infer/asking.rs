@@ -8,10 +8,10 @@ pub(super) fn fill(facts: &mut Facts) {
     let Some(terminal) = facts.terminal.known_mut() else { return };
     let preferred = asks_on_a_screen(terminal);
     terminal.asks_on_screen = preferred;
-    terminal.can_ask = match (&terminal.askpass, &terminal.interactive) {
-        (Some(askpass), _) if preferred => askpass.exists.clone(),
-        (_, Fact::Known(false)) if windows => Fact::unknown("whether there is a console is not known"),
-        (_, interactive) => interactive.clone(),
+    terminal.can_ask = match &terminal.askpass {
+        Some(askpass) if preferred => askpass.exists.clone(),
+        _ if windows && !terminal.interactive.is(&true) => Fact::unknown("whether there is a console is not known"),
+        _ => terminal.interactive.clone(),
     };
 }
 
@@ -64,7 +64,7 @@ mod tests {
         fill(&mut facts);
         assert!(facts.terminal.known().is_none());
         let askpass = Askpass { screen: true, exists: Fact::unknown("any build"), ..Askpass::default() };
-        let terminal = Terminal { askpass: Some(askpass), ..Terminal::default() };
+        let terminal = Terminal { interactive: false.into(), askpass: Some(askpass), ..Terminal::default() };
         let mut facts = Facts { terminal: terminal.into(), ..Facts::default() };
         fill(&mut facts);
         assert!(facts.terminal.known().expect("a terminal").can_ask.known().is_none());
