@@ -197,6 +197,10 @@ pub struct Auth {
     pub all_refused: bool,
     /// There is no key at all, neither on disk nor in an agent.
     pub no_candidates: bool,
+    /// The file of a public half that the server accepts, while no file and no agent that answers has the private one
+    /// (inferred).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub public_half: Option<String>,
     /// An agent that ssh does not ask and that may have the right key, where none is known to be accepted (inferred).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub untried_agent: Option<UntriedAgent>,
@@ -206,6 +210,9 @@ pub struct Auth {
     /// Offers the server heard before it hung up, when it did so for their number.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tries_heard: Option<usize>,
+    /// The server hung up for the number of offers, before it heard of the key that it would accept, or of one that may be
+    /// that (inferred).
+    pub too_many: bool,
     /// The server offers methods, and `publickey` is not among them.
     pub publickey_not_offered_by_server: Fact<bool>,
     /// Methods in the denial: `publickey,password`.
@@ -216,6 +223,10 @@ pub struct Auth {
     /// Nobody was let in, a key was left out because only its SHA-1 signature would be left, and no other key is known that
     /// the server would take.
     pub sha1_blocks: bool,
+    /// What has to be added to PubkeyAcceptedAlgorithms to sign for them all the same: `ssh-rsa`, and the name for certificates
+    /// where one was left out (inferred).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sha1_allowance: Option<String>,
     /// The server was seen to accept one of those keys from a client that signs SHA-1.
     pub sha1_key_accepted: bool,
     /// The line in which ssh leaves the first of them out.
@@ -289,10 +300,10 @@ pub struct Winner {
     /// Its place among the offers, from 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub position: Option<usize>,
-    /// Why ssh did not offer it: `not-configured`, `certificate-not-named` (ssh does not find the certificate),
-    /// `identities-only`, `too-late` (the server hung up before), `not-reached` (the client stood still before),
-    /// `publickey-off`, `excluded`, `other-agent` (see `elsewhere`), `sha1-only` (ssh would have only a SHA-1 signature
-    /// for it), `unknown`; left out when it was offered.
+    /// Why ssh did not offer it: one of the reasons of `plan.left_out` (`not-configured`, `default-name-replaced`,
+    /// `identities-only`, `excluded`, `sha1-only`, …), `certificate-not-named` (ssh does not find the certificate), `withheld`
+    /// (the agent keeps it for other hosts), `too-late` (the server hung up before), `not-reached` (the client stood still
+    /// before), `other-agent` (see `elsewhere`), `unknown`; left out when it was offered.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub not_offered_because: Option<String>,
     /// Its public half as one line, for a key that only the agent has (inferred).
@@ -338,6 +349,8 @@ pub struct Elsewhere {
     pub because: String,
     /// ssh would offer the key early enough if it asked this agent: one of the first five there, and IdentitiesOnly is off.
     pub in_reach: bool,
+    /// The socket lies where OpenSSH's agent makes it since 10.1, `~/.ssh/agent`.
+    pub moved: bool,
 }
 
 /// An agent that ssh does not ask, some of whose keys nobody has put to the server.

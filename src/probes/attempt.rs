@@ -129,7 +129,7 @@ fn stands_at_the_agent(attempt: &Attempt) -> bool {
     matches!(attempt.reached, Stage::HostKey | Stage::Authenticating)
         && attempt.agent.is_none()
         && attempt.offers.is_empty()
-        && attempt.tried.is_empty()
+        && attempt.planned.is_empty()
 }
 
 /// The words of the command line without `-J`, which ssh takes for a contradiction beside ProxyCommand.

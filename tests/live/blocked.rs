@@ -123,7 +123,7 @@ impl<'a> Blocked<'a> {
 }
 
 /// Whether a command is a login, as against one that mends something before it.
-fn logs_in(command: &str) -> bool {
+pub(crate) fn logs_in(command: &str) -> bool {
     let words = shlex::split(command).unwrap_or_default();
     words.iter().any(|word| word == "ssh" || word.ends_with("/ssh")) && !words.iter().any(|word| word == "-O")
 }
@@ -149,6 +149,11 @@ impl Kept {
         let after = contents(scene);
         let lost: Vec<_> = self.contents.difference(&after).collect();
         assert!(lost.is_empty(), "{commands:#?}\nlost {lost:#?}");
+        for text in &scene.keeps {
+            // The copies that ssh-keygen leaves behind are looked at by nobody.
+            let kept = scene.home.run("grep", ["-rqF", "--exclude=*.old", "--", text, ".ssh"]).success();
+            assert!(kept, "{commands:#?}\ntook out {text}");
+        }
     }
 
     /// The fault is back, for the next fix.

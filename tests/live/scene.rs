@@ -38,6 +38,8 @@ pub(crate) struct Scene {
     remote: Vec<String>,
     /// Options of `cci-ssh doctor` itself.
     options: Vec<String>,
+    /// Texts of `~/.ssh` that no fix may take out.
+    pub(crate) keeps: Vec<String>,
     /// Lines that stand before everything that is pasted, as a shell's start file would.
     shell: String,
 }
@@ -53,6 +55,7 @@ impl Scene {
             user: None,
             remote: Vec::new(),
             options: Vec::new(),
+            keeps: Vec::new(),
             shell: String::new(),
         }
     }
@@ -139,6 +142,12 @@ impl Scene {
     /// Options for `cci-ssh doctor` itself.
     pub(crate) fn options<'a>(&mut self, words: impl IntoIterator<Item = &'a str>) -> &mut Self {
         self.options.extend(words.into_iter().map(str::to_owned));
+        self
+    }
+
+    /// No fix may take this text out of the file in `~/.ssh` that has it.
+    pub(crate) fn keeps(&mut self, text: &str) -> &mut Self {
+        self.keeps.push(text.to_owned());
         self
     }
 

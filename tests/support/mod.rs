@@ -12,6 +12,7 @@
 pub(crate) mod agent;
 pub(crate) mod client;
 pub(crate) mod dropbear;
+pub(crate) mod gpg;
 pub(crate) mod home;
 pub(crate) mod job_server;
 pub(crate) mod keys;

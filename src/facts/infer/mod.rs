@@ -13,6 +13,7 @@ pub mod failure;
 mod greeting;
 mod jump;
 mod keys;
+mod known_hosts;
 mod left_out;
 mod login;
 mod named_offers;
@@ -29,6 +30,7 @@ mod target;
 mod unlisted;
 mod wanted;
 mod way;
+mod withheld;
 mod witness;
 
 pub use candidates::{Candidate, candidates};
@@ -50,11 +52,13 @@ pub fn all(facts: &mut Facts) {
     offers::infer(facts);
     plan::infer(facts);
     login::infer(facts);
+    withheld::fill(facts);
     auth::infer(facts);
     failure::fill(facts);
     config::fill(facts);
     left_out::fill(facts);
     wanted::fill(facts);
     witness::fill(facts);
+    known_hosts::fill(facts);
     cleared::fill(facts);
 }

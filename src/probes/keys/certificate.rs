@@ -41,8 +41,8 @@ pub(super) fn read(system: &dyn System, path: &Path) -> Option<facts::Certificat
         algorithm: text::clean(&certificate.algorithm),
         bits: public.bits,
         key: certificate.key.to_string(),
-        configured: false,
         blob: BASE64.encode(&public.blob),
+        configured: false,
         authority: certificate.authority.to_string(),
     })
 }

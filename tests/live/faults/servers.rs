@@ -2,6 +2,7 @@
 
 use crate::scene::Scene;
 use crate::support::job_server::Options;
+use crate::support::keys::Key;
 use crate::support::sshd::Sshd;
 
 #[test]
@@ -69,6 +70,38 @@ fn fewer_tries_than_keys_and_none_is_known_to_be_right() {
     let blocked = scene.blocked_by("too-many-auth-failures").titled("never saw the others");
     assert_eq!(blocked.report.first().map(|finding| finding.text("confidence")), Some("likely"));
     blocked.while_ssh_says("Too many authentication failures");
+}
+
+/// A registered key on a machine with accounts, which refuses it for a reason of its own.
+fn refused_by_the_server_itself(prepare: impl FnOnce(&mut Scene, &Key) -> String) {
+    let mut scene = Scene::new();
+    let key = scene.key(".ssh/id_ed25519");
+    let sshd = prepare(&mut scene, &key);
+    scene.sshd([&key], &sshd).user(&Sshd::user());
+    let blocked = scene.blocked_by("key-not-authorised").while_ssh_says("Permission denied");
+    let found: Vec<_> =
+        blocked.report.findings().map(|finding| (finding.text("check"), finding.text("confidence"))).collect();
+    assert!(found.contains(&("key-not-authorised", "likely")), "{found:?}");
+    assert!(found.contains(&("auth-server-files", "possible")), "{found:?}");
+}
+
+#[test]
+fn others_may_write_to_the_servers_list_of_keys() {
+    refused_by_the_server_itself(|scene, key| {
+        let list = scene.home.write("server/authorized_keys", format!("{}\n", key.public), 0o666);
+        format!("StrictModes yes\nAuthorizedKeysFile {}", list.display())
+    });
+}
+
+#[test]
+fn the_server_lets_only_others_in() {
+    refused_by_the_server_itself(|_, _| "AllowUsers nobody-of-this-name".to_owned());
+}
+
+/// This sshd lists every type that it was built with, whatever its configuration says.
+#[test]
+fn the_servers_configuration_leaves_out_the_type_of_the_key() {
+    refused_by_the_server_itself(|_, _| "PubkeyAcceptedAlgorithms rsa-sha2-512".to_owned());
 }
 
 #[test]

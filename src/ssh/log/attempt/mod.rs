@@ -76,6 +76,9 @@ pub struct Attempt {
     /// What the client thinks of the server's host key.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub host_key: Option<HostKey>,
+    /// The line in which the client turns down the host's certificate: another name, another time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub host_certificate_invalid: Option<Seen>,
     /// Identity files the client looked at before connecting.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub identity_files: Vec<IdentityFile>,

@@ -300,6 +300,8 @@ pub enum HostKeyState {
     UnknownStrict,
     /// known_hosts or RevokedHostKeys revokes it.
     Revoked,
+    /// It is an RSA key that is shorter than the client allows (ssh_config(5), RequiredRSASize).
+    TooShort,
     /// The key or its certificate cannot be used.
     Invalid,
 }
