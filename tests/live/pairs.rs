@@ -118,7 +118,7 @@ impl Ground {
 
 /// Pairs that are no two faults: one takes the place of the other, or brings what the other is without.
 fn meaningless(one: &str, other: &str) -> bool {
-    const PAIRS: [(&str, &str); 7] = [
+    const PAIRS: [(&str, &str); 8] = [
         // A proxy makes the connection itself.
         ("config-proxycommand-fails", "config-addressfamily"),
         // What is printed puts the new key into known_hosts, where strict checking finds it.
@@ -129,6 +129,8 @@ fn meaningless(one: &str, other: &str) -> bool {
         // The host key is known already.
         ("hostkey-changed", "config-batchmode"),
         ("hostkey-unknown-strict", "config-batchmode"),
+        // Out of batch mode, a test still has no terminal to be asked on.
+        ("config-batchmode", "session-exec-not-found"),
         // A damaged file has no passphrase.
         ("key-crlf", "config-batchmode"),
     ];
@@ -195,9 +197,10 @@ fn hold(one: &Fault, other: &Fault) -> Result<(), String> {
 /// Whether both can be seen in one examination: what stands on the command line always, and what lies on the machine where the
 /// login came as far as the keys.
 fn at_once(one: &str, other: &str) -> bool {
-    const LOCAL: [&str; 4] =
-        ["config-pubkey-disabled", "config-pubkey-algorithms-exclude-key", "key-perms-too-open", "key-crlf"];
-    other == "session-exec-not-found" || (LOCAL.contains(&one) && LOCAL.contains(&other))
+    const FILES: [&str; 2] = ["key-perms-too-open", "key-crlf"];
+    const OPTIONS: [&str; 2] = ["config-pubkey-disabled", "config-pubkey-algorithms-exclude-key"];
+    let local = FILES.contains(&one) || OPTIONS.contains(&one);
+    other == "session-exec-not-found" || (local && FILES.contains(&other))
 }
 
 /// The first root is `first`, and no root is anything but `allowed`.
