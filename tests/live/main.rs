@@ -96,6 +96,7 @@ mod scene;
 mod side_effects;
 #[path = "../support/mod.rs"]
 mod support;
+mod undecided;
 mod unusual_options;
 mod waiting;
 
