@@ -15,11 +15,21 @@
 //! - `faults/key_files.rs`: a file that others may read; Windows line ends; no line end at the end; no line breaks; UTF-16;
 //!   text before the key; a file cut off; an empty one; a PuTTY key; the public half given as the private one, with and
 //!   without a private one; a public half of another key; DSA; RSA shorter than allowed.
-//! - `faults/certificates.rs`: a certificate that has run out, is not valid yet, or is for somebody else.
+//! - `faults/key_formats.rs`: everything else that can stand in the place of a key: line breaks, letters and marks that were
+//!   replaced, base64 once more, quotes, indentation; PuTTY's and ssh.com's formats; a type or format that this ssh does
+//!   not read; certificates, PGP, age; a folder; the public half in RFC 4716.
+//! - `faults/passphrases.rs`: nobody to ask, no program to ask with, and set-ups that only look so.
+//! - `faults/security_keys.rs`: no device, no library, a wrong one, and that the doctor waits for no touch.
+//! - `faults/pkcs11.rs`: no library, a wrong one, no token, no PIN, keys hidden by IdentitiesOnly, and healthy logins.
+//! - `faults/certificates.rs`: a certificate that has run out, is not valid yet, is for somebody else, for nobody, for hosts,
+//!   for other addresses, of another key, signed with SHA-1, of an authority that is not trusted; the same in the agent.
 //! - `faults/agents.rs`: the right key hidden by IdentitiesOnly, with and without a public half on disk; too many keys
 //!   before it, in the agent and in the configuration; the agent that had it is dead, gone, locked, empty, wants a
 //!   confirmation, or never answers, also where a good key lies on disk; an IdentityAgent that is not there; one switched
 //!   off; RSA in the agent that only SHA-1 could serve.
+//! - `faults/other_agents.rs`: the right key is in an agent that ssh does not ask: one that the shell does not name, one beside
+//!   the shell's, one of tmux, one left over, one that the configuration keeps away; keys there behind many others, and none
+//!   that the job knows; agents that hang, gpg-agent with and without its pinentry, agents of other users.
 //! - `faults/refused_config.rs`: options unknown (here and in an included file), newer than this ssh, Apple's; bad values;
 //!   unknown algorithms; a Match that ssh does not know; a byte-order mark; a file that others may write to, or that belongs
 //!   to somebody else; two bad lines; a file that includes itself; a token that ssh does not know; the same without a target.
@@ -86,6 +96,7 @@ mod scene;
 mod side_effects;
 #[path = "../support/mod.rs"]
 mod support;
+mod undecided;
 mod unusual_options;
 mod waiting;
 
