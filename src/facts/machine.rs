@@ -88,7 +88,7 @@ pub struct Machine {
 #[serde(default, deny_unknown_fields)]
 pub struct Terminal {
     /// There is a terminal on which ssh could ask (`/dev/tty`; standard input on Windows).
-    pub interactive: bool,
+    pub interactive: Fact<bool>,
     /// The program with which ssh would ask on a screen.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub askpass: Option<Askpass>,

@@ -30,7 +30,7 @@ pub fn look(system: &dyn System, account: &Account) -> Terminal {
     let multiplexer = multiplexer(system);
     let shell = shell(system, account);
     Terminal {
-        interactive: system.interactive(),
+        interactive: system.interactive().into(),
         askpass: askpass(system),
         program: program(system),
         warp: warp(system, multiplexer.is_some()),

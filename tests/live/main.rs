@@ -15,7 +15,14 @@
 //! - `faults/key_files.rs`: a file that others may read; Windows line ends; no line end at the end; no line breaks; UTF-16;
 //!   text before the key; a file cut off; an empty one; a PuTTY key; the public half given as the private one, with and
 //!   without a private one; a public half of another key; DSA; RSA shorter than allowed.
-//! - `faults/certificates.rs`: a certificate that has run out, is not valid yet, or is for somebody else.
+//! - `faults/key_formats.rs`: everything else that can stand in the place of a key: line breaks, letters and marks that were
+//!   replaced, base64 once more, quotes, indentation; PuTTY's and ssh.com's formats; a type or format that this ssh does
+//!   not read; certificates, PGP, age; a folder; the public half in RFC 4716.
+//! - `faults/passphrases.rs`: nobody to ask, no program to ask with, and set-ups that only look so.
+//! - `faults/security_keys.rs`: no device, no library, a wrong one, and that the doctor waits for no touch.
+//! - `faults/pkcs11.rs`: no library, a wrong one, no token, no PIN, keys hidden by IdentitiesOnly, and healthy logins.
+//! - `faults/certificates.rs`: a certificate that has run out, is not valid yet, is for somebody else, for nobody, for hosts,
+//!   for other addresses, of another key, signed with SHA-1, of an authority that is not trusted; the same in the agent.
 //! - `faults/agents.rs`: the right key hidden by IdentitiesOnly, with and without a public half on disk; too many keys
 //!   before it, in the agent and in the configuration; the agent that had it is dead, gone, locked, empty, wants a
 //!   confirmation, or never answers, also where a good key lies on disk; an IdentityAgent that is not there; one switched
@@ -89,6 +96,7 @@ mod scene;
 mod side_effects;
 #[path = "../support/mod.rs"]
 mod support;
+mod undecided;
 mod unusual_options;
 mod waiting;
 

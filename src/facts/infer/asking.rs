@@ -10,9 +10,8 @@ pub(super) fn fill(facts: &mut Facts) {
     terminal.asks_on_screen = preferred;
     terminal.can_ask = match &terminal.askpass {
         Some(askpass) if preferred => askpass.exists.clone(),
-        _ if terminal.interactive => true.into(),
-        _ if windows => Fact::unknown("whether there is a console is not known"),
-        _ => false.into(),
+        _ if windows && !terminal.interactive.is(&true) => Fact::unknown("whether there is a console is not known"),
+        _ => terminal.interactive.clone(),
     };
 }
 
@@ -22,7 +21,7 @@ fn asks_on_a_screen(terminal: &Terminal) -> bool {
         Some("force") => true,
         Some("prefer") => askpass.screen,
         Some("never") => false,
-        _ => askpass.screen && !terminal.interactive,
+        _ => askpass.screen && terminal.interactive.is(&false),
     })
 }
 
@@ -34,7 +33,7 @@ mod tests {
     fn can_ask(interactive: bool, require: Option<&str>, screen: bool, exists: bool) -> Fact<bool> {
         let askpass =
             Askpass { require: require.map(str::to_owned), screen, exists: exists.into(), ..Askpass::default() };
-        let terminal = Terminal { interactive, askpass: Some(askpass), ..Terminal::default() };
+        let terminal = Terminal { interactive: interactive.into(), askpass: Some(askpass), ..Terminal::default() };
         let mut facts = Facts { terminal: terminal.into(), ..Facts::default() };
         fill(&mut facts);
         facts.terminal.known().expect("a terminal").can_ask.clone()
@@ -65,7 +64,7 @@ mod tests {
         fill(&mut facts);
         assert!(facts.terminal.known().is_none());
         let askpass = Askpass { screen: true, exists: Fact::unknown("any build"), ..Askpass::default() };
-        let terminal = Terminal { askpass: Some(askpass), ..Terminal::default() };
+        let terminal = Terminal { interactive: false.into(), askpass: Some(askpass), ..Terminal::default() };
         let mut facts = Facts { terminal: terminal.into(), ..Facts::default() };
         fill(&mut facts);
         assert!(facts.terminal.known().expect("a terminal").can_ask.known().is_none());

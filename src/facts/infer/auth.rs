@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use crate::{
-    facts::{AgentState, Attempt, Auth, Elsewhere, Fact, Facts, Key, OtherAgent, UntriedAgent, Winner},
+    facts::{
+        AgentState, Attempt, Auth, Elsewhere, Fact, Facts, Key, OtherAgent, UntriedAgent, Winner, query::TURNED_OFF,
+    },
     ssh::log::{Offer, OfferOutcome, Outcome, SkipReason, Skipped, Stage as Reached},
     ssh::public_key::is_certificate,
 };
@@ -98,6 +100,7 @@ fn auth(facts: &Facts) -> Auth {
     auth.not_asked.extend(hidden.iter().map(|key| key.path.clone()));
     auth.not_asked.extend(strangers.iter().filter(|(_, answer)| answer.is_none()).map(|(name, _)| name.clone()));
     auth.shown = shown(facts, auth.offered);
+    auth.query_off = facts.query == Fact::unknown(TURNED_OFF);
     auth.no_candidates = auth.candidates == 0 && held.known().is_some() && !hidden_in_tokens;
     auth.everything_asked =
         auth.asked == auth.candidates && held.known().is_some() && !something_was_left_out(facts) && !hidden_in_tokens;
