@@ -382,3 +382,55 @@ fn addresses_of(system: &dyn System, target: &Target, deadline: Deadline) -> Vec
     };
     found.into_iter().map(|address| SocketAddr::new(address, port)).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        facts::{Client, EnableSsh, Key, Version},
+        ssh::log::HostKey,
+    };
+
+    /// A key of this type, as far as its blob tells.
+    fn key(kind: &str) -> Key {
+        let length = u32::try_from(kind.len()).expect("a short name").to_be_bytes();
+        let blob = BASE64.encode([&length[..], kind.as_bytes()].concat());
+        let fingerprint = format!("SHA256:{kind}");
+        Key { path: kind.into(), exists: true, fingerprint: fingerprint.into(), blob: blob.into(), ..Key::default() }
+    }
+
+    #[test]
+    fn a_key_that_an_old_client_does_not_know_would_spoil_the_list() {
+        let asked = |minor| {
+            let version = Version { major: 8, minor }.into();
+            let client = Client { version, ..Client::default() };
+            let keys =
+                vec![key("ssh-ed25519"), key("sk-ssh-ed25519@openssh.com"), key("sk-ssh-ed25519-cert-v01@openssh.com")];
+            unanswered(&Facts { keys: keys.into(), client: client.into(), ..Facts::default() }).len()
+        };
+        assert_eq!((asked(1), asked(2)), (1, 3));
+    }
+
+    #[test]
+    fn a_server_that_may_be_another_is_not_asked() {
+        let refused = |state, matches: Option<bool>| {
+            let mut attempt = Attempt::new("ssh -v");
+            attempt.outcome = Outcome::Refused;
+            attempt.host_key = Some(HostKey { state, ..HostKey::default() });
+            let fingerprint_matches = matches.map_or_else(Fact::default, Fact::Known);
+            let step = EnableSsh { fingerprint_matches, ..EnableSsh::default() };
+            let target = Target { enable_ssh: Some(step), ..Target::default() };
+            Facts { attempt: attempt.into(), target: Some(target), ..Facts::default() }
+        };
+        assert!(may_be_asked(&refused(HostKeyState::Known, None)));
+        assert!(may_be_asked(&refused(HostKeyState::New, Some(true))));
+        for facts in [
+            refused(HostKeyState::Known, Some(false)),
+            refused(HostKeyState::Changed, None),
+            refused(HostKeyState::Changed, Some(true)),
+            refused(HostKeyState::Revoked, None),
+        ] {
+            assert!(!may_be_asked(&facts) && impostor(&facts).is_some());
+        }
+    }
+}

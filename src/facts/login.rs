@@ -60,6 +60,8 @@ pub struct Login {
     /// What came instead of an SSH greeting, when the attempt ended for that.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub instead: Option<Instead>,
+    /// The proxy command or jump host passed something back, so that it is not what failed.
+    pub through_proxy: bool,
     /// The connection ended after the server had greeted, between key exchange and login, without anybody being refused.
     pub cut_off: bool,
     /// What client and server could not agree on, when the attempt ended for that.
@@ -204,6 +206,9 @@ pub struct Auth {
     /// Offers the server heard before it hung up, when it did so for their number.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tries_heard: Option<usize>,
+    /// The server hung up for the number of offers, before it heard of the key that it would accept, or of one that may be
+    /// that (inferred).
+    pub too_many: bool,
     /// The server offers methods, and `publickey` is not among them.
     pub publickey_not_offered_by_server: Fact<bool>,
     /// Methods in the denial: `publickey,password`.

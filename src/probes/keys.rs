@@ -107,7 +107,8 @@ pub fn look(system: &dyn System, scan: &Scan, context: Context<'_>) -> Looked {
     }
     let folder = match &context.account.home {
         Some(_) => {
-            let certificates = certificates_of_nobody(system, scan, &keys);
+            let named = certificates.known().map(Vec::as_slice).unwrap_or_default();
+            let certificates = certificates_of_nobody(system, scan, named, &keys);
             Fact::Known(KeyFolder { certificates, ..scan.folder().clone() })
         }
         None => Fact::unknown("the password database has no home for this user"),
@@ -182,7 +183,10 @@ fn named_certificates(system: &dyn System, tokens: &Tokens<'_>, context: Context
     let mut found = Vec::new();
     for written in &config.certificate_files {
         match tokens.path(written) {
-            Fact::Known(path) => found.extend(certificate::read(system, Path::new(&path))),
+            Fact::Known(path) => {
+                let read = certificate::read(system, Path::new(&path));
+                found.extend(read.map(|certificate| Certificate { configured: true, ..certificate }));
+            }
             Fact::Unknown(why) => return Fact::Unknown(why),
         }
     }
@@ -224,10 +228,11 @@ fn attach_certificates(certificates: &[Certificate], keys: &mut [Key]) {
 }
 
 /// Certificates in the folder that belong to no key by their name or by the configuration.
-fn certificates_of_nobody(system: &dyn System, scan: &Scan, keys: &[Key]) -> Vec<Certificate> {
+fn certificates_of_nobody(system: &dyn System, scan: &Scan, named: &[Certificate], keys: &[Key]) -> Vec<Certificate> {
     let found_by_ssh = |path: &str| {
-        let mut certificates = keys.iter().filter_map(|key| key.certificate.as_ref());
-        certificates.any(|certificate| certificate.path == path && !certificate.matches.is(&false))
+        let mut certificates = named.iter().chain(keys.iter().filter_map(|key| key.certificate.as_ref()));
+        certificates
+            .any(|certificate| certificate.path == path && (certificate.configured || !certificate.matches.is(&false)))
     };
     scan.certificates()
         .filter(|path| !found_by_ssh(&text::path(path)))

@@ -25,7 +25,7 @@ use std::{
     io,
     path::{Path, PathBuf},
     sync::Arc,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use super::{
@@ -84,6 +84,7 @@ enum Means {
 
 /// Asks. `gate` decides what about, and may decide that nothing is asked.
 pub fn look(system: &dyn System, asked: &Asked<'_>, gate: &Arc<Gate>) -> Fact<Query> {
+    let begun = Instant::now();
     let scratch = match system.scratch() {
         Ok(scratch) => scratch,
         Err(error) => return Fact::unknown(format!("no temporary folder could be made: {error}")),
@@ -99,7 +100,8 @@ pub fn look(system: &dyn System, asked: &Asked<'_>, gate: &Arc<Gate>) -> Fact<Qu
         Ok(None) => return Fact::unknown("there was nothing to ask"),
         Err(error) => return Fact::unknown(format!("no temporary file could be written: {error}")),
     };
-    let (ran, log) = run(system, asked, gate, args);
+    // What was waited for the decision is gone.
+    let (ran, log) = run(system, asked, gate, args, asked.limit.saturating_sub(begun.elapsed()));
     let by_agent = matches!(means, Means::Agent(_));
     drop(means);
     let timed_out = match ran {
@@ -169,12 +171,18 @@ fn line(candidate: &Candidate) -> String {
     format!("{algorithm} {}\n", BASE64.encode(&candidate.blob))
 }
 
-fn run(system: &dyn System, asked: &Asked<'_>, gate: &Gate, args: Vec<OsString>) -> (io::Result<Ran>, Attempt) {
+fn run(
+    system: &dyn System,
+    asked: &Asked<'_>,
+    gate: &Gate,
+    args: Vec<OsString>,
+    timeout: Duration,
+) -> (io::Result<Ran>, Attempt) {
     let run = Run {
         program: asked.program,
         args,
         env: vec![("LC_ALL", Some("C".into())), ("SSH_AUTH_SOCK", None)],
-        timeout: asked.limit,
+        timeout,
         cap: 4 * 1024,
         stop: Some(&|| gate.is_shut() || gate.meets_another()),
     };

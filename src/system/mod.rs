@@ -147,7 +147,7 @@ pub trait Served: Send {
 
 /// A folder of our own, 0700, removed when this is dropped.
 pub trait Scratch: Send + Sync {
-    /// Its path, short enough for a socket in it (104 bytes in all on macOS).
+    /// Its path; short enough for a socket in it (104 bytes in all on macOS), where there is such a place.
     fn path(&self) -> &Path;
 
     /// Writes a file in it, 0600.

@@ -79,6 +79,7 @@ mod faults;
 mod healthy;
 mod imitations;
 mod odd_names;
+mod pairs;
 mod query;
 mod report;
 mod scene;

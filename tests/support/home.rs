@@ -106,7 +106,7 @@ impl Home {
         self.variables.insert(name.into(), value.into());
     }
 
-    /// Lets a name stand for an address in everything that runs in this home; with a negative number it fails instead,
+    /// Lets a name stand for an address, or several with commas between them, in everything that runs in this home; with a negative number it fails instead,
     /// with that error of getaddrinfo(3): -2 for a name that does not exist, -3 for a resolver that does not answer.
     pub(crate) fn name(&mut self, name: &str, answer: &str) {
         let names = self.variables.entry("CCI_SSH_TEST_NAMES".into()).or_default();

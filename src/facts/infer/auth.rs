@@ -92,6 +92,11 @@ fn auth(facts: &Facts) -> Auth {
         && strangers.values().all(|answer| *answer == Some(false));
     let accepted = both().filter_map(|(candidate, answer)| Some((candidate, (*answer)?)));
     auth.winner = winner(facts, accepted.filter(|(_, answer)| answer.accepted));
+    auth.too_many = match &auth.winner {
+        // A key that ssh would not offer at all did not come too late.
+        Some(winner) => winner.not_offered_because.as_deref() == Some("too-late"),
+        None => auth.tries_heard.is_some() && !auth.all_refused,
+    };
     let open: Vec<&Candidate<'_>> =
         both().filter(|(_, answer)| answer.is_none()).map(|(candidate, _)| candidate).collect();
     auth.untried_agent = auth.winner.is_none().then(|| untried_agent(facts, &open)).flatten();
@@ -162,7 +167,7 @@ fn describe(facts: &Facts, candidate: &Candidate<'_>, answer: Answer) -> Winner 
         path: to_name,
         name: candidate.name_of_key(),
         fingerprint: candidate.fingerprint.to_owned(),
-        algorithm: algorithm(candidate),
+        algorithm: candidate.algorithm(),
         public_line: None,
         save_as: None,
         certificate_option: certificate.as_deref().and_then(certificate_option),
@@ -277,11 +282,6 @@ fn left_unsigned(offers: &[Offer], candidate: &Candidate<'_>) -> bool {
                 None => candidate.key.is_some_and(|key| same_file(&offer.path, &key.path)),
             }
     })
-}
-
-pub(super) fn algorithm(candidate: &Candidate<'_>) -> String {
-    let by_key = candidate.key.and_then(|key| key.algorithm.known()).cloned();
-    by_key.or_else(|| candidate.held().map(|identity| identity.algorithm.clone())).unwrap_or_default()
 }
 
 /// Why ssh did not come to offer a key that would have been accepted.

@@ -44,6 +44,8 @@ fn save_as(line: &str) -> String {
     format!("cci-ssh-{}.pub", letters.take(12).collect::<String>())
 }
 
+/// Keys that the server has not refused and that the list leaves out: those that ssh looks at or gets from the agent, or
+/// every other one, where it leaves ssh no key at all.
 fn excluded(auth: &Auth, facts: &Facts) -> Vec<String> {
     match &auth.winner {
         Some(winner) if winner.not_offered_because.as_deref() == Some("excluded") => return vec![winner.name.clone()],
@@ -51,9 +53,11 @@ fn excluded(auth: &Auth, facts: &Facts) -> Vec<String> {
         None => {}
     }
     let keys = facts.keys.known().into_iter().flatten();
+    let mut there = keys.clone().filter(|key| key.exists && key.may_serve).peekable();
+    let all = auth.offered == 0 && there.peek().is_some() && there.all(|key| key.excluded_by_config);
     let files = keys
         .clone()
-        .filter(|key| key.tried && key.exists && key.excluded_by_config && key.may_serve)
+        .filter(|key| (key.tried || all) && key.exists && key.excluded_by_config && key.may_serve)
         .map(|key| &key.path);
     let answers = answers(facts);
     let only_in_agent = |left_out: &&LeftOut| !keys.clone().any(|key| key.path == left_out.name);
@@ -104,8 +108,11 @@ mod tests {
             excluded_by_config: true,
             ..Key::default()
         };
-        let stray = Key { tried: false, ..out("/stray") };
-        assert_eq!(auth(&mut facts(vec![out("/k"), stray], None)).excluded_keys, ["/k"]);
+        let stray = || Key { tried: false, ..out("/stray") };
+        let plain = Key { excluded_by_config: false, ..out("/plain") };
+        assert_eq!(auth(&mut facts(vec![out("/k"), stray(), plain.clone()], None)).excluded_keys, ["/k"]);
+        assert_eq!(auth(&mut facts(vec![stray()], None)).excluded_keys, ["/stray"], "no key at all is left");
+        assert!(auth(&mut facts(vec![stray(), plain], None)).excluded_keys.is_empty());
         let winner = |why: Option<&str>| Winner {
             name: "/w".into(),
             not_offered_because: why.map(str::to_owned),

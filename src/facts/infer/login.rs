@@ -1,6 +1,6 @@
 //! How far the login comes, in the report's words.
 
-use super::{protocol_error::protocol_error, same_file::same_file};
+use super::{greeting::through_proxy, protocol_error::protocol_error, same_file::same_file};
 use crate::{
     facts::{Attempt, Fact, Facts, Key, Login, Stage},
     ssh::log::{HostKeyState, Needs, Negotiated, Offer, OfferOutcome, Outcome, Stage as Reached},
@@ -114,6 +114,7 @@ fn failed_stage(attempt: &Attempt) -> Option<Stage> {
         Outcome::ClientError if protocol_error(attempt).is_some() => Some(Stage::Handshake),
         Outcome::ClientError => Some(Stage::Client),
         Outcome::ConnectFailed | Outcome::ResolveFailed => Some(Stage::Network),
+        Outcome::ProxyFailed if through_proxy(attempt) => Some(Stage::Handshake),
         Outcome::ProxyFailed => Some(Stage::Network),
         Outcome::NoAlgorithmMatch if about_host_keys(attempt) => Some(Stage::HostKey),
         Outcome::NotSsh | Outcome::NoAlgorithmMatch => Some(Stage::Handshake),

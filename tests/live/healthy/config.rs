@@ -198,3 +198,89 @@ fn a_user_that_jobs_ignore() {
     scene.home.config("Host *\n  User somebody.else@corp.example\n  Port 2222\n");
     scene.healthy();
 }
+
+#[test]
+fn an_include_below_its_own_host() {
+    let mut scene = Scene::new();
+    let key = scene.key("keys/circleci");
+    scene.job([&key]);
+    scene.home.write(".ssh/conf.d/circleci", "IdentityFile ~/keys/circleci\n", 0o600);
+    scene.home.config("Host 127.*\nInclude conf.d/*\nHost work\n  Include conf.d/*\n  IdentityFile ~/.ssh/none\n");
+    scene.healthy();
+}
+
+#[test]
+fn what_is_meant_for_all_stands_last() {
+    let (mut scene, _) = Scene::usual();
+    let port = scene.port();
+    scene.home.config(&format!(
+        "Host job\n  HostName 127.0.0.1\n  Port {port}\n  User ana\nHost *\n  Port 22\n  User git\n  HostName 192.0.2.1\n"
+    ));
+    scene.host("job");
+    scene.healthy();
+}
+
+#[test]
+fn match_blocks_of_a_second_reading() {
+    for text in [
+        "Match canonical all\n  PubkeyAuthentication no\n",
+        "Match final host 127.0.0.1\n  Port 1\n  ServerAliveInterval 9\nMatch final host other\n  User git\n  HostName 192.0.2.1\n",
+    ] {
+        let (scene, _) = Scene::usual();
+        scene.home.config(text);
+        scene.healthy();
+    }
+}
+
+#[test]
+fn a_name_made_canonical() {
+    let (mut scene, _) = Scene::usual();
+    for name in ["job-box.corp.example", "job-box.corp.example.", "job-box"] {
+        scene.home.name(name, "127.0.0.1");
+    }
+    scene.host("job-box");
+    scene.home.config("CanonicalizeHostname yes\nCanonicalDomains corp.example\n");
+    scene.healthy();
+}
+
+#[test]
+fn a_crypto_policy_that_fits() {
+    let (scene, _) = Scene::usual();
+    scene.home.write(
+        "crypto-policies/back-ends/openssh.config",
+        "PubkeyAcceptedAlgorithms ssh-ed25519\nCiphers chacha20-poly1305@openssh.com,aes128-ctr\n",
+        0o644,
+    );
+    scene.home.config("Include ~/crypto-policies/back-ends/openssh.config\n");
+    scene.healthy();
+}
+
+#[test]
+fn a_script_called_ssh_that_hands_everything_on() {
+    for text in [
+        "#!/bin/sh\nexec /usr/bin/ssh \"$@\"\n",
+        "#!/bin/bash\n# keeps connections alive\n/usr/bin/ssh -o ServerAliveInterval=30 -o ServerAliveCountMax=4 \"${@}\"\nexit $?\n",
+    ] {
+        let (scene, _) = Scene::usual();
+        scene.home.fake_program("ssh", text);
+        scene.healthy();
+    }
+}
+
+#[test]
+fn lists_that_add_and_lists_that_reorder() {
+    let (scene, _) = Scene::usual();
+    scene.home.config(
+        "PubkeyAcceptedAlgorithms ^rsa-sha2-512\nKexAlgorithms ^ecdh-sha2-nistp256\nCiphers +aes256-cbc\nMACs -hmac-sha1*\n\
+         HostKeyAlgorithms ^ssh-ed25519\nKbdInteractiveAuthentication no\nPasswordAuthentication no\n",
+    );
+    scene.healthy();
+}
+
+#[test]
+fn a_port_that_the_command_line_names_better() {
+    let (mut scene, _) = Scene::usual();
+    scene.home.config("Port 1\nUser git\nBindAddress 192.0.2.199\n");
+    scene.typed(["-b", "127.0.0.1"]);
+    scene.healthy();
+}
