@@ -27,9 +27,10 @@ use crate::{
     facts::{AgentState, Attempt, Fact, Facts, KnownHosts, Target, infer},
     probes::{
         agent, attempt, client, config,
-        jump::{Jumps, Way},
+        jump::{Found, Jumps, Way},
         keys, known_hosts, machine, master, network,
         query::{self, Candidate, Gate},
+        quiet_ssh::file_instead_of_a_folder,
         terminal, witness,
     },
     ssh::{
@@ -92,7 +93,7 @@ pub(super) fn look(system: &dyn System, request: &Request, progress: &dyn Progre
         terminal::with_target(terminal, target, &facts.config);
     }
     facts.known_hosts = match target {
-        Some(_) => known_hosts::look(system, &account, &facts.config),
+        Some(target) => known_hosts::look(system, &account, &facts.config, target),
         None => Fact::unknown("no target was given"),
     };
 
@@ -109,15 +110,34 @@ pub(super) fn look(system: &dyn System, request: &Request, progress: &dyn Progre
     let (config, client, machine) = (facts.config.clone(), facts.client.clone(), facts.machine.clone());
     let known_to_be = host_is_known(&facts.known_hosts);
     let version = client.known().map_or_else(Fact::default, |client| client.version.clone());
+    let tokens = why_no_login.is_none() && {
+        let (machine, limit) = (machine.known().cloned().unwrap_or_default(), deadline.left());
+        let context =
+            keys::Context { account: &account, machine: &machine, target, config: &config, client: &client, limit };
+        let pkcs11 = config.known().is_some_and(|config| config.pkcs11_provider.is_some());
+        pkcs11 || scan.as_ref().is_ok_and(|scan| keys::has_security_keys(system, scan, context))
+    };
+    let own_file = target.and_then(config_file);
+    let instead = config.known().filter(|_| own_file.is_none());
+    let instead = instead.and_then(|config| file_instead_of_a_folder(system, &account, &version, config));
     let jumps = program.as_deref().filter(|_| why_no_login.is_none()).map(|program| Jumps {
         system,
         account: &account,
         program,
         version: &version,
-        config_file: target.and_then(config_file),
+        config_file: own_file.or(instead.as_deref()),
         deadline: deadline.0,
     });
-    let way = jumps.as_ref().zip(config.known()).and_then(|(jumps, config)| jumps.look(config));
+    let (way, why_no_login) = match jumps.as_ref().zip(config.known()).map(|(jumps, config)| jumps.look(config)) {
+        Some(Found::Way(way)) => (Some(way), why_no_login),
+        Some(Found::Loop(host)) if jumps.as_ref().is_some_and(Jumps::never_ends) => {
+            if let Some(config) = facts.config.known_mut() {
+                config.proxy_jump_loop = Some(host);
+            }
+            (None, Some("the jump hosts lead in a circle, and this ssh would follow it without end".to_owned()))
+        }
+        _ => (None, why_no_login),
+    };
     let through: Option<(&Jumps<'_>, &Way)> = jumps.as_ref().zip(way.as_ref());
     progress.step(if why_no_login.is_some() { "looking at keys and agent" } else { "trying the login" });
     thread::scope(|scope| {
@@ -174,8 +194,10 @@ pub(super) fn look(system: &dyn System, request: &Request, progress: &dyn Progre
                     version: &version,
                     config,
                     target,
+                    config_file: instead.as_deref(),
                     jumps: through,
                     host_is_known: known_to_be,
+                    tokens,
                     agent: &manner,
                     first_hand: &first_hand,
                     limit: deadline.left(),
@@ -346,14 +368,13 @@ fn second_witness(
     }
     let user =
         user.or_else(|| facts.machine.known().and_then(|machine| machine.user.known().cloned())).unwrap_or_default();
-    let known_fingerprints: Vec<String> = facts
-        .known_hosts
-        .known()
-        .into_iter()
-        .flat_map(|known| &known.entries)
-        .filter(|entry| entry.marker.is_none())
-        .map(|entry| entry.fingerprint.clone())
-        .collect();
+    let entries = |marker: Option<&str>| -> Vec<String> {
+        let all = facts.known_hosts.known().into_iter().flat_map(|known| &known.entries);
+        all.filter(|entry| entry.marker.as_deref() == marker).map(|entry| entry.fingerprint.clone()).collect()
+    };
+    let step = target.enable_ssh.as_ref();
+    let printed: Vec<String> =
+        step.into_iter().flat_map(|step| &step.fingerprints).map(|printed| printed.sha256.clone()).collect();
     let mut candidates = if request.key_probe { unanswered(facts) } else { Vec::new() };
     // libssh2 is not asked for certificates: it would have to be told the private key's type.
     candidates.retain(|candidate| !is_certificate(&candidate.blob));
@@ -363,7 +384,9 @@ fn second_witness(
             addresses: &addresses,
             user: &user,
             candidates: &candidates,
-            known_fingerprints: &known_fingerprints,
+            known_fingerprints: &entries(None),
+            printed_fingerprints: &printed,
+            revoked_fingerprints: &entries(Some("revoked")),
             limit: deadline.left(),
         },
     )

@@ -130,6 +130,9 @@ pub struct Config {
     /// ProxyJump, when it is set.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub proxy_jump: Option<String>,
+    /// The jump host to which the way leads by way of itself, where this ssh does not notice that it goes in a circle.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub proxy_jump_loop: Option<String>,
     /// The connection goes through a proxy command or a jump host.
     pub proxied: Fact<bool>,
     /// RemoteCommand, when it is set.

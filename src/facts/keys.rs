@@ -170,7 +170,8 @@ pub struct Certificate {
     pub id: String,
     /// Serial number.
     pub serial: u64,
-    /// Principals; an empty list means any.
+    /// Principals. None means any where an authorized_keys file names the authority, and nobody where the server itself
+    /// trusts it (sshd_config(5), TrustedUserCAKeys).
     pub principals: Vec<String>,
     /// Start of validity, `2026-11-22 16:00 UTC`.
     pub valid_from: String,
@@ -202,4 +203,8 @@ pub struct Certificate {
     pub blob: String,
     /// `SHA256:…` of the authority.
     pub authority: String,
+    /// Critical options: `force-command`, `source-address`, `verify-required`; a server refuses those it does not know.
+    pub critical_options: Vec<String>,
+    /// Algorithm of the authority's signature: `ssh-ed25519`, `rsa-sha2-512`, `ssh-rsa` (SHA-1).
+    pub signature: String,
 }

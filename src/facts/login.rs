@@ -3,7 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Fact, Seen};
+use super::{Certificate, Fact, Seen};
+use crate::ssh::log::ProviderFailure;
 
 /// A part of the way to a shell, in the order in which a login meets them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize, JsonSchema)]
@@ -38,7 +39,7 @@ pub enum Stage {
 pub struct Login {
     /// The login works: it was authenticated, or it would be once the person types a passphrase, touches a token or approves.
     pub works: bool,
-    /// It works once the person does this: `passphrase`, `touch`, `approval`.
+    /// It works once the person does this: `passphrase`, `pin`, `touch`, `approval`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub needs: Option<String>,
     /// Keys that ssh looks at and that nobody could ask the server about: encrypted, and with their public half inside the
@@ -197,6 +198,10 @@ pub struct Auth {
     pub all_refused: bool,
     /// There is no key at all, neither on disk nor in an agent.
     pub no_candidates: bool,
+    /// The file of a public half that the server accepts, while no file and no agent that answers has the private one
+    /// (inferred).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub public_half: Option<String>,
     /// An agent that ssh does not ask and that may have the right key, where none is known to be accepted (inferred).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub untried_agent: Option<UntriedAgent>,
@@ -219,6 +224,10 @@ pub struct Auth {
     /// Nobody was let in, a key was left out because only its SHA-1 signature would be left, and no other key is known that
     /// the server would take.
     pub sha1_blocks: bool,
+    /// What has to be added to PubkeyAcceptedAlgorithms to sign for them all the same: `ssh-rsa`, and the name for certificates
+    /// where one was left out (inferred).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sha1_allowance: Option<String>,
     /// The server was seen to accept one of those keys from a client that signs SHA-1.
     pub sha1_key_accepted: bool,
     /// The line in which ssh leaves the first of them out.
@@ -235,6 +244,13 @@ pub struct Auth {
     /// Keys that were refused, or not even offered, while the server's list of signature algorithms (RFC 8308 section 3.1) has
     /// none for their type (inferred): paths, or comments of keys in the agent.
     pub unlisted_keys: Vec<String>,
+    /// Libraries of PKCS#11 tokens that did not serve, where no key is known that the server would take (inferred).
+    pub failed_providers: Vec<ProviderFailure>,
+    /// Security keys that ssh has no way to talk to, where one of them or none is known to be what the server would take
+    /// (inferred).
+    pub mute_security_keys: Vec<MuteSecurityKey>,
+    /// Certificates that ssh shows and the server did not take, where it takes no key of this machine (inferred).
+    pub refused_certificates: Vec<RefusedCertificate>,
     /// Key files that ssh looks at, where it can load every one; left out where it cannot, or nobody knows (inferred).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub readable_files: Option<usize>,
@@ -247,6 +263,37 @@ pub struct Auth {
     /// The denial came from a jump host, not from the target.
     pub denied_by_jump_host: bool,
     /// The line of the denial.
+    pub seen: Seen,
+}
+
+/// A certificate that let nobody in, and what about it a server takes exception to.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct RefusedCertificate {
+    /// What it says; in the agent its path is the comment.
+    pub certificate: Certificate,
+    /// The file of the key that it lies beside or certifies; left out for one that only the agent has.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
+    /// `other-key`, `for-hosts`, `not-yet-valid`, `expired`, `no-principals`, `principals`, `sha1`, `source-address`,
+    /// `unknown-option`, or `refused` where nothing in it stands out.
+    pub because: String,
+    /// Where it stands, and its dates and names.
+    pub seen: Seen,
+}
+
+/// A key in a security key (FIDO) that ssh cannot talk to.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct MuteSecurityKey {
+    /// The key's file.
+    pub path: String,
+    /// The library that cannot be used; left out where ssh has none at all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub provider: Option<String>,
+    /// The server is known to accept the key.
+    pub accepted: bool,
+    /// The line that says so.
     pub seen: Seen,
 }
 
@@ -293,9 +340,9 @@ pub struct Winner {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub position: Option<usize>,
     /// Why ssh did not offer it: one of the reasons of `plan.left_out` (`not-configured`, `default-name-replaced`,
-    /// `identities-only`, `excluded`, `sha1-only`, …), `certificate-not-named` (ssh does not find the certificate),
-    /// `too-late` (the server hung up before), `not-reached` (the client stood still before), `other-agent` (see
-    /// `elsewhere`), `unknown`; left out when it was offered.
+    /// `identities-only`, `excluded`, `sha1-only`, …), `certificate-not-named` (ssh does not find the certificate), `withheld`
+    /// (the agent keeps it for other hosts), `too-late` (the server hung up before), `not-reached` (the client stood still
+    /// before), `other-agent` (see `elsewhere`), `unknown`; left out when it was offered.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub not_offered_because: Option<String>,
     /// Its public half as one line, for a key that only the agent has (inferred).
@@ -341,6 +388,8 @@ pub struct Elsewhere {
     pub because: String,
     /// ssh would offer the key early enough if it asked this agent: one of the first five there, and IdentitiesOnly is off.
     pub in_reach: bool,
+    /// The socket lies where OpenSSH's agent makes it since 10.1, `~/.ssh/agent`.
+    pub moved: bool,
 }
 
 /// An agent that ssh does not ask, some of whose keys nobody has put to the server.

@@ -102,6 +102,9 @@ pub struct KnownHosts {
     pub entries: Vec<KnownHost>,
     /// Lines that are no known_hosts lines, as `file:line`.
     pub bad_lines: Vec<String>,
+    /// `ssh-keygen -R` takes out what is known about this host and nothing else: its keys stand in one file that is the
+    /// user's to change, in lines that name no other host (inferred).
+    pub removable: bool,
 }
 
 /// One line about this host.
@@ -121,4 +124,6 @@ pub struct KnownHost {
     pub fingerprint: String,
     /// The name is hashed.
     pub hashed: bool,
+    /// The line is for other hosts too: it has several names, or a pattern.
+    pub shared: bool,
 }

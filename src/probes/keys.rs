@@ -25,6 +25,7 @@ use crate::{
     ssh::config_text,
     system::{Account, System},
 };
+pub(super) use certificate::held as certificate_held;
 pub(super) use file::family;
 pub use folder::{Scan, scan};
 
@@ -114,6 +115,17 @@ pub fn look(system: &dyn System, scan: &Scan, context: Context<'_>) -> Looked {
         None => Fact::unknown("the password database has no home for this user"),
     };
     Looked { folder, keys: keys.into(), certificates }
+}
+
+/// Whether ssh would look at a file whose key lives in a security key (FIDO).
+pub fn has_security_keys(system: &dyn System, scan: &Scan, context: Context<'_>) -> bool {
+    let tokens = Tokens::new(system, context.account, context.config);
+    named(scan, &tokens, context).iter().any(|named| {
+        let Some(path) = named.path.known().map(Path::new) else { return false };
+        let fresh = if scan.read(path).is_none() { folder::read(system, path) } else { None };
+        let key = scan.read(path).or(fresh.as_ref()).and_then(|read| read.key.as_ref().ok());
+        key.and_then(|key| key.public.as_ref()).is_some_and(|key| key.algorithm.starts_with("sk-"))
+    })
 }
 
 /// Keys that were looked at, by where their links lead: one whose path leads to another's file is that key.

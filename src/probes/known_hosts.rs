@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::{expand::Tokens, text};
 use crate::{
-    facts::{Config, Fact, KnownHost, KnownHosts},
+    facts::{Config, Fact, KnownHost, KnownHosts, Target},
     ssh::known_hosts::{self, Marker, MatchedBy},
     system::{Account, System},
 };
@@ -15,12 +15,10 @@ const CAP: u64 = 16 * 1024 * 1024;
 const MOST_BAD_LINES: usize = 50;
 
 /// Looks for the host in the files that the configuration names. HostKeyAlias is looked up without a port
-/// (ssh_config(5)).
-pub fn look(system: &dyn System, account: &Account, config: &Fact<Config>) -> Fact<KnownHosts> {
-    let known = match config {
-        Fact::Known(config) => config,
-        Fact::Unknown(why) => return Fact::unknown(why),
-    };
+/// (ssh_config(5)). Where there is no ssh to tell the configuration, the usual files are asked about the target's own name.
+pub fn look(system: &dyn System, account: &Account, config: &Fact<Config>, target: &Target) -> Fact<KnownHosts> {
+    let usual = usual(target);
+    let known = config.known().unwrap_or(&usual);
     let (host, port) = match (&known.host_key_alias, &known.hostname, &known.port) {
         (Some(alias), _, _) => (alias.clone(), 22),
         (None, Fact::Known(host), Fact::Known(port)) => (host.clone(), *port),
@@ -45,12 +43,25 @@ pub fn look(system: &dyn System, account: &Account, config: &Fact<Config>) -> Fa
             algorithm: text::clean(line.algorithm),
             fingerprint: line.fingerprint.to_string(),
             hashed: line.hashed,
+            shared: line.shared,
         }));
         let room = MOST_BAD_LINES.saturating_sub(found.bad_lines.len());
         found.bad_lines.extend(parsed.faults.iter().take(room).map(|fault| format!("{file}:{}", fault.line)));
         found.files.push(file);
     }
     found.into()
+}
+
+/// What ssh would do without any configuration.
+fn usual(target: &Target) -> Config {
+    let files = |files: &[&str]| files.iter().map(|file| (*file).to_owned()).collect::<Vec<_>>().into();
+    Config {
+        hostname: target.host.clone().into(),
+        port: target.port.unwrap_or(22).into(),
+        user_known_hosts: files(&["~/.ssh/known_hosts", "~/.ssh/known_hosts2"]),
+        global_known_hosts: files(&["/etc/ssh/ssh_known_hosts", "/etc/ssh/ssh_known_hosts2"]),
+        ..Config::default()
+    }
 }
 
 fn marker_name(marker: Marker) -> &'static str {
@@ -89,7 +100,8 @@ mod tests {
                 format!("[203.0.113.7]:64536 {KEY}\n203.0.113.7 {KEY}\nbroken\n[203.0.113.7]:64535 {KEY}\n"),
             )
             .file("/etc/ssh/ssh_known_hosts", 0o644, format!("@revoked [203.0.113.*]:64535 {KEY}\nalias {KEY}\n"));
-        let look = |config: &Fact<Config>| look(&machine, &machine.account(), config);
+        let target = Target { host: "203.0.113.7".into(), port: Some(64536), ..Target::default() };
+        let look = |config: &Fact<Config>| look(&machine, &machine.account(), config, &target);
         let found = look(&config(None, &["~/.ssh/known_hosts", "~/.ssh/known_hosts2"]));
         let found = found.known().expect("looked at");
         assert_eq!(found.name, "[203.0.113.7]:64535");
@@ -102,6 +114,8 @@ mod tests {
         let alias = look(&config(Some("alias"), &["/dev/null"]));
         let alias = alias.known().expect("looked at");
         assert_eq!((alias.name.as_str(), alias.entries.len(), alias.files.len()), ("alias", 1, 1));
-        assert_eq!(look(&Fact::unknown("no ssh")), Fact::unknown("no ssh"));
+        let without_ssh = look(&Fact::unknown("no ssh"));
+        let lines: Vec<_> = without_ssh.known().expect("looked at").entries.iter().map(|entry| entry.line).collect();
+        assert_eq!(lines, [1], "the target's own name in the usual file");
     }
 }

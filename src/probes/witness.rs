@@ -22,6 +22,10 @@ pub struct Asked<'a> {
     pub candidates: &'a [Candidate],
     /// Fingerprints of the server's key that known_hosts has; with another one, no key is shown.
     pub known_fingerprints: &'a [String],
+    /// Fingerprints that the Enable SSH step prints; the same.
+    pub printed_fingerprints: &'a [String],
+    /// Fingerprints that known_hosts has as revoked.
+    pub revoked_fingerprints: &'a [String],
     /// All the time there is.
     pub limit: Duration,
 }
@@ -73,12 +77,8 @@ mod imp {
         witness.greeting = session.banner().map(str::to_owned);
         witness.host_key =
             session.host_key_hash(HashType::Sha256).map(|hash| format!("SHA256:{}", STANDARD_NO_PAD.encode(hash)));
-        let contradicts = witness
-            .host_key
-            .as_ref()
-            .is_some_and(|seen| !asked.known_fingerprints.is_empty() && !asked.known_fingerprints.contains(seen));
-        if contradicts {
-            witness.failure = Some("the host key is not the one in known_hosts, so no key was shown".into());
+        if let Some(why) = witness.host_key.as_deref().and_then(|seen| contradiction(seen, asked)) {
+            witness.failure = Some(why.into());
             return Ok(witness);
         }
         match session.auth_methods(asked.user) {
@@ -89,6 +89,20 @@ mod imp {
         // A server that lingers is not worth waiting for.
         let _ = session.disconnect(None, "done", None);
         Ok(witness)
+    }
+
+    /// Why a server with this host key is shown no key.
+    fn contradiction(seen: &str, asked: &Asked<'_>) -> Option<&'static str> {
+        let is_in = |list: &[String]| list.iter().any(|fingerprint| fingerprint.trim_end_matches('=') == seen);
+        if is_in(asked.revoked_fingerprints) {
+            Some("the host key is revoked in known_hosts, so no key was shown")
+        } else if !asked.known_fingerprints.is_empty() && !is_in(asked.known_fingerprints) {
+            Some("the host key is not the one in known_hosts, so no key was shown")
+        } else if !asked.printed_fingerprints.is_empty() && !is_in(asked.printed_fingerprints) {
+            Some("the host key is not the one that the Enable SSH step prints, so no key was shown")
+        } else {
+            None
+        }
     }
 
     fn ask(session: &Session, asked: &Asked<'_>, witness: &mut Witness) {

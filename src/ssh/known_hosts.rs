@@ -48,6 +48,18 @@ impl Hosts {
     }
 }
 
+impl Hosts {
+    /// Whether they may be more than one host.
+    fn are_several(&self) -> bool {
+        match self {
+            Self::Patterns(patterns) => {
+                patterns.len() != 1 || patterns.iter().any(|pattern| pattern.contains(['*', '?', '!']))
+            }
+            Self::Hashed { .. } => false,
+        }
+    }
+}
+
 /// One good line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
@@ -119,6 +131,8 @@ pub struct Match {
     pub fingerprint: Fingerprint,
     /// Whether the name is hashed in the file.
     pub hashed: bool,
+    /// Whether the line is for other hosts too: it has several names, or a pattern.
+    pub shared: bool,
     /// Which name it was found by.
     pub matched_by: MatchedBy,
 }
@@ -176,6 +190,7 @@ impl KnownHosts {
                 algorithm: entry.key.algorithm.clone(),
                 fingerprint: entry.key.fingerprint.clone(),
                 hashed: matches!(entry.hosts, Hosts::Hashed { .. }),
+                shared: entry.hosts.are_several(),
                 matched_by,
             })
             .collect()

@@ -149,6 +149,11 @@ impl Kept {
         let after = contents(scene);
         let lost: Vec<_> = self.contents.difference(&after).collect();
         assert!(lost.is_empty(), "{commands:#?}\nlost {lost:#?}");
+        for text in &scene.keeps {
+            // The copies that ssh-keygen leaves behind are looked at by nobody.
+            let kept = scene.home.run("grep", ["-rqF", "--exclude=*.old", "--", text, ".ssh"]).success();
+            assert!(kept, "{commands:#?}\ntook out {text}");
+        }
     }
 
     /// The fault is back, for the next fix.

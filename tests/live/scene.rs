@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::blocked::Blocked;
 use crate::report::Report;
+use crate::support::client::client;
 use crate::support::dropbear::{self, Dropbear};
 use crate::support::home::Home;
 use crate::support::job_server::{JobServer, Options, Record};
@@ -38,8 +39,12 @@ pub(crate) struct Scene {
     remote: Vec<String>,
     /// Options of `cci-ssh doctor` itself.
     options: Vec<String>,
+    /// Texts of `~/.ssh` that no fix may take out.
+    pub(crate) keeps: Vec<String>,
     /// Lines that stand before everything that is pasted, as a shell's start file would.
     shell: String,
+    /// The doctor runs at a terminal, as the person's ssh does.
+    attended: bool,
 }
 
 impl Scene {
@@ -53,7 +58,9 @@ impl Scene {
             user: None,
             remote: Vec::new(),
             options: Vec::new(),
+            keeps: Vec::new(),
             shell: String::new(),
+            attended: false,
         }
     }
 
@@ -142,9 +149,21 @@ impl Scene {
         self
     }
 
+    /// No fix may take this text out of the file in `~/.ssh` that has it.
+    pub(crate) fn keeps(&mut self, text: &str) -> &mut Self {
+        self.keeps.push(text.to_owned());
+        self
+    }
+
     /// What the person's shell has read before anything is pasted.
     pub(crate) fn shell(&mut self, lines: &str) -> &mut Self {
         lines.clone_into(&mut self.shell);
+        self
+    }
+
+    /// The doctor is run at a terminal: where it is not, ssh could ask nobody.
+    pub(crate) fn at_a_terminal(&mut self) -> &mut Self {
+        self.attended = true;
         self
     }
 
@@ -216,7 +235,9 @@ impl Scene {
         // `LIVE_FACTS=1 cargo test --test live NAME` shows with a failure what the doctor had seen.
         let facts = std::env::var_os("LIVE_FACTS").map(|_| "--with-facts");
         let arguments = ["--format", "json"].into_iter().chain(facts).chain(self.options.iter().map(String::as_str));
-        let outcome = self.home.doctor(arguments.chain(words.iter().map(AsRef::as_ref)));
+        let arguments = arguments.chain(words.iter().map(AsRef::as_ref));
+        let outcome =
+            if self.attended { self.home.doctor_at_a_terminal(arguments) } else { self.home.doctor(arguments) };
         let report = Report::of(outcome);
         assert_eq!(self.home.snapshot(), before, "the doctor changed something\n{report}");
         match &self.place {
@@ -305,9 +326,10 @@ fn inside(extra: &str) -> String {
 pub(crate) fn by_way_of(bastion: &Sshd) -> String {
     format!(
         "Host 127.0.0.1\n  ProxyJump bastion\nHost bastion\n  HostName localhost\n  Port {}\n  User {}\n\
-         Host *\n  StrictHostKeyChecking accept-new\n",
+         Host *\n  {}",
         bastion.port(),
-        Sshd::user()
+        Sshd::user(),
+        client().takes_new_hosts()
     )
 }
 

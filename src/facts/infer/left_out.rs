@@ -44,8 +44,8 @@ fn save_as(line: &str) -> String {
     format!("cci-ssh-{}.pub", letters.take(12).collect::<String>())
 }
 
-/// Keys that the server has not refused and that the list leaves out: those that ssh looks at or gets from the agent, or
-/// every other one, where it leaves ssh no key at all.
+/// Keys that the server has not refused and that the list leaves out: those that ssh looks at, or every other one, where it
+/// leaves ssh no key at all; and those of the agent.
 fn excluded(auth: &Auth, facts: &Facts) -> Vec<String> {
     match &auth.winner {
         Some(winner) if winner.not_offered_because.as_deref() == Some("excluded") => return vec![winner.name.clone()],

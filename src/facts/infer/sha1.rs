@@ -65,8 +65,16 @@ pub(super) fn fill(auth: &mut Auth, facts: &Facts) {
     let accepted = witness.map(|witness| witness.accepted.as_slice()).unwrap_or_default();
     let refused = witness.map(|witness| witness.refused.as_slice()).unwrap_or_default();
     auth.sha1_key_accepted = fingerprints.iter().any(|one| accepted.contains(one));
-    // The server does not know them either, so their signature would change nothing.
-    let unknown_to_it = !fingerprints.is_empty() && fingerprints.iter().all(|one| refused.contains(one));
+    let left_out = attempt.into_iter().flat_map(|attempt| &attempt.offers);
+    let mut left_out = left_out.filter(|offer| offer.outcome == OfferOutcome::NoMutualSignature);
+    let certificate = left_out.any(|offer| offer.algorithm.as_deref().is_some_and(|name| name.contains("CERT")));
+    // The server does not know them either, so their signature would change nothing. Certificates nobody asked about.
+    let unknown_to_it =
+        !certificate && !fingerprints.is_empty() && fingerprints.iter().all(|one| refused.contains(one));
+    auth.sha1_allowance = (!auth.sha1_only_keys.is_empty()).then(|| {
+        let names = if certificate { "ssh-rsa,ssh-rsa-cert-v01@openssh.com" } else { "ssh-rsa" };
+        names.to_owned()
+    });
     auth.sha1_blocks = !works && !auth.sha1_only_keys.is_empty() && !other_would_do && !unknown_to_it;
 }
 
@@ -131,6 +139,23 @@ mod tests {
         };
         assert!(blocks(&[]) && blocks(&["id_rsa"]));
         assert!(!blocks(&["id_rsa", "other_rsa"]));
+    }
+
+    #[test]
+    fn a_certificate_needs_a_name_of_its_own() {
+        let of = |algorithm: &str| {
+            let mut attempt = Attempt::new("a log");
+            attempt.offers = vec![crate::ssh::log::Offer {
+                path: "/id_rsa".into(),
+                algorithm: Some(algorithm.into()),
+                outcome: OfferOutcome::NoMutualSignature,
+                ..crate::ssh::log::Offer::default()
+            }];
+            filled(auth(), &Facts { attempt: attempt.into(), ..refused() }).sha1_allowance
+        };
+        assert_eq!(of("RSA").as_deref(), Some("ssh-rsa"));
+        assert_eq!(of("RSA-CERT").as_deref(), Some("ssh-rsa,ssh-rsa-cert-v01@openssh.com"));
+        assert_eq!(filled(Auth::default(), &refused()).sha1_allowance, None);
     }
 
     #[test]

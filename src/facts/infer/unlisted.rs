@@ -1,7 +1,10 @@
 //! Keys of a type that the server's own list has no algorithm for (RFC 8308 section 3.1, `server-sig-algs`).
 
 use super::candidates::Candidate;
-use crate::{facts::Facts, ssh::log::SkipReason};
+use crate::{
+    facts::Facts,
+    ssh::{log::SkipReason, public_key::plain_algorithm},
+};
 
 /// Names of the candidates that the server's list leaves out. Nothing where the server sent no list.
 pub(super) fn unlisted(facts: &Facts, candidates: &[Candidate<'_>]) -> Vec<String> {
@@ -13,7 +16,10 @@ pub(super) fn unlisted(facts: &Facts, candidates: &[Candidate<'_>]) -> Vec<Strin
         let algorithm = candidate.algorithm();
         // A certificate has an algorithm of its own: `ssh-ed25519-cert-v01@openssh.com`.
         let certified = candidate.key.is_some_and(|key| key.certificate.is_some());
-        let fits = |name: &String| signs_for(name, &algorithm) || (certified && name.contains("-cert-"));
+        let plain = plain_algorithm(&algorithm);
+        let fits = |name: &String| {
+            signs_for(name, &algorithm) || signs_for(name, &plain) || (certified && name.contains("-cert-"))
+        };
         !listed.is_empty() && !algorithm.is_empty() && !listed.iter().any(fits)
     };
     // What this client does not use is no matter of the server's.

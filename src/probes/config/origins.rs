@@ -18,7 +18,7 @@ const CAP: u64 = 1024 * 1024;
 const MOST_FILES: usize = 200;
 
 /// Options whose line a report may want to show.
-const MATTER: [&str; 34] = [
+const MATTER: [&str; 35] = [
     "addressfamily",
     "batchmode",
     "bindaddress",
@@ -41,6 +41,7 @@ const MATTER: [&str; 34] = [
     "loglevel",
     "macs",
     "pkcs11provider",
+    "securitykeyprovider",
     "port",
     "preferredauthentications",
     "proxycommand",

@@ -59,6 +59,19 @@ fn there_is_no_ssh_and_the_agent_hangs() {
     assert!(blocked.report.json["findings"][0]["detail"].to_string().contains(".ssh/work"), "{}", blocked.report);
 }
 
+/// known_hosts is looked at without ssh, too.
+#[cfg(feature = "ssh2")]
+#[test]
+fn there_is_no_ssh_and_the_host_key_is_another() {
+    let (mut scene, _) = Scene::usual();
+    let other = scene.key("server/other").public;
+    scene.home.known_hosts(&format!("[127.0.0.1]:{} {other}\n", scene.port()));
+    without_ssh(&mut scene);
+    let blocked = scene.blocked_by("client-not-installed");
+    assert!(!blocked.report.json["findings"][0]["detail"].to_string().contains("id_ed25519"), "{}", blocked.report);
+    assert!(scene.server().settled_record().offers.is_empty(), "no key was shown");
+}
+
 #[cfg(feature = "ssh2")]
 #[test]
 fn there_is_no_ssh_and_the_key_is_in_the_agent() {

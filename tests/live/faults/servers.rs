@@ -1,7 +1,9 @@
 //! Servers that are no jobs: what ssh reaches when the address or the port is wrong.
 
 use crate::scene::Scene;
+use crate::support::client::client;
 use crate::support::job_server::Options;
+use crate::support::keys::Key;
 use crate::support::sshd::Sshd;
 
 #[test]
@@ -22,7 +24,7 @@ fn the_configuration_changes_the_user() {
     scene.sshd([&key], &format!("AllowUsers {}", Sshd::user()));
     scene.home.config("Host *\n  User nobody-of-this-name\n");
     let blocked = scene.blocked_by("config-user-override").titled("nobody-of-this-name").shows("config:2");
-    blocked.while_ssh_says("nobody-of-this-name@127.0.0.1: Permission denied").mended();
+    blocked.while_ssh_says(&client().denies("nobody-of-this-name@127.0.0.1")).mended();
 }
 
 #[test]
@@ -69,6 +71,38 @@ fn fewer_tries_than_keys_and_none_is_known_to_be_right() {
     let blocked = scene.blocked_by("too-many-auth-failures").titled("never saw the others");
     assert_eq!(blocked.report.first().map(|finding| finding.text("confidence")), Some("likely"));
     blocked.while_ssh_says("Too many authentication failures");
+}
+
+/// A registered key on a machine with accounts, which refuses it for a reason of its own.
+fn refused_by_the_server_itself(prepare: impl FnOnce(&mut Scene, &Key) -> String) {
+    let mut scene = Scene::new();
+    let key = scene.key(".ssh/id_ed25519");
+    let sshd = prepare(&mut scene, &key);
+    scene.sshd([&key], &sshd).user(&Sshd::user());
+    let blocked = scene.blocked_by("key-not-authorised").while_ssh_says("Permission denied");
+    let found: Vec<_> =
+        blocked.report.findings().map(|finding| (finding.text("check"), finding.text("confidence"))).collect();
+    assert!(found.contains(&("key-not-authorised", "likely")), "{found:?}");
+    assert!(found.contains(&("auth-server-files", "possible")), "{found:?}");
+}
+
+#[test]
+fn others_may_write_to_the_servers_list_of_keys() {
+    refused_by_the_server_itself(|scene, key| {
+        let list = scene.home.write("server/authorized_keys", format!("{}\n", key.public), 0o666);
+        format!("StrictModes yes\nAuthorizedKeysFile {}", list.display())
+    });
+}
+
+#[test]
+fn the_server_lets_only_others_in() {
+    refused_by_the_server_itself(|_, _| "AllowUsers nobody-of-this-name".to_owned());
+}
+
+/// This sshd lists every type that it was built with, whatever its configuration says.
+#[test]
+fn the_servers_configuration_leaves_out_the_type_of_the_key() {
+    refused_by_the_server_itself(|_, _| "PubkeyAcceptedAlgorithms rsa-sha2-512".to_owned());
 }
 
 #[test]

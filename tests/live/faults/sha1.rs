@@ -6,6 +6,7 @@ use crate::DENIED;
 use crate::scene::{Scene, public};
 use crate::support::job_server::Options;
 use crate::support::keys::Key;
+use crate::support::other_release;
 use crate::support::sha1::Sha1Agent;
 use crate::support::sshd::Sshd;
 
@@ -19,6 +20,33 @@ fn rsa_meets_a_job_that_only_knows_sha1() {
     let mut scene = Scene::new();
     let rsa = scene.home.keygen(".ssh/id_rsa", "rsa");
     old_job(&mut scene, [&rsa]);
+    scene.blocked_by("rsa-sha1-no-mutual-signature").titled("id_rsa").while_ssh_says(DENIED).mended();
+}
+
+/// sshd's list of what it takes follows its configuration in newer versions only (in 10.0 it does).
+#[test]
+fn rsa_meets_an_sshd_that_only_takes_sha1() {
+    let Some(program) = other_release::sshd("trixie") else { return };
+    let mut scene = Scene::new();
+    let rsa = scene.home.keygen(".ssh/id_rsa", "rsa");
+    scene.other_sshd(&program, [&rsa], "PubkeyAcceptedAlgorithms ssh-rsa").user(&Sshd::user());
+    let blocked = scene.blocked_by("rsa-sha1-no-mutual-signature").titled("id_rsa");
+    blocked.while_ssh_says(DENIED).mended();
+}
+
+/// The certificate of an RSA key is signed with the same algorithms as the key.
+#[test]
+fn a_certificate_of_an_rsa_key_meets_an_sshd_that_only_takes_sha1() {
+    let Some(program) = other_release::sshd("trixie") else { return };
+    let mut scene = Scene::new();
+    scene.home.keygen(".ssh/id_rsa", "rsa");
+    scene.key("authority/ca");
+    let sign = ["-q", "-s", "authority/ca", "-I", "ana", "-n", &Sshd::user(), ".ssh/id_rsa.pub"];
+    scene.home.run("ssh-keygen", sign).expect_code(0);
+    let trusted = scene.home.join("authority/ca.pub");
+    let takes = "PubkeyAcceptedAlgorithms ssh-rsa-cert-v01@openssh.com,ssh-rsa";
+    scene.other_sshd(&program, [], &format!("TrustedUserCAKeys {}\n{takes}", trusted.display()));
+    scene.user(&Sshd::user());
     scene.blocked_by("rsa-sha1-no-mutual-signature").titled("id_rsa").while_ssh_says(DENIED).mended();
 }
 

@@ -2,6 +2,7 @@
 
 use crate::scene::Scene;
 use crate::support::job_server::{JobServer, Options};
+use crate::support::sshd::Sshd;
 
 /// The host key of a job that has ended, as known_hosts has it.
 fn old_line() -> String {
@@ -74,4 +75,28 @@ fn a_long_file() {
         .collect();
     scene.home.known_hosts(&format!("{many}{line}"));
     scene.healthy();
+}
+
+/// An authority vouches for the host; a certificate that does not count leaves the plain key, which is asked about or known.
+#[test]
+fn certificates_of_hosts() {
+    for (words, known, checking) in [
+        (["-n", "127.0.0.1", "-V", "-1d:+1d"], false, "yes"),
+        (["-n", "127.0.0.1", "-V", "20200101:20200201"], true, "yes"),
+        (["-n", "runner.example", "-V", "-1d:+1d"], false, "ask"),
+    ] {
+        let mut scene = Scene::new();
+        let key = scene.key(".ssh/id_ed25519");
+        let host = scene.key("server/host");
+        let authority = scene.key("server/authority");
+        let sign = ["-q", "-s", "server/authority", "-I", "host", "-h"];
+        scene.home.run("ssh-keygen", sign.iter().chain(&words).chain(&["server/host.pub"])).expect_code(0);
+        let path = host.path.display();
+        scene.sshd([&key], &format!("HostKey {path}\nHostCertificate {path}-cert.pub")).user(&Sshd::user());
+        let name = format!("[127.0.0.1]:{}", scene.port());
+        let plain = if known { format!("{name} {}\n", host.public) } else { String::new() };
+        scene.home.known_hosts(&format!("@cert-authority {name} {}\n{plain}", authority.public));
+        scene.home.config(&format!("StrictHostKeyChecking {checking}\n"));
+        scene.healthy();
+    }
 }

@@ -63,8 +63,13 @@ impl Attempt {
                 self.host_key = Some(state(HostKeyState::Revoked));
                 self.reach(Stage::HostKey);
             }
-            Event::HostKeyInvalid { .. } => {
-                self.host_key = Some(state(HostKeyState::Invalid));
+            Event::HostKeyInvalid { text } => {
+                let short = text.contains("Invalid key length");
+                self.host_key = Some(state(if short { HostKeyState::TooShort } else { HostKeyState::Invalid }));
+                if !text.starts_with("Bad server host key") {
+                    // The plain key inside has a chance of its own, which comes next in the log.
+                    self.host_certificate_invalid.get_or_insert_with(|| seen.clone());
+                }
                 if self.outcome == Outcome::Unknown && logged.text.contains("Bad server host key") {
                     self.end(Outcome::HostKeyRejected, Stage::HostKey, seen);
                 }
