@@ -59,6 +59,11 @@ pub struct LeftOut {
     /// `passphrase` (nobody may be asked for it, and nothing shows the public half), `type-unsupported`, `rsa-too-small`,
     /// `excluded` (PubkeyAcceptedAlgorithms), `sha1-only`, `no-security-key-provider`, `host-certificate`.
     pub because: String,
+    /// Where it comes from, as in [`PlannedKey`].
+    pub from: String,
+    /// Size in bits, of an RSA key that is too small.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bits: Option<u32>,
     /// The option that decides, where it is written.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub seen: Option<Seen>,

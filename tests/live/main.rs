@@ -10,7 +10,8 @@
 //!
 //! - `faults/keys.rs`: another key than the right one is offered, by default or after `-i`; the right key has a name of its
 //!   own (with a space, a passphrase, in a folder below, in the old format, without its public half); no key at all; keys
-//!   that the job does not know; a file that is not there, after `-i` and in the configuration; `IdentityFile none`; RSA
+//!   that the job does not know; a file that is not there, after `-i` and in the configuration; an IdentityFile line, or
+//!   `IdentityFile none`, that switches the usual names off; RSA
 //!   that only SHA-1 could serve; an encrypted key under BatchMode.
 //! - `faults/key_files.rs`: a file that others may read; Windows line ends; no line end at the end; no line breaks; UTF-16;
 //!   text before the key; a file cut off; an empty one; a PuTTY key; the public half given as the private one, with and
@@ -33,7 +34,8 @@
 //! - `faults/refused_config.rs`: options unknown (here and in an included file), newer than this ssh, Apple's; bad values;
 //!   unknown algorithms; a Match that ssh does not know; a byte-order mark; a file that others may write to, or that belongs
 //!   to somebody else; two bad lines; a file that includes itself; a token that ssh does not know; the same without a target.
-//! - `faults/config.rs`: public keys switched off in two ways; key types excluded; a HostName that leads elsewhere;
+//! - `faults/config.rs`: public keys switched off in two ways; key types excluded, on disk and in the agent; an
+//!   agent's RSA key shorter than allowed; a HostName that leads elsewhere;
 //!   AddressFamily; BindAddress; RemoteCommand beside a command; a fault under LogLevel QUIET.
 //! - `faults/sharing.rs`: a ControlPath without a folder, one too long, a frozen master connection.
 //! - `faults/algorithms.rs`: lists pinned by the user (in the configuration, on the command line) that the server cannot

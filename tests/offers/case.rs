@@ -8,6 +8,7 @@ use cci_ssh::facts::{Attempt, PlannedKey};
 use cci_ssh::ssh::log::Events;
 use cci_ssh::ssh::public_key::PublicKey;
 
+use crate::Verdict;
 use crate::dice::Dice;
 use crate::support::agent::Agent;
 use crate::support::home::Home;
@@ -92,21 +93,18 @@ impl Case {
         Self { number, home, agents, server, usual_server, arguments, config }
     }
 
-    /// What is different, if anything is.
-    pub(crate) fn differs(&self) -> Option<String> {
+    /// Compares what is expected with what happens.
+    pub(crate) fn compare(&self) -> Verdict {
         let option = if self.usual_server { "--offline" } else { "--no-key-probe" };
         let facts = self.home.cci_ssh(["facts", option].into_iter().chain(self.words())).json();
         let earlier = self.server.settled_record().offers.len();
         let plan = &facts["facts"]["plan"];
         let refused = facts["facts"]["config"]["errors"].as_array().is_some_and(|errors| !errors.is_empty());
-        if refused {
-            return None;
+        if refused || !plan["unsure"].is_null() {
+            return Verdict::NotCompared;
         }
         if plan.is_null() {
-            return Some(self.story(&format!("no plan: {:#}", facts["unknown"])));
-        }
-        if !plan["unsure"].is_null() {
-            return None;
+            return Verdict::Different(self.story(&format!("no plan: {:#}", facts["unknown"])));
         }
         let offers: Vec<PlannedKey> = serde_json::from_value(plan["offers"].clone()).expect("the facts' own types");
         // Nobody is there to type a passphrase.
@@ -133,10 +131,10 @@ impl Case {
         let list_differs = !off && self.usual_server && !attempt.planned.is_empty() && listed != shown;
         let contradicted = plan["confirmed"] == false;
         if same(&heard, &expected) && !list_differs && !contradicted {
-            return None;
+            return Verdict::Same(heard.len());
         }
         let debug: Vec<&str> = said.lines().filter(|line| !line.contains("kex") && !line.contains("Local")).collect();
-        Some(self.story(&format!(
+        Verdict::Different(self.story(&format!(
             "expected {}\nheard    {}\nlisted   {}\n{:#}\n{:#}\n{}",
             names(&expected),
             names(&heard),
@@ -194,7 +192,6 @@ fn of_blob(blob: &[u8]) -> Heard {
 /// Key files in every state; gives copies of their private keys as they were made, for an agent.
 fn keys(home: &mut Home, dice: &mut Dice) -> Vec<PathBuf> {
     let mut held = Vec::new();
-    let mut made: Vec<String> = Vec::new();
     let mut names: Vec<&str> = NAMES.to_vec();
     dice.shuffle(&mut names);
     home.keygen("ca", "-t ed25519 -C authority");
@@ -254,7 +251,6 @@ fn keys(home: &mut Home, dice: &mut Dice) -> Vec<PathBuf> {
             let copied = fs::read(&certificate).expect("our own file");
             home.write(&format!("{name}-cert.pub"), copied, 0o644);
         }
-        made.push(name.to_owned());
         held.push(home.join(&copy));
     }
     held

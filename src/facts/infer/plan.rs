@@ -119,6 +119,20 @@ impl<'f> Maker<'f> {
         self.plan.unsure.get_or_insert_with(|| why.to_owned());
     }
 
+    fn last_from(&mut self, from: &str) {
+        if let Some(last) = self.plan.left_out.last_mut() {
+            from.clone_into(&mut last.from);
+        }
+    }
+
+    fn leave_out_of_agent(&mut self, identity: &Identity, because: &str) {
+        self.leave_out(&identity.comment, Some(&identity.fingerprint), because);
+        self.last_from("agent");
+        if let Some(last) = self.plan.left_out.last_mut() {
+            last.bits = identity.bits.known().copied().filter(|_| because == "rsa-too-small");
+        }
+    }
+
     fn leave_out(&mut self, name: &str, fingerprint: Option<&str>, because: &str) {
         let option = match because {
             "excluded" => "pubkeyacceptedalgorithms",
@@ -131,7 +145,8 @@ impl<'f> Maker<'f> {
         };
         let seen: Option<Seen> = self.config.from.get(option).cloned();
         let fingerprint = fingerprint.map(str::to_owned);
-        self.plan.left_out.push(LeftOut { name: name.to_owned(), fingerprint, because: because.to_owned(), seen });
+        let (name, because, from) = (name.to_owned(), because.to_owned(), "file".to_owned());
+        self.plan.left_out.push(LeftOut { name, fingerprint, because, from, seen, ..LeftOut::default() });
     }
 
     fn publickey_off(&mut self, keys: &'f [Key], agent: &'f [Identity]) {
@@ -139,7 +154,7 @@ impl<'f> Maker<'f> {
             self.leave_out(&key.path, key.fingerprint.known().map(String::as_str), "publickey-off");
         }
         for identity in agent {
-            self.leave_out(&identity.comment, Some(&identity.fingerprint), "publickey-off");
+            self.leave_out_of_agent(identity, "publickey-off");
         }
     }
 
@@ -176,6 +191,9 @@ impl<'f> Maker<'f> {
             let public = shown(key, self.version);
             files.push(Entry { from: "file", public, key: Some(key), ..entry });
             let beside = key.certificate.as_ref().filter(|certificate| is_beside(certificate, key));
+            if beside.is_some_and(|certificate| certificate.algorithm.is_empty()) {
+                self.unsure("one of the certificates was not read");
+            }
             if let Some(certificate) = beside.filter(|_| self.config.certificate_files.is_empty()) {
                 let public = Some(Public::of_certificate(certificate));
                 files.push(Entry { from: "certificate", public, ..entry });
@@ -228,6 +246,7 @@ impl<'f> Maker<'f> {
             return true;
         };
         self.leave_out(entry.name, Some(public.fingerprint), because);
+        self.last_from(entry.from);
         false
     }
 
@@ -251,14 +270,14 @@ impl<'f> Maker<'f> {
         for identity in agent {
             let public = Public::of_identity(identity);
             if self.too_small(&public) {
-                self.leave_out(&identity.comment, Some(&identity.fingerprint), "rsa-too-small");
+                self.leave_out_of_agent(identity, "rsa-too-small");
                 continue;
             }
             let same = |entry: &Entry<'_>| entry.public.as_ref().is_some_and(|known| known.blob == identity.blob);
             if let Some(place) = files.iter().position(same) {
                 order.push(Entry { in_agent: true, ..files.remove(place) });
             } else if self.config.identities_only.is(&true) {
-                self.leave_out(&identity.comment, Some(&identity.fingerprint), "identities-only");
+                self.leave_out_of_agent(identity, "identities-only");
             } else {
                 let name = identity.comment.as_str();
                 others.push(Entry { name, from: "agent", public: Some(public), in_agent: true, ..Entry::default() });
@@ -292,7 +311,10 @@ impl<'f> Maker<'f> {
         };
         match (&entry.public, entry.key) {
             (Some(public), _) => match self.signatures.refuse(public.algorithm) {
-                Some(because) => self.leave_out(entry.name, Some(public.fingerprint), because),
+                Some(because) => {
+                    self.leave_out(entry.name, Some(public.fingerprint), because);
+                    self.last_from(entry.from);
+                }
                 None => self.offer(PlannedKey {
                     algorithm: public.algorithm.to_owned(),
                     fingerprint: Some(public.fingerprint.to_owned()),

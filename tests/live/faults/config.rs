@@ -1,7 +1,8 @@
 //! ssh_config(5): lines that ssh takes, and that lead it elsewhere.
 
 use crate::DENIED;
-use crate::scene::Scene;
+use crate::scene::{Scene, public};
+use crate::support::agent::Agent;
 use crate::support::client::client;
 use crate::support::job_server::Options;
 
@@ -29,6 +30,37 @@ fn the_keys_type_is_excluded() {
     let scene = with_config(&format!("{} rsa-sha2-256,rsa-sha2-512\n", client().accepted_algorithms()));
     let blocked = scene.blocked_by("config-pubkey-algorithms-exclude-key").titled("id_ed25519").shows("config:1");
     blocked.while_ssh_says(DENIED).mended();
+}
+
+/// A machine whose right key is in the agent and nowhere else.
+fn only_in_the_agent(kind: &str, config: &str) -> (Scene, Agent) {
+    let mut scene = Scene::new();
+    let right = scene.home.keygen("gone", kind);
+    scene.job([&right]);
+    let agent = scene.home.agent(&[&right]);
+    for path in [right.path.clone(), public(&right)] {
+        std::fs::remove_file(path).expect("our own key");
+    }
+    scene.home.config(config);
+    (scene, agent)
+}
+
+#[test]
+fn the_type_of_the_agents_key_is_excluded() {
+    let (scene, _agent) =
+        only_in_the_agent("ed25519", &format!("{} rsa-sha2-256,rsa-sha2-512\n", client().accepted_algorithms()));
+    let blocked = scene.blocked_by("config-pubkey-algorithms-exclude-key").titled("ana@laptop").shows("config:1");
+    blocked.while_ssh_says(DENIED).mended();
+}
+
+#[test]
+fn the_agents_key_is_shorter_than_allowed() {
+    if !client().at_least(9, 1) {
+        return crate::support::skipped("RequiredRSASize came with OpenSSH 9.1");
+    }
+    let (scene, _agent) = only_in_the_agent("rsa", "RequiredRSASize 3000\n");
+    let blocked = scene.blocked_by("agent-key-rsa-too-small").titled("ana@laptop").shows("config:1");
+    blocked.while_ssh_says(DENIED).mended_by(|title| title.contains("this one connection"), &[]);
 }
 
 #[test]

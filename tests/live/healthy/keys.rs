@@ -142,3 +142,21 @@ fn a_broken_public_half_and_a_broken_certificate_beside_a_good_key() {
     scene.home.config("CertificateFile ~/.ssh/none-cert.pub\n");
     scene.healthy();
 }
+
+#[test]
+fn a_key_named_for_every_host_with_the_right_one_beside_it() {
+    let (scene, right) = Scene::usual();
+    let other = scene.home.write(".ssh/work", "", 0o600);
+    fs::remove_file(other).expect("our own file");
+    scene.home.config(&format!("Host *\n  IdentityFile ~/.ssh/work\n  IdentityFile {}\n", right.path.display()));
+    scene.healthy();
+}
+
+#[test]
+fn a_key_named_for_every_host_while_the_agent_has_the_right_one() {
+    let (mut scene, right) = Scene::usual();
+    scene.key(".ssh/work");
+    scene.home.config("Host *\n  IdentityFile ~/.ssh/work\n");
+    let _agent = scene.home.agent(&[&right]);
+    scene.healthy();
+}
