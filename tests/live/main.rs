@@ -12,8 +12,8 @@
 //!   own (with a space, a passphrase, in a folder below, in the old format, without its public half); no key at all; keys
 //!   that the job does not know; a file that is not there, after `-i` and in the configuration; `IdentityFile none`; an
 //!   encrypted key under BatchMode.
-//! - `faults/sha1.rs`: RSA (on disk, in the agent, with a certificate) that only SHA-1 could serve, a host key too, both; such a
-//!   server that knows another key, or none; a server without RSA; an agent that signs with SHA-1 whatever it is asked.
+//! - `faults/sha1.rs`: RSA (on disk, in the agent, with a certificate) that only SHA-1 could serve, a host key too, both; such
+//!   a server that knows another key, or none; a server without RSA; an agent that signs with SHA-1 whatever it is asked.
 //! - `faults/key_files.rs`: a file that others may read; Windows line ends; no line end at the end; no line breaks; UTF-16;
 //!   text before the key; a file cut off; an empty one; a PuTTY key; the public half given as the private one, with and
 //!   without a private one; a public half of another key; DSA; RSA shorter than allowed.
@@ -44,7 +44,8 @@
 //!   be asked; revoked; not the printed one; too short; a certificate for another name, one that has run out.
 //! - `faults/servers.rs`: passwords only; a second proof; keys of another type only; one, two or three tries only;
 //!   a user that the configuration changes; no public keys at all; accounts and files of the server that refuse a good key.
-//! - `faults/clients.rs`: no ssh (a key on disk, in the agent, an agent that hangs, a host key that is another); an ssh that does not start, for two reasons; root's keys under sudo; another $HOME.
+//! - `faults/clients.rs`: no ssh (a key on disk, in the agent, an agent that hangs, a host key that is another); an ssh that
+//!   does not start, for two reasons; root's keys under sudo; another $HOME.
 //! - `faults/commands.rs`: `-P`, `host:port`, a typographic dash, no port, an unknown `-o`; a shell's builtin as the command;
 //!   no terminal and no command; Warp's wrapper.
 //! - `faults/enable_ssh.rs`: a step without a key, one that has printed nothing yet.
