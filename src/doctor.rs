@@ -92,7 +92,11 @@ pub fn examine(system: &dyn System, request: &Request, progress: &dyn Progress) 
     let facts = document.typed()?;
     let judgement = catalogue.judge(&document);
     let steps = way::steps(&facts, &document, &judgement.findings);
-    let verdict = verdict(&facts, &judgement.findings);
+    let verdict = match verdict(&facts, &judgement.findings) {
+        // A login was asked about and none was tried: nothing is known to be well.
+        Verdict::Healthy if was_not_tried(request, &facts) => Verdict::Unknown,
+        verdict => verdict,
+    };
     Ok(Diagnosis {
         document,
         steps,
@@ -101,6 +105,11 @@ pub fn examine(system: &dyn System, request: &Request, progress: &dyn Progress) 
         verdict,
         faults: judgement.faults,
     })
+}
+
+fn was_not_tried(request: &Request, facts: &Facts) -> bool {
+    let asked = facts.target.as_ref().is_some_and(|target| !target.host.is_empty());
+    asked && request.from.is_none() && !request.offline && facts.login.known().is_none()
 }
 
 fn verdict(facts: &Facts, findings: &[Finding]) -> Verdict {

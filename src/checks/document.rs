@@ -79,6 +79,8 @@ pub struct Check {
     pub symptom: bool,
     /// It is about what the person typed or has configured, which fails although the doctor's own login works.
     pub even_if_login_works: bool,
+    /// Of several causes in its stage it is the one that ssh meets first.
+    pub meets_first: bool,
     /// The section of the support article that it answers.
     pub seed: Option<Seed>,
     /// What it explains, as written; [`super::Catalogue::explained`] follows the edges to their ends.
@@ -143,6 +145,8 @@ struct Head {
     symptom: bool,
     #[serde(default)]
     even_if_login_works: bool,
+    #[serde(default)]
+    meets_first: bool,
     each: Option<String>,
     when: String,
     ruled_out: Option<String>,
@@ -303,6 +307,7 @@ impl Check {
             confidence: head.confidence,
             symptom: head.symptom,
             even_if_login_works: head.even_if_login_works,
+            meets_first: head.meets_first,
             seed: head.seed,
             explains: head.explains,
             checked,

@@ -34,6 +34,7 @@ impl Hit<'_> {
             confidence: if certain { Confidence::Certain } else { check.confidence },
             stage: check.stage.clone(),
             symptom: check.symptom,
+            meets_first: check.meets_first,
             root: true,
             explained_by: None,
             explains: explains.to_vec(),

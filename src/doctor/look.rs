@@ -27,9 +27,10 @@ use crate::{
     facts::{AgentState, Attempt, Fact, Facts, KnownHosts, Target, infer},
     probes::{
         agent, attempt, client, config,
-        jump::{Jumps, Way},
+        jump::{Found, Jumps, Way},
         keys, known_hosts, machine, master, network,
         query::{self, Candidate, Gate},
+        quiet_ssh::file_instead_of_a_folder,
         terminal, witness,
     },
     ssh::{
@@ -109,15 +110,34 @@ pub(super) fn look(system: &dyn System, request: &Request, progress: &dyn Progre
     let (config, client, machine) = (facts.config.clone(), facts.client.clone(), facts.machine.clone());
     let known_to_be = host_is_known(&facts.known_hosts);
     let version = client.known().map_or_else(Fact::default, |client| client.version.clone());
+    let tokens = why_no_login.is_none() && {
+        let (machine, limit) = (machine.known().cloned().unwrap_or_default(), deadline.left());
+        let context =
+            keys::Context { account: &account, machine: &machine, target, config: &config, client: &client, limit };
+        let pkcs11 = config.known().is_some_and(|config| config.pkcs11_provider.is_some());
+        pkcs11 || scan.as_ref().is_ok_and(|scan| keys::has_security_keys(system, scan, context))
+    };
+    let own_file = target.and_then(config_file);
+    let instead = config.known().filter(|_| own_file.is_none());
+    let instead = instead.and_then(|config| file_instead_of_a_folder(system, &account, &version, config));
     let jumps = program.as_deref().filter(|_| why_no_login.is_none()).map(|program| Jumps {
         system,
         account: &account,
         program,
         version: &version,
-        config_file: target.and_then(config_file),
+        config_file: own_file.or(instead.as_deref()),
         deadline: deadline.0,
     });
-    let way = jumps.as_ref().zip(config.known()).and_then(|(jumps, config)| jumps.look(config));
+    let (way, why_no_login) = match jumps.as_ref().zip(config.known()).map(|(jumps, config)| jumps.look(config)) {
+        Some(Found::Way(way)) => (Some(way), why_no_login),
+        Some(Found::Loop(host)) if jumps.as_ref().is_some_and(Jumps::never_ends) => {
+            if let Some(config) = facts.config.known_mut() {
+                config.proxy_jump_loop = Some(host);
+            }
+            (None, Some("the jump hosts lead in a circle, and this ssh would follow it without end".to_owned()))
+        }
+        _ => (None, why_no_login),
+    };
     let through: Option<(&Jumps<'_>, &Way)> = jumps.as_ref().zip(way.as_ref());
     progress.step(if why_no_login.is_some() { "looking at keys and agent" } else { "trying the login" });
     thread::scope(|scope| {
@@ -174,8 +194,10 @@ pub(super) fn look(system: &dyn System, request: &Request, progress: &dyn Progre
                     version: &version,
                     config,
                     target,
+                    config_file: instead.as_deref(),
                     jumps: through,
                     host_is_known: known_to_be,
+                    tokens,
                     agent: &manner,
                     first_hand: &first_hand,
                     limit: deadline.left(),
@@ -382,4 +404,56 @@ fn addresses_of(system: &dyn System, target: &Target, deadline: Deadline) -> Vec
         Err(_) => system.resolve(&target.host, deadline.left()).unwrap_or_default(),
     };
     found.into_iter().map(|address| SocketAddr::new(address, port)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        facts::{Client, EnableSsh, Key, Version},
+        ssh::log::HostKey,
+    };
+
+    /// A key of this type, as far as its blob tells.
+    fn key(kind: &str) -> Key {
+        let length = u32::try_from(kind.len()).expect("a short name").to_be_bytes();
+        let blob = BASE64.encode([&length[..], kind.as_bytes()].concat());
+        let fingerprint = format!("SHA256:{kind}");
+        Key { path: kind.into(), exists: true, fingerprint: fingerprint.into(), blob: blob.into(), ..Key::default() }
+    }
+
+    #[test]
+    fn a_key_that_an_old_client_does_not_know_would_spoil_the_list() {
+        let asked = |minor| {
+            let version = Version { major: 8, minor }.into();
+            let client = Client { version, ..Client::default() };
+            let keys =
+                vec![key("ssh-ed25519"), key("sk-ssh-ed25519@openssh.com"), key("sk-ssh-ed25519-cert-v01@openssh.com")];
+            unanswered(&Facts { keys: keys.into(), client: client.into(), ..Facts::default() }).len()
+        };
+        assert_eq!((asked(1), asked(2)), (1, 3));
+    }
+
+    #[test]
+    fn a_server_that_may_be_another_is_not_asked() {
+        let refused = |state, matches: Option<bool>| {
+            let mut attempt = Attempt::new("ssh -v");
+            attempt.outcome = Outcome::Refused;
+            attempt.host_key = Some(HostKey { state, ..HostKey::default() });
+            let fingerprint_matches = matches.map_or_else(Fact::default, Fact::Known);
+            let step = EnableSsh { fingerprint_matches, ..EnableSsh::default() };
+            let target = Target { enable_ssh: Some(step), ..Target::default() };
+            Facts { attempt: attempt.into(), target: Some(target), ..Facts::default() }
+        };
+        assert!(may_be_asked(&refused(HostKeyState::Known, None)));
+        assert!(may_be_asked(&refused(HostKeyState::New, Some(true))));
+        for facts in [
+            refused(HostKeyState::Known, Some(false)),
+            refused(HostKeyState::Changed, None),
+            refused(HostKeyState::Changed, Some(true)),
+            refused(HostKeyState::Revoked, None),
+        ] {
+            assert!(!may_be_asked(&facts) && impostor(&facts).is_some());
+        }
+    }
 }

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::Fact;
+use super::{Certificate, Fact};
 
 /// How the agent answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
@@ -40,16 +40,28 @@ pub struct Agent {
     /// Who named the socket: `SSH_AUTH_SOCK`, `IdentityAgent`, `default` (Windows' pipe).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub socket_from: Option<String>,
-    /// The program behind it, told by the path: `openssh`, `1password`, `secretive`, `gpg-agent`, `gnome-keyring`,
-    /// `launchd`, `bitwarden`, `keeagent`, `windows-service`, `unknown`.
+    /// The program behind it, told by the process that answers or by the path: `openssh`, `1password`, `secretive`,
+    /// `gpg-agent`, `gnome-keyring`, `launchd`, `bitwarden`, `keeagent`, `keepassxc`, `strongbox`, `proton-pass`,
+    /// `windows-service`, `forwarded` (an agent of another machine, by way of sshd), `relay` (to an agent of Windows),
+    /// `unknown`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub program: Option<String>,
+    /// What was wrong with its answer, where it gave one that is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub failure: Option<String>,
+    /// gpg-agent's configuration names this program to ask for passphrases and PINs, and it is not there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pinentry_missing: Option<String>,
     /// Signing may ask the person at the screen (approval, touch, pinentry).
     pub may_ask: bool,
     /// The keys it holds, in the order in which it lists them.
     pub identities: Fact<Vec<Identity>>,
     /// It lists nothing and refuses the session-bind extension, as a locked agent does (PROTOCOL.agent, ssh-agent.c).
     pub locked: Fact<bool>,
+    /// Fingerprints of keys that it lists here and kept from ssh once it knew the server: they were added for other hosts only
+    /// (ssh-add(1), -h) (inferred).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub withheld: Vec<String>,
     /// `$SSH_AUTH_SOCK` names another socket than IdentityAgent, and that one answers with keys: the first of `others`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub other: Option<OtherAgent>,
@@ -75,6 +87,9 @@ pub struct Identity {
     pub comment: String,
     /// The blob in base64, as in a public line.
     pub blob: String,
+    /// What it says, where it is a certificate; its path is the comment.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub certificate: Option<Certificate>,
     /// ssh would offer it for this target (inferred).
     pub offered: Fact<bool>,
 }

@@ -46,6 +46,8 @@ pub struct Client {
     pub signs_rsa_sha2: Fact<bool>,
     /// Refuses SHA-1 RSA signatures unless told otherwise (OpenSSH 8.8 and later).
     pub refuses_sha1: Fact<bool>,
+    /// Knows `StrictHostKeyChecking accept-new` (OpenSSH 7.6 and later).
+    pub accepts_new_hosts: Fact<bool>,
     /// Too old to know ed25519 keys or rsa-sha2 (before 7.2).
     pub too_old: Fact<bool>,
 }

@@ -130,6 +130,9 @@ pub struct Config {
     /// ProxyJump, when it is set.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub proxy_jump: Option<String>,
+    /// The jump host to which the way leads by way of itself, where this ssh does not notice that it goes in a circle.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub proxy_jump_loop: Option<String>,
     /// The connection goes through a proxy command or a jump host.
     pub proxied: Fact<bool>,
     /// RemoteCommand, when it is set.
@@ -182,8 +185,7 @@ pub struct Config {
     pub crypto_policy: Option<String>,
     /// Where options stand that matter, by option name in lower case: the line whose value ssh took.
     pub from: BTreeMap<String, Seen>,
-    /// Options of the command line, by name in lower case; they win over every file.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    /// Options of the command line, port and user included, by name in lower case; they win over every file.
     pub typed: BTreeMap<String, Seen>,
     /// Lines for this very host that an earlier, wider line overrules: User, Port, HostName and the proxies.
     #[serde(skip_serializing_if = "Vec::is_empty")]

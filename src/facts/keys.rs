@@ -111,7 +111,7 @@ pub struct Key {
     pub type_unsupported: bool,
     /// This client will not use it for its size (RSA under 1024 bits, or under RequiredRSASize).
     pub too_small: bool,
-    /// PubkeyAcceptedAlgorithms has no algorithm for it although the client's default list has.
+    /// PubkeyAcceptedAlgorithms has no algorithm for it (inferred).
     pub excluded_by_config: bool,
     /// The agent holds it (inferred).
     pub in_agent: Fact<bool>,
@@ -170,7 +170,8 @@ pub struct Certificate {
     pub id: String,
     /// Serial number.
     pub serial: u64,
-    /// Principals; an empty list means any.
+    /// Principals. None means any where an authorized_keys file names the authority, and nobody where the server itself
+    /// trusts it (sshd_config(5), TrustedUserCAKeys).
     pub principals: Vec<String>,
     /// Start of validity, `2026-11-22 16:00 UTC`.
     pub valid_from: String,
@@ -186,16 +187,24 @@ pub struct Certificate {
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub configured: bool,
     /// It is made for hosts, so ssh does not log in with it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub for_hosts: bool,
     /// Algorithm name: `ssh-ed25519-cert-v01@openssh.com`.
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub algorithm: String,
     /// Size in bits of the key that it certifies.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub bits: Option<u32>,
     /// `SHA256:…` of the key that it certifies.
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub key: String,
     /// Its blob in base64, as in a public line.
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub blob: String,
     /// `SHA256:…` of the authority.
     pub authority: String,
+    /// Critical options: `force-command`, `source-address`, `verify-required`; a server refuses those it does not know.
+    pub critical_options: Vec<String>,
+    /// Algorithm of the authority's signature: `ssh-ed25519`, `rsa-sha2-512`, `ssh-rsa` (SHA-1).
+    pub signature: String,
 }

@@ -3,7 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Fact, Seen};
+use super::{Certificate, Fact, Seen};
+use crate::ssh::log::ProviderFailure;
 
 /// A part of the way to a shell, in the order in which a login meets them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize, JsonSchema)]
@@ -38,7 +39,7 @@ pub enum Stage {
 pub struct Login {
     /// The login works: it was authenticated, or it would be once the person types a passphrase, touches a token or approves.
     pub works: bool,
-    /// It works once the person does this: `passphrase`, `touch`, `approval`.
+    /// It works once the person does this: `passphrase`, `pin`, `touch`, `approval`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub needs: Option<String>,
     /// Keys that ssh looks at and that nobody could ask the server about: encrypted, and with their public half inside the
@@ -60,6 +61,8 @@ pub struct Login {
     /// What came instead of an SSH greeting, when the attempt ended for that.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub instead: Option<Instead>,
+    /// The proxy command or jump host passed something back, so that it is not what failed.
+    pub through_proxy: bool,
     /// The connection ended after the server had greeted, between key exchange and login, without anybody being refused.
     pub cut_off: bool,
     /// What client and server could not agree on, when the attempt ended for that.
@@ -195,6 +198,10 @@ pub struct Auth {
     pub all_refused: bool,
     /// There is no key at all, neither on disk nor in an agent.
     pub no_candidates: bool,
+    /// The file of a public half that the server accepts, while no file and no agent that answers has the private one
+    /// (inferred).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub public_half: Option<String>,
     /// An agent that ssh does not ask and that may have the right key, where none is known to be accepted (inferred).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub untried_agent: Option<UntriedAgent>,
@@ -204,6 +211,9 @@ pub struct Auth {
     /// Offers the server heard before it hung up, when it did so for their number.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tries_heard: Option<usize>,
+    /// The server hung up for the number of offers, before it heard of the key that it would accept, or of one that may be
+    /// that (inferred).
+    pub too_many: bool,
     /// The server offers methods, and `publickey` is not among them.
     pub publickey_not_offered_by_server: Fact<bool>,
     /// Methods in the denial: `publickey,password`.
@@ -234,6 +244,13 @@ pub struct Auth {
     /// Keys that were refused, or not even offered, while the server's list of signature algorithms (RFC 8308 section 3.1) has
     /// none for their type (inferred): paths, or comments of keys in the agent.
     pub unlisted_keys: Vec<String>,
+    /// Libraries of PKCS#11 tokens that did not serve, where no key is known that the server would take (inferred).
+    pub failed_providers: Vec<ProviderFailure>,
+    /// Security keys that ssh has no way to talk to, where one of them or none is known to be what the server would take
+    /// (inferred).
+    pub mute_security_keys: Vec<MuteSecurityKey>,
+    /// Certificates that ssh shows and the server did not take, where it takes no key of this machine (inferred).
+    pub refused_certificates: Vec<RefusedCertificate>,
     /// Key files that ssh looks at, where it can load every one; left out where it cannot, or nobody knows (inferred).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub readable_files: Option<usize>,
@@ -246,6 +263,37 @@ pub struct Auth {
     /// The denial came from a jump host, not from the target.
     pub denied_by_jump_host: bool,
     /// The line of the denial.
+    pub seen: Seen,
+}
+
+/// A certificate that let nobody in, and what about it a server takes exception to.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct RefusedCertificate {
+    /// What it says; in the agent its path is the comment.
+    pub certificate: Certificate,
+    /// The file of the key that it lies beside or certifies; left out for one that only the agent has.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
+    /// `other-key`, `for-hosts`, `not-yet-valid`, `expired`, `no-principals`, `principals`, `sha1`, `source-address`,
+    /// `unknown-option`, or `refused` where nothing in it stands out.
+    pub because: String,
+    /// Where it stands, and its dates and names.
+    pub seen: Seen,
+}
+
+/// A key in a security key (FIDO) that ssh cannot talk to.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct MuteSecurityKey {
+    /// The key's file.
+    pub path: String,
+    /// The library that cannot be used; left out where ssh has none at all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub provider: Option<String>,
+    /// The server is known to accept the key.
+    pub accepted: bool,
+    /// The line that says so.
     pub seen: Seen,
 }
 
@@ -291,10 +339,10 @@ pub struct Winner {
     /// Its place among the offers, from 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub position: Option<usize>,
-    /// Why ssh did not offer it: `not-configured`, `certificate-not-named` (ssh does not find the certificate),
-    /// `identities-only`, `too-late` (the server hung up before), `not-reached` (the client stood still before),
-    /// `publickey-off`, `excluded`, `other-agent` (see `elsewhere`), `sha1-only` (ssh would have only a SHA-1 signature
-    /// for it), `unknown`; left out when it was offered.
+    /// Why ssh did not offer it: one of the reasons of `plan.left_out` (`not-configured`, `default-name-replaced`,
+    /// `identities-only`, `excluded`, `sha1-only`, …), `certificate-not-named` (ssh does not find the certificate), `withheld`
+    /// (the agent keeps it for other hosts), `too-late` (the server hung up before), `not-reached` (the client stood still
+    /// before), `other-agent` (see `elsewhere`), `unknown`; left out when it was offered.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub not_offered_because: Option<String>,
     /// Its public half as one line, for a key that only the agent has (inferred).
@@ -340,6 +388,8 @@ pub struct Elsewhere {
     pub because: String,
     /// ssh would offer the key early enough if it asked this agent: one of the first five there, and IdentitiesOnly is off.
     pub in_reach: bool,
+    /// The socket lies where OpenSSH's agent makes it since 10.1, `~/.ssh/agent`.
+    pub moved: bool,
 }
 
 /// An agent that ssh does not ask, some of whose keys nobody has put to the server.

@@ -87,8 +87,15 @@ pub struct Machine {
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Terminal {
-    /// Standard input is a terminal, so ssh could ask for a passphrase.
+    /// There is a terminal on which ssh could ask (`/dev/tty`; standard input on Windows).
     pub interactive: bool,
+    /// The program with which ssh would ask on a screen.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub askpass: Option<Askpass>,
+    /// ssh would ask with that program and not on the terminal (inferred).
+    pub asks_on_screen: bool,
+    /// ssh can ask for a passphrase here, on the terminal or on a screen (inferred).
+    pub can_ask: Fact<bool>,
     /// `$TERM_PROGRAM`, or the terminal's own variable: `WarpTerminal`, `vscode`, `iTerm.app`, `kitty`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub program: Option<String>,
@@ -103,6 +110,24 @@ pub struct Terminal {
     pub shell: Option<String>,
     /// Definitions of `ssh` as an alias or function in the shell's start files, as far as reading them shows.
     pub wrappers: Vec<Wrapper>,
+}
+
+/// ssh's way to ask on a screen (ssh(1), SSH_ASKPASS).
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Askpass {
+    /// SSH_ASKPASS, or the place where this system's ssh has its own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub program: Option<String>,
+    /// SSH_ASKPASS names it.
+    pub named: bool,
+    /// The program is there.
+    pub exists: Fact<bool>,
+    /// SSH_ASKPASS_REQUIRE: `force`, `prefer`, `never` (since 8.4).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub require: Option<String>,
+    /// There is a screen (DISPLAY or WAYLAND_DISPLAY).
+    pub screen: bool,
 }
 
 /// Warp's variables (see its bash_body.sh): when the wrapper is on, `ssh` is a shell function.

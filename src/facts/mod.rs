@@ -34,10 +34,10 @@ pub use document::{Document, Unknown};
 pub use fact::Fact;
 pub use keys::{Certificate, Key, KeyFolder, KeyOrigin, PublicFile};
 pub use login::{
-    Auth, Disagreement, Elsewhere, FailedJump, Instead, Login, ProgramMissing, ProtocolError, Register, Session, Stage,
-    Step, UntriedAgent, Winner,
+    Auth, Disagreement, Elsewhere, FailedJump, Instead, Login, MuteSecurityKey, ProgramMissing, ProtocolError,
+    RefusedCertificate, Register, Session, Stage, Step, UntriedAgent, Winner,
 };
-pub use machine::{CommandShell, Machine, Os, Terminal, Warp, Wrapper};
+pub use machine::{Askpass, CommandShell, Machine, Os, Terminal, Warp, Wrapper};
 pub use masking::MASK;
 pub use network::{KnownHost, KnownHosts, Network, Server, ServerOffers, Tcp};
 pub use plan::{LeftOut, Plan, PlannedKey};

@@ -28,7 +28,7 @@ pub struct Target {
     pub ssh_args: Vec<String>,
     /// The same without `-i` and its IdentitiesOnly: what stands after `ssh -i KEY -o IdentitiesOnly=yes`.
     pub ssh_args_without_identity: Vec<String>,
-    /// The same without `-J`: what stands after `ssh -J none` (inferred).
+    /// The same without `-J`: what stands after `ssh -o ProxyCommand=none`, which overrides every jump (inferred).
     pub ssh_args_without_jump: Vec<String>,
     /// The remote command that was given, in words.
     #[serde(skip_serializing_if = "Vec::is_empty")]

@@ -143,7 +143,7 @@ fn distances(findings: &[Finding], failed_stage: Option<&str>) -> Vec<Distance> 
         .collect()
 }
 
-type Rank = (Reverse<Severity>, u8, Distance, Reverse<super::Confidence>, usize);
+type Rank = (Reverse<Severity>, u8, Distance, Reverse<super::Confidence>, usize, bool);
 
 fn rank(finding: &Finding, distance: Distance) -> Rank {
     // A cause too far from the failure to have made it must not stand before the failure's own words.
@@ -152,7 +152,14 @@ fn rank(finding: &Finding, distance: Distance) -> Rank {
         (true, _) => 1,
         (false, false) => 2,
     };
-    (Reverse(finding.severity), kind, distance, Reverse(finding.confidence), place(&finding.stage))
+    (
+        Reverse(finding.severity),
+        kind,
+        distance,
+        Reverse(finding.confidence),
+        place(&finding.stage),
+        !finding.meets_first,
+    )
 }
 
 /// For each finding of a sorted list, the one that explains it.
@@ -212,6 +219,7 @@ mod tests {
             confidence: Confidence::Certain,
             stage: stage.into(),
             symptom: false,
+            meets_first: false,
             root: false,
             explained_by: None,
             explains: explains.iter().map(|&id| id.into()).collect(),
@@ -298,6 +306,15 @@ mod tests {
         all[0].confidence = Confidence::Possible;
         link(&mut all, None);
         assert_eq!(ids(&all), ["sure", "maybe"]);
+    }
+
+    #[test]
+    fn what_ssh_meets_first_comes_first_in_its_stage() {
+        let mut all = vec![finding("damaged", "keys", Error, &[]), finding("open", "keys", Error, &[])];
+        all[1].meets_first = true;
+        all.push(finding("config", "config", Error, &[]));
+        link(&mut all, Some("authentication"));
+        assert_eq!(ids(&all), ["config", "open", "damaged"]);
     }
 
     #[test]

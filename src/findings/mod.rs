@@ -92,6 +92,8 @@ pub struct Finding {
     pub stage: String,
     /// It only restates the failure; a report with nothing else does not know the cause.
     pub symptom: bool,
+    /// Of several causes in its stage it is the one that ssh meets first.
+    pub meets_first: bool,
     /// Nothing that fired explains it.
     pub root: bool,
     /// The finding that explains it.

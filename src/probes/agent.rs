@@ -5,6 +5,7 @@
 //! for a signature. Agents that ssh would not ask are [`look_for_others`]'.
 
 mod others;
+mod pinentry;
 mod places;
 mod program;
 
@@ -67,8 +68,8 @@ pub fn look(
             return Agent { state, identities, locked, ..Agent::default() };
         }
     };
-    let program = program::of(&path);
     let said = ask(system, &path, limit);
+    let program = said.program.unwrap_or_else(|| by_path(system, account, &path));
     let why = said.why.clone().unwrap_or_default();
     let mut agent = Agent {
         state: said.state,
@@ -77,7 +78,10 @@ pub fn look(
         program: Some(program.to_owned()),
         may_ask: program::asks(program),
         identities: said.identities.map_or_else(|| Fact::unknown(why.clone()), Fact::Known),
+        failure: Some(why.clone()).filter(|_| said.state == AgentState::Failing),
         locked: Fact::unknown(why),
+        pinentry_missing: (program == "gpg-agent").then(|| pinentry::missing(system, account)).flatten(),
+        withheld: Vec::new(),
         others: Vec::new(),
         other: None,
     };
@@ -92,6 +96,13 @@ pub fn look(
         };
     }
     agent
+}
+
+/// The program that a path stands for. Relays to an agent of Windows lie in `~/.ssh` of a WSL by custom.
+fn by_path(system: &dyn System, account: &Account, path: &Path) -> &'static str {
+    let real = system.canonical(path).unwrap_or_else(|_| path.to_owned());
+    let in_ssh = account.home.as_ref().is_some_and(|home| path.parent() == Some(&home.join(".ssh")));
+    if in_ssh && system.env("WSL_DISTRO_NAME").is_some() { "relay" } else { program::of(&real) }
 }
 
 enum Named {
@@ -153,11 +164,13 @@ struct Said {
     identities: Option<Vec<Identity>>,
     /// Whether an agent that lists nothing takes other requests, as an OpenSSH agent does unless it is locked.
     open: Option<bool>,
+    /// The program, where the process at the other end is known.
+    program: Option<&'static str>,
 }
 
 impl Said {
     fn failed(state: AgentState, why: impl Into<String>) -> Self {
-        Self { state, why: Some(why.into()), identities: None, open: None }
+        Self { state, why: Some(why.into()), identities: None, open: None, program: None }
     }
 }
 
@@ -167,15 +180,24 @@ fn ask(system: &dyn System, path: &Path, limit: Duration) -> Said {
         Ok(stream) => stream,
         Err(error) => return no_connection(&error),
     };
-    let answer = match exchange(stream.as_mut(), &agent::request_identities(), deadline) {
-        Ok(answer) => answer,
-        Err(error) => return no_answer(&error),
+    let program = program::behind(system, stream.as_ref());
+    let said = match exchange(stream.as_mut(), &agent::request_identities(), deadline) {
+        Ok(answer) => understand(system, stream.as_mut(), &answer, deadline),
+        Err(error) => no_answer(&error),
     };
-    match agent::parse_identities(&answer) {
+    Said { program, ..said }
+}
+
+fn understand(system: &dyn System, stream: &mut dyn Stream, answer: &[u8], deadline: Instant) -> Said {
+    match agent::parse_identities(answer) {
         Ok(Answer::Identities(list)) => {
-            let identities: Vec<Identity> = list.iter().map(identity).collect();
-            let open = if identities.is_empty() { is_open(stream.as_mut(), deadline).ok() } else { None };
-            Said { state: AgentState::Answers, why: None, identities: Some(identities), open }
+            let with_certificate = |sent: &agent::Identity| {
+                let certificate = keys::certificate_held(system, &text::clean(&sent.comment), &sent.blob);
+                Identity { certificate, ..identity(sent) }
+            };
+            let identities: Vec<Identity> = list.iter().map(with_certificate).collect();
+            let open = if identities.is_empty() { is_open(stream, deadline).ok() } else { None };
+            Said { state: AgentState::Answers, why: None, identities: Some(identities), open, program: None }
         }
         Ok(Answer::Failure) => Said::failed(AgentState::Failing, "the agent refused to list its keys"),
         Err(error) => Said::failed(AgentState::Failing, error.to_string()),

@@ -14,12 +14,12 @@ use super::{
     jump::{Jumps, Way},
     log_apart,
     network::FirstHand,
-    quiet_ssh::Quiet,
+    quiet_ssh::{Quiet, environment},
 };
 use crate::{
     facts::{Attempt, Config, Fact, Target, Version},
-    ssh::log::{Needs, OfferOutcome, Parser, Stage},
-    system::{Run, System, Watch},
+    ssh::log::{Needs, Offer, OfferOutcome, Parser, Stage},
+    system::{Platform, Run, System, Watch},
 };
 
 /// Bytes of the log that are kept; the parser has seen every line by then.
@@ -42,10 +42,14 @@ pub struct Asked<'a> {
     pub config: &'a Config,
     /// The target.
     pub target: &'a Target,
+    /// The file for `-F` where the target names none, if ssh has to be given one.
+    pub config_file: Option<&'a str>,
     /// The way through jump hosts.
     pub jumps: Option<(&'a Jumps<'a>, &'a Way)>,
     /// known_hosts has an entry for the target.
     pub host_is_known: bool,
+    /// ssh may talk to a security key or a PKCS#11 token.
+    pub tokens: bool,
     /// How the agent behaves; set while the attempt runs, long before a key is accepted.
     pub agent: &'a OnceLock<Manner>,
     /// Who wants to hear what the connection shows, while it is made.
@@ -67,8 +71,12 @@ pub fn look(system: &dyn System, asked: &Asked<'_>) -> Fact<Attempt> {
         known_hosts: &known_hosts,
         host_is_known: asked.host_is_known,
         connect_timeout: connect_timeout(asked.limit),
+        nobody_to_ask: asked.jumps.is_some() || asked.config.proxied.is(&false),
     };
     let mut args = quiet.options();
+    if let Some(file) = asked.config_file {
+        args.extend(["-F".into(), file.into()]);
+    }
     match asked.jumps {
         Some((jumps, way)) => {
             args.push("-o".into());
@@ -87,29 +95,33 @@ pub fn look(system: &dyn System, asked: &Asked<'_>) -> Fact<Attempt> {
     let run = Run {
         program: asked.program,
         args,
-        env: vec![("LC_ALL", Some("C".into()))],
+        env: environment(asked.config, asked.jumps.is_some()),
         timeout: asked.limit,
         cap: LOG_CAP,
         stop: Some(&hopeless),
     };
 
+    let takes_any_host_key = quiet.takes_any_host_key();
     let mut parser = Parser::new();
     let mut attempt = Attempt::new(SOURCE);
-    let proxied = !asked.config.proxied.is(&false);
-    let ran = log_apart::watch(system, run, proxied, &mut |line| {
+    let together = !asked.config.proxied.is(&false) || asked.tokens;
+    let windows = system.platform() == Platform::Windows;
+    let ran = log_apart::watch(system, run, together, &mut |line| {
         attempt.apply(&parser.line(line));
+        let host_key_is_bad = takes_any_host_key && attempt.mind_the_host_key();
         asked.first_hand.heard(&attempt);
         *standing.lock().unwrap_or_else(PoisonError::into_inner) = stands_at_the_agent(&attempt).then(Instant::now);
         let agent_would_ask = asked.agent.get().is_some_and(|agent| agent.may_ask)
             && attempt.offers.last().is_some_and(|offer| offer.agent && offer.accepted);
-        if agent_would_ask && attempt.needs.is_none() {
-            attempt.needs = Some(Needs::Approval);
+        let needs = attempt.offers.last().and_then(|offer| person_for(offer, agent_would_ask, windows));
+        if attempt.needs.is_none() && needs.is_some() {
+            attempt.needs = needs;
             attempt.needs_seen = attempt.offers.last().map(|offer| offer.seen.clone());
         }
         // An agent that has declined already waits for nobody: what ssh does next is the answer.
         let declined = attempt.offers.last().is_some_and(|offer| offer.outcome == OfferOutcome::SigningFailed);
-        let person = matches!(attempt.needs, Some(Needs::Touch | Needs::Approval)) && !declined;
-        if attempt.is_decided() || person { Watch::Stop } else { Watch::Continue }
+        let person = matches!(attempt.needs, Some(Needs::Touch | Needs::Pin | Needs::Approval)) && !declined;
+        if attempt.is_decided() || host_key_is_bad || person { Watch::Stop } else { Watch::Continue }
     });
     match ran {
         Err(error) => Fact::unknown(format!("ssh could not be started: {error}")),
@@ -123,13 +135,28 @@ pub fn look(system: &dyn System, asked: &Asked<'_>) -> Fact<Attempt> {
     }
 }
 
+/// What a person has to do for an accepted key before anything more is heard of it: the attempt goes no further, so that
+/// nothing lights up, no window opens and no PIN is tried.
+fn person_for(offer: &Offer, agent_would_ask: bool, windows: bool) -> Option<Needs> {
+    let security_key = offer.algorithm.as_deref().is_some_and(|name| name.contains("-SK"));
+    if !offer.accepted {
+        None
+    } else if offer.token {
+        Some(Needs::Pin)
+    } else if security_key && (offer.agent || windows) {
+        Some(Needs::Touch)
+    } else {
+        agent_would_ask.then_some(Needs::Approval)
+    }
+}
+
 /// Whether the next thing that ssh does, as far as its log shows, is to ask its agent: once the host key is settled, and
 /// since OpenSSH 9.3 once public keys have their turn.
 fn stands_at_the_agent(attempt: &Attempt) -> bool {
     matches!(attempt.reached, Stage::HostKey | Stage::Authenticating)
         && attempt.agent.is_none()
         && attempt.offers.is_empty()
-        && attempt.tried.is_empty()
+        && attempt.planned.is_empty()
 }
 
 /// The words of the command line without `-J`, which ssh takes for a contradiction beside ProxyCommand.

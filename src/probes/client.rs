@@ -27,6 +27,7 @@ pub fn look(system: &dyn System, programs: &[PathBuf], asked: &Asked, limit: Dur
             vendor: Fact::unknown(why),
             signs_rsa_sha2: Fact::unknown(why),
             refuses_sha1: Fact::unknown(why),
+            accepts_new_hosts: Fact::unknown(why),
             too_old: Fact::unknown(why),
             ..Client::default()
         };
@@ -54,6 +55,7 @@ pub fn look(system: &dyn System, programs: &[PathBuf], asked: &Asked, limit: Dur
             client.vendor = Fact::unknown(&why);
             client.signs_rsa_sha2 = Fact::unknown(&why);
             client.refuses_sha1 = Fact::unknown(&why);
+            client.accepts_new_hosts = Fact::unknown(&why);
             client.too_old = Fact::unknown(&why);
             client.failure = Some(failure);
         }
@@ -92,6 +94,7 @@ fn works(client: &mut Client, openssh: &OpenSsh, platform: Platform) {
         .map(text::clean);
     client.signs_rsa_sha2 = openssh.version.has(Ability::RsaSha2).into();
     client.refuses_sha1 = (!openssh.version.has(Ability::RsaSha1ByDefault)).into();
+    client.accepts_new_hosts = openssh.version.has(Ability::AcceptNew).into();
     client.too_old = (!openssh.version.has(Ability::RsaSha2)).into();
 }
 

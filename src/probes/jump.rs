@@ -18,6 +18,8 @@ use crate::{
 
 /// Jump hosts behind jump hosts that are followed; ssh itself finds a loop sooner (8.3 and later).
 const DEPTH: usize = 4;
+/// Since when ssh notices that it goes in a circle.
+const NOTICES_LOOPS: Version = Version { major: 8, minor: 3 };
 
 /// What the command depends on.
 pub struct Jumps<'a> {
@@ -48,10 +50,33 @@ struct Hop {
     config: Config,
 }
 
+/// Where ProxyJump leads.
+#[derive(Debug)]
+pub enum Found {
+    /// Through these hosts.
+    Way(Way),
+    /// Nowhere, or ssh has to be left to sort it out (a configuration that it refuses).
+    None,
+    /// By way of this host to itself.
+    Loop(String),
+}
+
 impl Jumps<'_> {
-    /// Looks up the jump hosts of a configuration; `None` if there are none, or if ssh has to be left to sort them out (a
-    /// loop, a configuration that it refuses).
-    pub fn look(&self, config: &Config) -> Option<Way> {
+    /// Looks up the jump hosts of a configuration.
+    pub fn look(&self, config: &Config) -> Found {
+        match self.follow(config) {
+            Some(Ok(way)) => Found::Way(way),
+            Some(Err(host)) => Found::Loop(host),
+            None => Found::None,
+        }
+    }
+
+    /// Whether ssh would start itself again and again where jump hosts lead in a circle, until the machine is full.
+    pub fn never_ends(&self) -> bool {
+        self.version.known().is_some_and(|version| *version < NOTICES_LOOPS)
+    }
+
+    fn follow(&self, config: &Config) -> Option<Result<Way, String>> {
         let mut way = Way::default();
         let mut list = config.proxy_jump.clone()?;
         while list != "none" {
@@ -60,7 +85,10 @@ impl Jumps<'_> {
                 None => (None, list.as_str()),
             };
             let words = words(last)?;
-            if way.hops.len() >= DEPTH || way.hops.iter().any(|hop| hop.words == words) {
+            if way.hops.iter().any(|hop| hop.words == words) {
+                return Some(Err(last.to_owned()));
+            }
+            if way.hops.len() >= DEPTH {
                 return None;
             }
             let config = self.ask(&words)?;
@@ -71,7 +99,7 @@ impl Jumps<'_> {
                 None => break,
             }
         }
-        (!way.hops.is_empty()).then_some(way)
+        (!way.hops.is_empty()).then_some(Ok(way))
     }
 
     fn ask(&self, words: &[String]) -> Option<Config> {
@@ -110,6 +138,7 @@ impl Jumps<'_> {
             known_hosts,
             host_is_known: true,
             connect_timeout: limit,
+            nobody_to_ask: false,
         };
         quiet.options_reusing_a_master()
     }

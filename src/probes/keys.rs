@@ -25,6 +25,7 @@ use crate::{
     ssh::config_text,
     system::{Account, System},
 };
+pub(super) use certificate::held as certificate_held;
 pub(super) use file::family;
 pub use folder::{Scan, scan};
 
@@ -71,7 +72,7 @@ impl Looked {
     }
 }
 
-/// The folder and the keys, in ssh's order, those that ssh does not look at last.
+/// The folder and the keys, in ssh's order, those that ssh does not look at for this host last.
 ///
 /// A missing file is listed when the configuration or the command line names it; of ssh's built-in names only those
 /// that exist are.
@@ -107,12 +108,24 @@ pub fn look(system: &dyn System, scan: &Scan, context: Context<'_>) -> Looked {
     }
     let folder = match &context.account.home {
         Some(_) => {
-            let certificates = certificates_of_nobody(system, scan, &keys);
+            let named = certificates.known().map(Vec::as_slice).unwrap_or_default();
+            let certificates = certificates_of_nobody(system, scan, named, &keys);
             Fact::Known(KeyFolder { certificates, ..scan.folder().clone() })
         }
         None => Fact::unknown("the password database has no home for this user"),
     };
     Looked { folder, keys: keys.into(), certificates }
+}
+
+/// Whether ssh would look at a file whose key lives in a security key (FIDO).
+pub fn has_security_keys(system: &dyn System, scan: &Scan, context: Context<'_>) -> bool {
+    let tokens = Tokens::new(system, context.account, context.config);
+    named(scan, &tokens, context).iter().any(|named| {
+        let Some(path) = named.path.known().map(Path::new) else { return false };
+        let fresh = if scan.read(path).is_none() { folder::read(system, path) } else { None };
+        let key = scan.read(path).or(fresh.as_ref()).and_then(|read| read.key.as_ref().ok());
+        key.and_then(|key| key.public.as_ref()).is_some_and(|key| key.algorithm.starts_with("sk-"))
+    })
 }
 
 /// Keys that were looked at, by where their links lead: one whose path leads to another's file is that key.
@@ -166,7 +179,9 @@ fn named(scan: &Scan, tokens: &Tokens<'_>, context: Context<'_>) -> Vec<Named> {
         let folder = Path::new(&scan.folder().path);
         all = DEFAULT_NAMES.iter().map(|name| make(&text::path(&folder.join(name)), KeyOrigin::Default)).collect();
     }
-    let mut named: Vec<Named> = given.into_iter().chain(all).collect();
+    let later = all.iter().position(|named| named.origin != KeyOrigin::CommandLine).unwrap_or(all.len());
+    let rest = all.split_off(later);
+    let mut named: Vec<Named> = all.into_iter().chain(given).chain(rest).collect();
     named.retain(|named| !named.written.eq_ignore_ascii_case("none"));
     named
 }
@@ -180,7 +195,10 @@ fn named_certificates(system: &dyn System, tokens: &Tokens<'_>, context: Context
     let mut found = Vec::new();
     for written in &config.certificate_files {
         match tokens.path(written) {
-            Fact::Known(path) => found.extend(certificate::read(system, Path::new(&path))),
+            Fact::Known(path) => {
+                let read = certificate::read(system, Path::new(&path));
+                found.extend(read.map(|certificate| Certificate { configured: true, ..certificate }));
+            }
             Fact::Unknown(why) => return Fact::Unknown(why),
         }
     }
@@ -208,22 +226,25 @@ fn of_other_hosts(system: &dyn System, config: &Fact<Config>) -> Vec<String> {
 
 /// A CertificateFile belongs to the key that it certifies, wherever that lies.
 fn attach_certificates(certificates: &[Certificate], keys: &mut [Key]) {
-    for found in certificates {
-        let of_it = keys.iter_mut().find(|key| key.fingerprint.is(&found.key));
+    for certificate in certificates {
+        let of_it = keys.iter_mut().find(|key| key.fingerprint.is(&certificate.key));
         let Some(key) = of_it else { continue };
         match &mut key.certificate {
-            Some(old) if old.path == found.path => old.configured = true,
-            Some(old) if !old.matches.is(&false) && old.configured => {}
-            other => *other = Some(Certificate { matches: true.into(), configured: true, ..found.clone() }),
+            Some(old) if old.path == certificate.path => old.configured = true,
+            Some(old) if old.configured && !old.matches.is(&false) => {}
+            other => {
+                *other = Some(Certificate { matches: true.into(), configured: true, ..certificate.clone() });
+            }
         }
     }
 }
 
 /// Certificates in the folder that belong to no key by their name or by the configuration.
-fn certificates_of_nobody(system: &dyn System, scan: &Scan, keys: &[Key]) -> Vec<Certificate> {
+fn certificates_of_nobody(system: &dyn System, scan: &Scan, named: &[Certificate], keys: &[Key]) -> Vec<Certificate> {
     let found_by_ssh = |path: &str| {
-        let mut certificates = keys.iter().filter_map(|key| key.certificate.as_ref());
-        certificates.any(|certificate| certificate.path == path && !certificate.matches.is(&false))
+        let mut certificates = named.iter().chain(keys.iter().filter_map(|key| key.certificate.as_ref()));
+        certificates
+            .any(|certificate| certificate.path == path && (certificate.configured || !certificate.matches.is(&false)))
     };
     scan.certificates()
         .filter(|path| !found_by_ssh(&text::path(path)))

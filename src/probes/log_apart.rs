@@ -2,8 +2,8 @@
 //!
 //! ssh shows a server's banner (RFC 4252 section 5.4) on the same standard error as its log, letter by letter, and programs
 //! that it starts write there too: a banner of two lines can be a login that never was. `-E` (ssh(1)) takes the log out to
-//! standard output, which is empty without a session. Through a proxy both stay together, for the proxy's words tell
-//! where the way ends.
+//! standard output, which is empty without a session. Both stay together through a proxy, whose words tell where the way
+//! ends, and where a token may be asked: ssh's helper for tokens says nothing at all beside `-E` (ssh-sk-client.c).
 
 use std::{io, path::Path};
 
@@ -12,14 +12,14 @@ use crate::system::{Output, Ran, Run, System, Watch};
 /// Standard output as a file.
 const STDOUT: &str = "/dev/stdout";
 
-/// Runs ssh and shows the lines of its log to `hear`; `proxied`: through a proxy command.
+/// Runs ssh and shows the lines of its log to `hear`; `together`: with what others write.
 pub(super) fn watch(
     system: &dyn System,
     run: Run<'_>,
-    proxied: bool,
+    together: bool,
     hear: &mut (dyn FnMut(&[u8]) -> Watch + Send),
 ) -> io::Result<Ran> {
-    if proxied || system.metadata(Path::new(STDOUT)).is_err() {
+    if together || system.metadata(Path::new(STDOUT)).is_err() {
         return system.watch(&run, &mut |_, line| hear(line));
     }
     let mut apart = run.clone();

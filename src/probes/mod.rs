@@ -24,7 +24,7 @@ pub mod machine;
 pub mod master;
 pub mod network;
 pub mod query;
-mod quiet_ssh;
+pub mod quiet_ssh;
 pub mod terminal;
 pub mod text;
 pub mod witness;

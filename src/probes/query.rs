@@ -5,7 +5,8 @@
 //! opens, and the whole configuration is followed, proxies included.
 //!
 //! The connection is made while the attempt runs, but our agent does not answer before [`Gate::open`] is called: a login
-//! that works shows the server no key in this way. It is shown only to a server with the host key of the attempt's.
+//! that works shows the server no key in this way. It is shown only to a server with the host key of the attempt's. A newer
+//! ssh does not wait for its agent in time, so there the connection is made only when it is wanted.
 //!
 //! Where an agent of ours has no socket to answer on (Windows' ssh, a temporary folder whose path is too long for one), ssh
 //! gets copies of the public halves as identity files and no agent at all. It says in its log which key the server
@@ -25,14 +26,14 @@ use std::{
     io,
     path::{Path, PathBuf},
     sync::Arc,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use super::{
     attempt::connect_timeout,
     jump::{Jumps, Way},
     log_apart,
-    quiet_ssh::Quiet,
+    quiet_ssh::{Quiet, environment},
 };
 use crate::{
     facts::{Config, Fact, Query, Target, Version},
@@ -84,6 +85,7 @@ enum Means {
 
 /// Asks. `gate` decides what about, and may decide that nothing is asked.
 pub fn look(system: &dyn System, asked: &Asked<'_>, gate: &Arc<Gate>) -> Fact<Query> {
+    let begun = Instant::now();
     let scratch = match system.scratch() {
         Ok(scratch) => scratch,
         Err(error) => return Fact::unknown(format!("no temporary folder could be made: {error}")),
@@ -94,12 +96,16 @@ pub fn look(system: &dyn System, asked: &Asked<'_>, gate: &Arc<Gate>) -> Fact<Qu
         Ok(served) => Means::Agent(served),
         Err(_) => Means::Files,
     };
+    if asks_for_nothing_first(asked.version) && gate.decided(asked.limit).is_empty() {
+        return Fact::unknown("there was nothing to ask");
+    }
     let args = match arguments(asked, gate, scratch.as_ref(), &means) {
         Ok(Some(args)) => args,
         Ok(None) => return Fact::unknown("there was nothing to ask"),
         Err(error) => return Fact::unknown(format!("no temporary file could be written: {error}")),
     };
-    let (ran, log) = run(system, asked, gate, args);
+    // What was waited for the decision is gone.
+    let (ran, log) = run(system, asked, gate, args, asked.limit.saturating_sub(begun.elapsed()));
     let by_agent = matches!(means, Means::Agent(_));
     drop(means);
     let timed_out = match ran {
@@ -113,6 +119,14 @@ pub fn look(system: &dyn System, asked: &Asked<'_>, gate: &Arc<Gate>) -> Fact<Qu
         return Fact::unknown("the second connection met a server with another host key than the first");
     }
     answers::read(gate, by_agent, &log, timed_out, |index| name(scratch.path(), index))
+}
+
+/// Since when ssh reads its agent only after it has asked the server for a login without any key (sshconnect2.c
+/// `userauth_pubkey`). To the server such a connection is an attempt already, so it is not made for nothing.
+const LATE_AGENT: Version = Version { major: 9, minor: 6 };
+
+fn asks_for_nothing_first(version: &Fact<Version>) -> bool {
+    version.known().is_some_and(|version| *version >= LATE_AGENT)
 }
 
 /// What a candidate is called in ssh's log: a path in a folder of ours, which no banner can know.
@@ -151,6 +165,7 @@ fn arguments(
         known_hosts: &known_hosts,
         host_is_known: asked.host_is_known,
         connect_timeout: connect_timeout(asked.limit),
+        nobody_to_ask: false,
     };
     args.extend(quiet.options());
     args.extend(identities);
@@ -169,12 +184,20 @@ fn line(candidate: &Candidate) -> String {
     format!("{algorithm} {}\n", BASE64.encode(&candidate.blob))
 }
 
-fn run(system: &dyn System, asked: &Asked<'_>, gate: &Gate, args: Vec<OsString>) -> (io::Result<Ran>, Attempt) {
+fn run(
+    system: &dyn System,
+    asked: &Asked<'_>,
+    gate: &Gate,
+    args: Vec<OsString>,
+    timeout: Duration,
+) -> (io::Result<Ran>, Attempt) {
+    let mut env = environment(asked.config, asked.jumps.is_some());
+    env.push(("SSH_AUTH_SOCK", None));
     let run = Run {
         program: asked.program,
         args,
-        env: vec![("LC_ALL", Some("C".into())), ("SSH_AUTH_SOCK", None)],
-        timeout: asked.limit,
+        env,
+        timeout,
         cap: 4 * 1024,
         stop: Some(&|| gate.is_shut() || gate.meets_another()),
     };

@@ -4,9 +4,17 @@
 //! anything, change an agent or write to known_hosts. Options given first win (ssh_config(5)), so these come before the
 //! user's own.
 
-use std::{ffi::OsString, path::Path, time::Duration};
+use std::{
+    ffi::{OsStr, OsString},
+    io::ErrorKind::NotFound,
+    path::Path,
+    time::Duration,
+};
 
-use crate::facts::{Config, Fact, Version};
+use crate::{
+    facts::{Config, Fact, Version},
+    system::{Account, System},
+};
 
 /// Since when ssh knows `accept-new`.
 const ACCEPT_NEW: Version = Version { major: 7, minor: 6 };
@@ -18,6 +26,40 @@ const LOG_VERBOSE: Version = Version { major: 8, minor: 5 };
 const KNOWN_HOSTS_TOKENS: Version = Version { major: 8, minor: 4 };
 /// Since when a configuration may name a remote command.
 const REMOTE_COMMAND: Version = Version { major: 7, minor: 6 };
+
+/// Since when SSH_ASKPASS_REQUIRE keeps ssh from asking on the terminal.
+const ASKPASS_REQUIRE: Version = Version { major: 8, minor: 4 };
+
+/// The environment in which ssh can ask nobody: BatchMode does not keep it from showing on a screen that a security key
+/// waits, or from asking for that key's PIN (sshconnect2.c `identity_sign`). What ssh asks then gets no answer, which no
+/// token counts as a wrong PIN.
+///
+/// A proxy program of the user's own may have to ask, and inherits all this, so its ssh is left as it is.
+pub(super) fn environment(config: &Config, jumps: bool) -> Vec<(&'static str, Option<OsString>)> {
+    let mut all = vec![("LC_ALL", Some("C".into()))];
+    if jumps || config.proxied.is(&false) {
+        all.push(("SSH_ASKPASS", Some(OsStr::new("").to_owned())));
+        all.push(("SSH_ASKPASS_REQUIRE", Some("force".into())));
+    }
+    all
+}
+
+/// Since when ssh makes no `~/.ssh` unless it has something to put there.
+const NO_FOLDER: Version = Version { major: 8, minor: 4 };
+
+/// The file for `-F` that keeps an old ssh from making a `~/.ssh` where there is none: the one that it reads anyway. A
+/// configuration that was named is enough for it to leave the home alone.
+pub fn file_instead_of_a_folder(
+    system: &dyn System,
+    account: &Account,
+    version: &Fact<Version>,
+    config: &Config,
+) -> Option<String> {
+    let makes_it = version.known().is_some_and(|version| *version < NO_FOLDER);
+    let folder = account.home.as_ref()?.join(".ssh");
+    let missing = matches!(system.metadata(&folder), Err(error) if error.kind() == NotFound);
+    (makes_it && missing).then(|| config.files.first().cloned().unwrap_or_else(|| "none".to_owned()))
+}
 
 /// What the options depend on.
 pub(super) struct Quiet<'a> {
@@ -31,6 +73,8 @@ pub(super) struct Quiet<'a> {
     pub(super) host_is_known: bool,
     /// How long connecting and greeting may take.
     pub(super) connect_timeout: Duration,
+    /// The environment is [`environment`]'s, so that nobody can be asked whatever the options say.
+    pub(super) nobody_to_ask: bool,
 }
 
 impl Quiet<'_> {
@@ -48,7 +92,7 @@ impl Quiet<'_> {
             words.push("-o".into());
             words.push(format!("{option}={value}").into());
         };
-        set("BatchMode", "yes");
+        set("BatchMode", if self.shows_token_keys() { "no" } else { "yes" });
         set("ConnectionAttempts", "1");
         set("ConnectTimeout", &self.connect_timeout.as_secs().max(1).to_string());
         set("ControlMaster", "no");
@@ -74,6 +118,21 @@ impl Quiet<'_> {
             set("StrictHostKeyChecking", policy);
         }
         words
+    }
+
+    /// BatchMode hides the keys of a token that has a PIN, although their public halves need none (ssh-pkcs11.c
+    /// `pkcs11_open_session`). It may go where everything that it forbids is forbidden otherwise.
+    fn shows_token_keys(&self) -> bool {
+        self.nobody_to_ask
+            && self.config.pkcs11_provider.is_some()
+            && !self.config.batch_mode.is(&true)
+            && self.version.known().is_some_and(|known| *known >= ASKPASS_REQUIRE)
+    }
+
+    /// An old ssh that is not to ask goes on whatever the host's key is, where a person would be shown a warning and
+    /// nothing else.
+    pub(super) fn takes_any_host_key(&self) -> bool {
+        self.host_key_policy() == Some("no")
     }
 
     fn at_least(&self, version: Version) -> bool {
@@ -122,6 +181,7 @@ mod tests {
             known_hosts: Path::new("/tmp/s/known_hosts"),
             host_is_known,
             connect_timeout: Duration::from_secs(8),
+            nobody_to_ask: true,
         };
         quiet.options().iter().map(|word| word.to_string_lossy().into_owned()).collect::<Vec<_>>().join(" ")
     }
@@ -147,6 +207,7 @@ mod tests {
             known_hosts: Path::new("/tmp/s/known_hosts"),
             host_is_known: false,
             connect_timeout: Duration::from_secs(8),
+            nobody_to_ask: true,
         };
         assert_eq!(quiet.host_key_policy(), None);
     }
@@ -166,10 +227,47 @@ mod tests {
             let version = Version { major: 8, minor }.into();
             let known_hosts = Path::new("/tmp/s/known_hosts");
             let connect_timeout = Duration::from_secs(8);
-            Quiet { version: &version, config: &config, known_hosts, host_is_known: false, connect_timeout }
-                .known_hosts_files()
+            Quiet {
+                version: &version,
+                config: &config,
+                known_hosts,
+                host_is_known: false,
+                connect_timeout,
+                nobody_to_ask: true,
+            }
+            .known_hosts_files()
         };
         assert!(files(4).ends_with(r#" "/home/ana/100%%""#), "{}", files(4));
         assert!(files(3).ends_with(r#" "/home/ana/100%""#), "{}", files(3));
+    }
+
+    #[test]
+    fn a_token_shows_its_keys_where_its_pin_cannot_be_asked_for() {
+        let provider = || Config { pkcs11_provider: Some("/usr/lib/opensc.so".into()), ..Config::default() };
+        let batch = |config: Config, minor, nobody_to_ask| {
+            let quiet = Quiet {
+                version: &Version { major: 8, minor }.into(),
+                config: &config,
+                known_hosts: Path::new("/tmp/s/known_hosts"),
+                host_is_known: true,
+                connect_timeout: Duration::from_secs(8),
+                nobody_to_ask,
+            };
+            quiet.options().contains(&"BatchMode=yes".into())
+        };
+        assert!(!batch(provider(), 4, true));
+        assert!(batch(provider(), 3, true), "it would ask on the terminal");
+        assert!(batch(provider(), 4, false));
+        assert!(batch(Config { batch_mode: true.into(), ..provider() }, 4, true), "the user's own word");
+        assert!(batch(Config::default(), 4, true));
+    }
+
+    #[test]
+    fn a_proxy_program_of_the_users_may_ask() {
+        let named = |proxied: bool, jumps| {
+            let config = Config { proxied: proxied.into(), ..Config::default() };
+            environment(&config, jumps).iter().any(|(name, _)| *name == "SSH_ASKPASS_REQUIRE")
+        };
+        assert!(named(false, false) && named(true, true) && !named(true, false));
     }
 }

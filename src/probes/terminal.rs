@@ -2,10 +2,12 @@
 
 mod wrappers;
 
+use std::path::Path;
+
 use super::{machine, text};
 use crate::{
-    facts::{Config, Fact, Target, Terminal, Warp},
-    system::{Account, Platform, System},
+    facts::{Askpass, Config, Fact, Target, Terminal, Warp},
+    system::{Account, Kind, Platform, System},
 };
 
 /// Terminals that name themselves by a variable of their own, for where `$TERM_PROGRAM` is unset or was overwritten by
@@ -29,9 +31,12 @@ pub fn look(system: &dyn System, account: &Account) -> Terminal {
     let shell = shell(system, account);
     Terminal {
         interactive: system.interactive(),
+        askpass: askpass(system),
         program: program(system),
         warp: warp(system, multiplexer.is_some()),
         multiplexer,
+        asks_on_screen: false,
+        can_ask: Fact::default(),
         wrappers: shell.as_deref().map(|shell| wrappers::look(system, account, shell)).unwrap_or_default(),
         shell,
     }
@@ -76,6 +81,36 @@ fn multiplexer(system: &dyn System) -> Option<String> {
         .iter()
         .find(|(variable, _)| text::filled(system.env(variable)).is_some())
         .map(|(_, name)| (*name).to_owned())
+}
+
+/// Where systems have an askpass program of their own: Debian, OpenSSH as it comes, Fedora, macOS, X11.
+const ASKPASS_PLACES: [&str; 6] = [
+    "/usr/bin/ssh-askpass",
+    "/usr/libexec/ssh-askpass",
+    "/usr/libexec/openssh/ssh-askpass",
+    "/usr/lib/ssh/ssh-askpass",
+    "/usr/X11R6/bin/ssh-askpass",
+    "/usr/local/libexec/ssh-askpass",
+];
+
+/// What decides how ssh asks (readpass.c `read_passphrase`).
+fn askpass(system: &dyn System) -> Option<Askpass> {
+    let require = text::filled(system.env("SSH_ASKPASS_REQUIRE")).map(|word| text::clean(word).to_lowercase());
+    let require = require.filter(|word| ["force", "prefer", "never"].contains(&word.as_str()));
+    let screen = ["DISPLAY", "WAYLAND_DISPLAY"].iter().any(|name| text::filled(system.env(name)).is_some());
+    let named = text::filled(system.env("SSH_ASKPASS"));
+    if named.is_none() && require.is_none() && !screen {
+        return None;
+    }
+    let there = |path: &str| system.metadata(Path::new(path)).is_ok_and(|found| found.kind == Kind::File);
+    let own = || ASKPASS_PLACES.iter().find(|path| there(path)).map(|path| (*path).to_owned());
+    let program = named.as_ref().map(text::clean).or_else(own);
+    let exists = match &program {
+        Some(path) => there(path).into(),
+        // A build may have any other place for it.
+        None => Fact::unknown("SSH_ASKPASS is not set, and where this ssh has its own program is not known"),
+    };
+    Some(Askpass { program, named: named.is_some(), exists, require, screen })
 }
 
 /// `$SHELL` before the password database: it is what terminals start.

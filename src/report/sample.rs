@@ -52,6 +52,7 @@ fn finding(check: &str, stage: &str, severity: Severity, title: &str) -> Finding
         confidence: Confidence::Certain,
         stage: stage.into(),
         symptom: false,
+        meets_first: false,
         root: true,
         explained_by: None,
         explains: Vec::new(),

@@ -48,6 +48,8 @@ pub struct Certificate {
     pub key: Fingerprint,
     /// Critical options: `force-command`, `source-address`, `verify-required`; a server refuses those it does not know.
     pub critical_options: Vec<String>,
+    /// Algorithm of the authority's signature: `ssh-ed25519`, `rsa-sha2-512`, `ssh-rsa` (SHA-1).
+    pub signature: String,
     /// Extensions: `permit-pty` and the like; without `permit-pty` there is no terminal.
     pub extensions: Vec<String>,
 }
@@ -95,7 +97,7 @@ fn read(key: &PublicKey) -> Option<Certificate> {
     let extensions = option_names(reader.string()?)?;
     let _reserved = reader.string()?;
     let authority = PublicKey::from_blob(reader.string()?).ok()?;
-    let _signature = reader.string()?;
+    let signature = Reader::new(reader.string()?).text()?.to_owned();
     reader.rest().is_empty().then(|| Certificate {
         algorithm: key.algorithm.clone(),
         kind,
@@ -107,6 +109,7 @@ fn read(key: &PublicKey) -> Option<Certificate> {
         authority: authority.fingerprint,
         key: key.fingerprint.clone(),
         critical_options,
+        signature,
         extensions,
     })
 }

@@ -128,6 +128,11 @@ pub trait Stream: io::Read + io::Write + Send {
     /// # Errors
     /// When the system refuses it.
     fn set_timeout(&mut self, limit: Duration) -> io::Result<()>;
+
+    /// The process that made the socket at the other end, where the system tells.
+    fn peer(&self) -> Option<u32> {
+        None
+    }
 }
 
 /// One who answers on a socket of ours: see [`System::serve`].
@@ -147,7 +152,7 @@ pub trait Served: Send {
 
 /// A folder of our own, 0700, removed when this is dropped.
 pub trait Scratch: Send + Sync {
-    /// Its path, short enough for a socket in it (104 bytes in all on macOS).
+    /// Its path; short enough for a socket in it (104 bytes in all on macOS), where there is such a place.
     fn path(&self) -> &Path;
 
     /// Writes a file in it, 0600.
@@ -174,7 +179,7 @@ pub trait System: Sync {
     /// The clock on the wall.
     fn now(&self) -> SystemTime;
 
-    /// Whether standard input is a terminal.
+    /// Whether there is a terminal on which a program could ask, whatever its standard input is.
     fn interactive(&self) -> bool;
 
     /// The first `cap` bytes of a file.

@@ -18,7 +18,7 @@ mod serve;
 
 use std::{
     ffi::OsString,
-    io::{self, IsTerminal as _},
+    io,
     net::{IpAddr, SocketAddr, TcpStream},
     path::{Path, PathBuf},
     sync::Arc,
@@ -63,7 +63,16 @@ impl System for Real {
     }
 
     fn interactive(&self) -> bool {
-        io::stdin().is_terminal()
+        // ssh opens the terminal itself (readpass.c), whatever its standard input is.
+        #[cfg(unix)]
+        {
+            std::fs::OpenOptions::new().read(true).write(true).open("/dev/tty").is_ok()
+        }
+        #[cfg(not(unix))]
+        {
+            use io::IsTerminal as _;
+            io::stdin().is_terminal()
+        }
     }
 
     fn read(&self, path: &Path, cap: u64) -> io::Result<Vec<u8>> {

@@ -225,6 +225,8 @@ fn login(arguments: &[String], trusted: bool) -> Result<Target, TargetError> {
     }
     let destination = name::destination(&line.destination)?;
     let chosen = options::choose(&line, trusted)?;
+    let two_users = chosen.user.clone().zip(destination.user.clone());
+    let two_users = two_users.filter(|(user, typed)| line.user_before_host && user != typed);
 
     let mut target = Target {
         slip: line.slip.or(destination.colon_port.then_some(Slip::HostColonPort)),
@@ -248,10 +250,15 @@ fn login(arguments: &[String], trusted: bool) -> Result<Target, TargetError> {
     if let Some(port) = target.port {
         head.extend(["-p".into(), port.to_string()]);
     }
-    let host = match &target.user {
+    let mut host = match &target.user {
         Some(user) => format!("{user}@{}", target.host),
         None => target.host.clone(),
     };
+    if let Some((user, typed)) = two_users {
+        // Before 7.7 the one beside the host won all the same, so ssh is asked in the words that were typed.
+        head.extend(["-l".into(), user]);
+        host = format!("{typed}@{}", target.host);
+    }
     let identity = chosen.identity_words.iter().cloned();
     target.ssh_args = head.iter().cloned().chain(identity).chain(chosen.passed.iter().cloned()).collect();
     target.ssh_args.extend(chosen.identities_only.iter().cloned());

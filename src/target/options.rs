@@ -134,8 +134,13 @@ pub(super) fn choose(line: &Line, trusted: bool) -> Result<Chosen, TargetError> 
             'T' => chosen.no_tty = true,
             'J' => pass(jump(value)?)?,
             'o' => keyword(&mut chosen, value, trusted)?,
-            // Algorithms, the local address, and a tag of the configuration.
-            'b' | 'B' | 'c' | 'm' | 'P' => pass(true)?,
+            // These letters would win over an option before them, so that no other value could be tried.
+            'b' => before(&mut chosen, "BindAddress", value)?,
+            'B' => before(&mut chosen, "BindInterface", value)?,
+            'c' => before(&mut chosen, "Ciphers", value)?,
+            'm' => before(&mut chosen, "MACs", value)?,
+            // A tag of the configuration.
+            'P' => pass(true)?,
             'F' | 'I' | 'S' => pass(false)?,
             // Logs, tunnels and control commands do not help to arrive, even when they were typed.
             'E' | 'O' | 'w' | 'W' | 'Q' if !trusted => {
@@ -145,6 +150,13 @@ pub(super) fn choose(line: &Line, trusted: bool) -> Result<Chosen, TargetError> 
         }
     }
     Ok(chosen)
+}
+
+/// A letter as the option that it stands for, before all that are given by name.
+fn before(chosen: &mut Chosen, name: &str, value: &str) -> Result<(), TargetError> {
+    plain(name, value)?;
+    chosen.passed.splice(0..0, ["-o".into(), format!("{name}={value}")]);
+    Ok(())
 }
 
 fn keyword(chosen: &mut Chosen, option: &str, trusted: bool) -> Result<(), TargetError> {

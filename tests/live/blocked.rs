@@ -123,7 +123,7 @@ impl<'a> Blocked<'a> {
 }
 
 /// Whether a command is a login, as against one that mends something before it.
-fn logs_in(command: &str) -> bool {
+pub(crate) fn logs_in(command: &str) -> bool {
     let words = shlex::split(command).unwrap_or_default();
     words.iter().any(|word| word == "ssh" || word.ends_with("/ssh")) && !words.iter().any(|word| word == "-O")
 }

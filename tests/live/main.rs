@@ -88,6 +88,7 @@ mod healthy;
 mod imitations;
 mod odd_names;
 mod other_sshds;
+mod pairs;
 mod query;
 mod report;
 mod scene;

@@ -52,3 +52,32 @@ fn no_command_is_printed_that_cannot_work() {
         assert!(report.first().is_some_and(|finding| finding.pasteable().is_empty()), "{report}");
     }
 }
+
+#[test]
+fn users_as_directories_have_them() {
+    for user in [r"CORP\ana", "ana maria", "o'brien", "ana@corp.example", "svc$", "Jürgen", "a*b?"] {
+        println!("{user}");
+        let mut scene = Scene::new();
+        scene.key(".ssh/id_ed25519");
+        let right = scene.key(".ssh/circleci");
+        scene.job([&right]);
+        // The newest ssh takes no quotes on the command line, and every one takes them in its configuration.
+        if user.contains('\'') {
+            scene.home.config(&format!("User \"{user}\"\n"));
+        } else {
+            scene.user(user);
+        }
+        scene.blocked_by("wrong-key-offered").mended();
+    }
+}
+
+#[test]
+fn hosts_as_configurations_have_them() {
+    for host in ["Job_1", "job-1.example.", "work+ci", "bücher.example", "JOB.EXAMPLE"] {
+        println!("{host}");
+        let (mut scene, _) = Scene::usual();
+        scene.home.config(&format!("Host {host}\n  HostName 127.0.0.1\n"));
+        scene.host(host);
+        scene.examine().expect_silence();
+    }
+}

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::blocked::Blocked;
 use crate::report::Report;
+use crate::support::client::client;
 use crate::support::dropbear::{self, Dropbear};
 use crate::support::home::Home;
 use crate::support::job_server::{JobServer, Options, Record};
@@ -42,6 +43,8 @@ pub(crate) struct Scene {
     pub(crate) keeps: Vec<String>,
     /// Lines that stand before everything that is pasted, as a shell's start file would.
     shell: String,
+    /// The doctor runs at a terminal, as the person's ssh does.
+    attended: bool,
 }
 
 impl Scene {
@@ -57,6 +60,7 @@ impl Scene {
             options: Vec::new(),
             keeps: Vec::new(),
             shell: String::new(),
+            attended: false,
         }
     }
 
@@ -157,6 +161,12 @@ impl Scene {
         self
     }
 
+    /// The doctor is run at a terminal: where it is not, ssh could ask nobody.
+    pub(crate) fn at_a_terminal(&mut self) -> &mut Self {
+        self.attended = true;
+        self
+    }
+
     /// The job's server.
     #[track_caller]
     pub(crate) fn server(&self) -> &JobServer {
@@ -225,7 +235,9 @@ impl Scene {
         // `LIVE_FACTS=1 cargo test --test live NAME` shows with a failure what the doctor had seen.
         let facts = std::env::var_os("LIVE_FACTS").map(|_| "--with-facts");
         let arguments = ["--format", "json"].into_iter().chain(facts).chain(self.options.iter().map(String::as_str));
-        let outcome = self.home.doctor(arguments.chain(words.iter().map(AsRef::as_ref)));
+        let arguments = arguments.chain(words.iter().map(AsRef::as_ref));
+        let outcome =
+            if self.attended { self.home.doctor_at_a_terminal(arguments) } else { self.home.doctor(arguments) };
         let report = Report::of(outcome);
         assert_eq!(self.home.snapshot(), before, "the doctor changed something\n{report}");
         match &self.place {
@@ -314,9 +326,10 @@ fn inside(extra: &str) -> String {
 pub(crate) fn by_way_of(bastion: &Sshd) -> String {
     format!(
         "Host 127.0.0.1\n  ProxyJump bastion\nHost bastion\n  HostName localhost\n  Port {}\n  User {}\n\
-         Host *\n  StrictHostKeyChecking accept-new\n",
+         Host *\n  {}",
         bastion.port(),
-        Sshd::user()
+        Sshd::user(),
+        client().takes_new_hosts()
     )
 }
 

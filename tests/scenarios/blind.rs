@@ -19,7 +19,7 @@ type Step = String;
 fn paths(facts: &Value) -> Vec<Vec<Step>> {
     let mut all = Vec::new();
     for (section, value) in facts.as_object().into_iter().flatten() {
-        if !["login", "auth", "session"].contains(&section.as_str()) {
+        if !["login", "auth", "session", "plan"].contains(&section.as_str()) {
             walk(value, &mut vec![section.clone()], &mut all);
         }
     }
@@ -96,8 +96,9 @@ fn slanders(catalogue: &Catalogue, (name, document): &(String, Document)) -> Vec
 #[test]
 fn a_fact_that_is_missing_makes_nobody_certain_of_what_is_not_so() {
     let catalogue = Catalogue::embedded();
-    let machines: Vec<(String, Document)> =
-        scene::all().iter().map(|scene: &Scene| (scene.name.clone(), scene.rebuilt())).collect();
+    // A login that works is blocked by nothing, whatever is missing; other tests hold those machines to silence.
+    let failing = scene::all().into_iter().filter(|scene| scene.cause().is_some());
+    let machines: Vec<(String, Document)> = failing.map(|scene: Scene| (scene.name.clone(), scene.rebuilt())).collect();
     let wrong: Vec<String> = std::thread::scope(|scope| {
         let shares = machines.chunks(machines.len().div_ceil(4)).map(|share| {
             let catalogue = &catalogue;

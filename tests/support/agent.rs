@@ -1,6 +1,6 @@
 //! Agents: a real one, and one that hangs.
 
-use std::io::Read;
+use std::io::{Read, Write};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
@@ -51,6 +51,64 @@ impl Drop for Agent {
     fn drop(&mut self) {
         end(&mut self.child);
         let _ = std::fs::remove_file(&self.socket);
+    }
+}
+
+/// Gives one answer to every request, and closes the connection then.
+pub(crate) struct OneAnswer {
+    socket: PathBuf,
+    stopping: Arc<AtomicBool>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl OneAnswer {
+    /// `answers`: to the first request of a connection, to the second, and so on; then it closes.
+    pub(crate) fn start(socket: &Path, answers: Vec<Vec<u8>>) -> Self {
+        let listener = UnixListener::bind(socket).expect("a socket in the scratch home");
+        let stopping = Arc::new(AtomicBool::new(false));
+        let stop = Arc::clone(&stopping);
+        let thread = thread::spawn(move || {
+            for mut stream in listener.incoming().flatten() {
+                if stop.load(Ordering::SeqCst) {
+                    break;
+                }
+                let _ = stream.set_read_timeout(Some(START_LIMIT));
+                for answer in &answers {
+                    // A client may leave at any time.
+                    if !read_request(&mut stream) || stream.write_all(answer).is_err() {
+                        break;
+                    }
+                }
+                // Nothing is left unread, which would end the connection with an error in place of an end.
+                read_request(&mut stream);
+            }
+        });
+        Self { socket: socket.to_owned(), stopping, thread: Some(thread) }
+    }
+
+    pub(crate) fn socket(&self) -> &Path {
+        &self.socket
+    }
+}
+
+/// Reads one message of the agent protocol; false at the end.
+fn read_request(stream: &mut UnixStream) -> bool {
+    let mut length = [0; 4];
+    if stream.read_exact(&mut length).is_err() {
+        return false;
+    }
+    let mut message = vec![0; u32::from_be_bytes(length).min(1 << 18) as usize];
+    stream.read_exact(&mut message).is_ok()
+}
+
+impl Drop for OneAnswer {
+    fn drop(&mut self) {
+        self.stopping.store(true, Ordering::SeqCst);
+        if UnixStream::connect(&self.socket).is_ok()
+            && let Some(thread) = self.thread.take()
+        {
+            let _ = thread.join();
+        }
     }
 }
 

@@ -33,6 +33,21 @@ impl Client {
     pub(crate) fn at_least(&self, major: u32, minor: u32) -> bool {
         self.version >= (major, minor)
     }
+
+    /// The line of a configuration that takes new hosts without a question.
+    pub(crate) fn takes_new_hosts(&self) -> &'static str {
+        if self.at_least(7, 6) { "StrictHostKeyChecking accept-new\n" } else { "StrictHostKeyChecking no\n" }
+    }
+
+    /// The name of the option PubkeyAcceptedAlgorithms.
+    pub(crate) fn accepted_algorithms(&self) -> &'static str {
+        if self.at_least(8, 5) { "PubkeyAcceptedAlgorithms" } else { "PubkeyAcceptedKeyTypes" }
+    }
+
+    /// How a denial begins: older clients do not say who was denied.
+    pub(crate) fn denies(&self, whom: &str) -> String {
+        if self.at_least(7, 7) { format!("{whom}: Permission denied") } else { "Permission denied".to_owned() }
+    }
 }
 
 /// Where programs are found, the client of this run first.

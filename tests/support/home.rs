@@ -5,10 +5,11 @@ use std::ffi::{OsStr, OsString};
 use std::fs::{self, DirBuilder, Permissions};
 use std::io::Write;
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
-use std::os::unix::process::CommandExt;
+use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, ExitStatus, Stdio};
 use std::sync::OnceLock;
+use std::time::Instant;
 
 use ring::digest::{SHA256, digest};
 
@@ -106,7 +107,7 @@ impl Home {
         self.variables.insert(name.into(), value.into());
     }
 
-    /// Lets a name stand for an address in everything that runs in this home; with a negative number it fails instead,
+    /// Lets a name stand for an address, or several with commas between them, in everything that runs in this home; with a negative number it fails instead,
     /// with that error of getaddrinfo(3): -2 for a name that does not exist, -3 for a resolver that does not answer.
     pub(crate) fn name(&mut self, name: &str, answer: &str) {
         let names = self.variables.entry("CCI_SSH_TEST_NAMES".into()).or_default();
@@ -242,6 +243,25 @@ impl Home {
     /// `cci-ssh doctor …`; with `--format json` among the arguments, [`Outcome::json`] has the report.
     pub(crate) fn doctor<'a>(&self, arguments: impl IntoIterator<Item = &'a str>) -> Outcome {
         self.cci_ssh(["doctor"].into_iter().chain(arguments))
+    }
+
+    /// The same at a terminal, where ssh could ask: the two streams go to files, as in `cci-ssh doctor > report`.
+    pub(crate) fn doctor_at_a_terminal<'a>(&self, arguments: impl IntoIterator<Item = &'a str>) -> Outcome {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let words = [env!("CARGO_BIN_EXE_cci-ssh"), "doctor"].into_iter().chain(arguments);
+        let command = shlex::try_join(words).expect("words without NUL");
+        let (out, err) = (folder.path().join("out"), folder.path().join("err"));
+        let start = Instant::now();
+        let pasted = self.paste(&format!("{command} >{} 2>{}\n", out.display(), err.display()), &[]);
+        let read = |file: &Path| fs::read_to_string(file).unwrap_or_default();
+        // What the doctor or its ssh says on the terminal itself is nothing that a stream holds.
+        assert_eq!(pasted.output, "", "something was said on the terminal");
+        Outcome {
+            status: pasted.code.map(|code| ExitStatus::from_raw(code << 8)),
+            stdout: read(&out),
+            stderr: read(&err),
+            elapsed: start.elapsed(),
+        }
     }
 
     /// Pastes text into bash at a terminal, as a person does, and answers what it asks: see [`paste`].

@@ -12,6 +12,7 @@
 pub(crate) mod agent;
 pub(crate) mod client;
 pub(crate) mod dropbear;
+pub(crate) mod gpg;
 pub(crate) mod home;
 pub(crate) mod job_server;
 pub(crate) mod keys;
@@ -24,6 +25,7 @@ pub(crate) mod sha1;
 pub(crate) mod snapshot;
 pub(crate) mod sshd;
 pub(crate) mod tmux;
+pub(crate) mod tokens;
 
 /// Says on standard error, which cargo does not hold back, that a test does not run here, and why.
 pub(crate) fn skipped(why: &str) {

@@ -1,6 +1,6 @@
 //! Loopback ports on which nothing answers, in the two ways that a network can put it.
 
-use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4, TcpListener, TcpStream};
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6, TcpListener, TcpStream};
 use std::os::fd::OwnedFd;
 use std::time::Duration;
 
@@ -43,12 +43,22 @@ pub(crate) struct SilentPort {
 impl SilentPort {
     pub(crate) fn new() -> Self {
         let (socket, port) = bound();
+        Self::filled(socket, (Ipv4Addr::LOCALHOST, port).into())
+    }
+
+    /// The port of ::1 with this number; none where it cannot be had.
+    pub(crate) fn at_version_six(port: u16) -> Option<Self> {
+        let socket = socket(AddressFamily::INET6, SocketType::STREAM, None).ok()?;
+        bind(&socket, &SocketAddrV6::new(Ipv6Addr::LOCALHOST, port, 0, 0)).ok()?;
+        Some(Self::filled(socket, (Ipv6Addr::LOCALHOST, port).into()))
+    }
+
+    fn filled(socket: OwnedFd, address: SocketAddr) -> Self {
         listen(&socket, 0).expect("our own socket");
-        let address = (Ipv4Addr::LOCALHOST, port).into();
         let connect = || TcpStream::connect_timeout(&address, UNANSWERED).ok();
         let queue: Vec<_> = (0..FILLING).map_while(|_| connect()).collect();
         // What filled the queue stays in it, because nobody accepts.
         assert!(queue.len() < FILLING && connect().is_none(), "this system answers although the queue is full");
-        Self { _listener: socket.into(), _queue: queue, port }
+        Self { _listener: socket.into(), _queue: queue, port: address.port() }
     }
 }

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use crate::{
     facts::{AgentState, Attempt, Auth, Elsewhere, Fact, Facts, Key, OtherAgent, UntriedAgent, Winner},
-    ssh::log::{Offer, OfferOutcome, Outcome, Stage as Reached},
+    ssh::log::{Offer, OfferOutcome, Outcome, SkipReason, Skipped, Stage as Reached},
+    ssh::public_key::is_certificate,
 };
 
 use super::{
@@ -29,6 +30,18 @@ fn unasked_files(facts: &Facts) -> impl Iterator<Item = &Key> {
 /// Files or folders that were passed over may hold the right key.
 fn something_was_left_out(facts: &Facts) -> bool {
     facts.key_folder.known().is_some_and(|folder| folder.not_examined > 0 || folder.folders_not_entered > 0)
+}
+
+/// A token may hold keys of which nothing was heard: its library did not serve, or wanted a PIN first, or ssh was not to
+/// use what nobody names.
+fn tokens_hide_keys(facts: &Facts) -> bool {
+    let configured = facts.config.known().is_some_and(|config| config.pkcs11_provider.is_some());
+    let attempt = facts.attempt.known();
+    let failed = attempt.is_some_and(|attempt| attempt.provider_failures.iter().any(|failure| !failure.security_key));
+    let planned: Vec<_> = attempt.into_iter().flat_map(|attempt| &attempt.planned).filter(|key| key.token).collect();
+    let offers = attempt.map(|attempt| attempt.offers.as_slice()).unwrap_or_default();
+    let not_offered = planned.iter().any(|key| !offers.iter().any(|offer| offer.fingerprint == key.fingerprint));
+    failed || not_offered || (configured && planned.is_empty())
 }
 
 pub(super) fn infer(facts: &mut Facts) {
@@ -73,6 +86,7 @@ fn auth(facts: &Facts) -> Auth {
         both().filter(|(_, answer)| answer.is_none()).map(|(candidate, _)| candidate.fingerprint).collect();
     let hidden: Vec<&Key> = unasked_files(facts).filter(|key| !has_certificate(&candidates, key)).collect();
     let strangers = strangers(facts, &candidates);
+    let hidden_in_tokens = tokens_hide_keys(facts);
     auth.candidates = keys.len() + hidden.len() + strangers.len();
     auth.asked = keys.len() - open.len() + strangers.values().filter(|answer| answer.is_some()).count();
     for candidate in both().filter(|(_, answer)| answer.is_none()).map(|(candidate, _)| candidate) {
@@ -84,17 +98,31 @@ fn auth(facts: &Facts) -> Auth {
     auth.not_asked.extend(hidden.iter().map(|key| key.path.clone()));
     auth.not_asked.extend(strangers.iter().filter(|(_, answer)| answer.is_none()).map(|(name, _)| name.clone()));
     auth.shown = shown(facts, auth.offered);
-    auth.no_candidates = auth.candidates == 0 && held.known().is_some();
-    auth.everything_asked = auth.asked == auth.candidates && held.known().is_some() && !something_was_left_out(facts);
+    auth.no_candidates = auth.candidates == 0 && held.known().is_some() && !hidden_in_tokens;
+    auth.everything_asked =
+        auth.asked == auth.candidates && held.known().is_some() && !something_was_left_out(facts) && !hidden_in_tokens;
     auth.all_refused = candidates.len() + strangers.len() > 0
         && answers.iter().all(|answer| answer.is_some_and(|said| !said.accepted))
         && strangers.values().all(|answer| *answer == Some(false));
     let accepted = both().filter_map(|(candidate, answer)| Some((candidate, (*answer)?)));
     auth.winner = winner(facts, accepted.filter(|(_, answer)| answer.accepted));
+    auth.too_many = match &auth.winner {
+        // A key that ssh would not offer at all did not come too late.
+        Some(winner) => winner.not_offered_because.as_deref() == Some("too-late"),
+        None => auth.tries_heard.is_some() && !auth.all_refused,
+    };
     let open: Vec<&Candidate<'_>> =
         both().filter(|(_, answer)| answer.is_none()).map(|(candidate, _)| candidate).collect();
+    auth.public_half = public_half(facts).filter(|_| auth.winner.is_none());
     auth.untried_agent = auth.winner.is_none().then(|| untried_agent(facts, &open)).flatten();
     auth
+}
+
+/// A key that the server accepts and of which only the public half is here: ssh offers it all the same.
+fn public_half(facts: &Facts) -> Option<String> {
+    let accepted = |key: &&Key| (!key.exists || key.fault.as_deref() == Some("public")) && key.accepted.is(&true);
+    let key = facts.keys.known()?.iter().find(accepted)?;
+    Some(key.public_file.as_ref().map_or_else(|| key.path.clone(), |public| public.path.clone()))
 }
 
 /// The first agent beside ssh's own that may have the right key: the server was not asked about all of its keys, or it
@@ -153,15 +181,16 @@ fn describe(facts: &Facts, candidate: &Candidate<'_>, answer: Answer) -> Winner 
     // Where only libssh2 was let in, it may have signed as ssh would not.
     let unsigned = left_unsigned(offers, candidate) || (!answer.by_openssh && candidate.is_rsa());
     let takes_sha2 = attempt.is_some_and(|attempt| sha1::rsa_signatures(attempt) == RsaSignatures::Sha2);
+    let mute = !in_agent && candidate.key.is_some_and(|key| without_provider(facts, key));
     let elsewhere = if on_disk || in_agent { None } else { elsewhere(facts, candidate) };
     let certificate = candidate.certificate.map(|certificate| certificate.path.clone());
     let mut winner = Winner {
-        ready: !unsigned && (on_disk || (in_agent && to_name.is_some())),
+        ready: !unsigned && !mute && (on_disk || (in_agent && to_name.is_some())),
         proven: false,
         path: to_name,
         name: candidate.name_of_key(),
         fingerprint: candidate.fingerprint.to_owned(),
-        algorithm: algorithm(candidate),
+        algorithm: candidate.algorithm(),
         public_line: None,
         save_as: None,
         certificate_option: certificate.as_deref().and_then(certificate_option),
@@ -177,7 +206,7 @@ fn describe(facts: &Facts, candidate: &Candidate<'_>, answer: Answer) -> Winner 
             Some(_) => None,
             None if unsigned => Some(if takes_sha2 { "excluded" } else { "sha1-only" }.into()),
             None if elsewhere.is_some() => Some("other-agent".into()),
-            None => Some(why_not_offered(facts, candidate).into()),
+            None => Some(why_not_offered(facts, candidate)),
         },
         elsewhere,
         seen: crate::facts::Seen::default(),
@@ -247,6 +276,7 @@ fn elsewhere(facts: &Facts, candidate: &Candidate<'_>) -> Option<Elsewhere> {
         named_by: other.named_by.clone(),
         because: because.to_owned(),
         in_reach: place < TRIES && !pinned,
+        moved: other.program == "openssh" && other.socket.contains("/.ssh/agent/s."),
     })
 }
 
@@ -278,13 +308,25 @@ fn left_unsigned(offers: &[Offer], candidate: &Candidate<'_>) -> bool {
     })
 }
 
-pub(super) fn algorithm(candidate: &Candidate<'_>) -> String {
-    let by_key = candidate.key.and_then(|key| key.algorithm.known()).cloned();
-    by_key.or_else(|| candidate.held().map(|identity| identity.algorithm.clone())).unwrap_or_default()
+fn is_withheld(facts: &Facts, candidate: &Candidate<'_>) -> bool {
+    facts.agent.known().is_some_and(|agent| agent.withheld.iter().any(|withheld| withheld == candidate.fingerprint))
+}
+
+/// ssh left the security key out, since it has no library that talks to it.
+fn without_provider(facts: &Facts, key: &Key) -> bool {
+    facts.attempt.known().is_some_and(|attempt| {
+        attempt
+            .skipped
+            .iter()
+            .any(|skipped| skipped.reason == SkipReason::NoSecurityKeyProvider && same_file(&skipped.path, &key.path))
+    })
 }
 
 /// Why ssh did not come to offer a key that would have been accepted.
-fn why_not_offered(facts: &Facts, candidate: &Candidate<'_>) -> &'static str {
+fn why_not_offered(facts: &Facts, candidate: &Candidate<'_>) -> String {
+    if let Some(because) = left_out(facts, candidate) {
+        return because;
+    }
     let config = facts.config.known();
     let is = |fact: fn(&crate::facts::Config) -> &Fact<bool>| config.is_some_and(|config| fact(config).is(&true));
     // Whoever cannot see whether another reason holds names none.
@@ -304,12 +346,14 @@ fn why_not_offered(facts: &Facts, candidate: &Candidate<'_>) -> &'static str {
         .attempt
         .known()
         .is_some_and(|attempt| matches!(attempt.outcome, Outcome::Stopped | Outcome::TimedOut | Outcome::Unknown));
-    if is(|config| &config.publickey_not_preferred)
+    let because = if is(|config| &config.publickey_not_preferred)
         || config.is_some_and(|config| config.pubkey_authentication.is(&false))
     {
         "publickey-off"
     } else if candidate.key.is_some_and(|key| key.excluded_by_config) {
         "excluded"
+    } else if candidate.identity.is_some() && is_withheld(facts, candidate) {
+        "withheld"
     } else if candidate.certificate.is_some() && !candidate.certificate_is_found(facts) {
         "certificate-not-named"
     } else if !tried && candidate.identity.is_some() && is(|config| &config.identities_only) {
@@ -322,7 +366,33 @@ fn why_not_offered(facts: &Facts, candidate: &Candidate<'_>) -> &'static str {
         "not-reached"
     } else {
         "unknown"
+    };
+    because.to_owned()
+}
+
+/// Why ssh had to leave the key out, by its own word or else by the plan, as far as no log contradicts that.
+fn left_out(facts: &Facts, candidate: &Candidate<'_>) -> Option<String> {
+    let name = candidate.name();
+    let skipped = facts.attempt.known().map(|attempt| attempt.skipped.as_slice()).unwrap_or_default();
+    let certified = candidate.certificate.is_some();
+    let is_alike = |algorithm: &str| is_certificate(algorithm) == certified;
+    let of_it =
+        |skipped: &&Skipped| same_file(&skipped.path, &name) && skipped.algorithm.as_deref().is_none_or(is_alike);
+    let said = skipped.iter().filter(of_it).find_map(|skipped| match skipped.reason {
+        SkipReason::NotInAcceptedAlgorithms => Some("excluded"),
+        SkipReason::TooShort => Some("rsa-too-small"),
+        SkipReason::NoSecurityKeyProvider => Some("no-security-key-provider"),
+        _ => None,
+    });
+    if said.is_some() {
+        return said.map(str::to_owned);
     }
+    let plan = facts.plan.known().filter(|plan| !plan.confirmed.is(&false) && plan.unsure.is_none())?;
+    let is_it = |fingerprint: &Option<String>| fingerprint.as_deref() == Some(candidate.fingerprint);
+    if certified || plan.offers.iter().any(|offer| is_it(&offer.fingerprint) && is_alike(&offer.algorithm)) {
+        return None;
+    }
+    plan.left_out.iter().find(|left_out| is_it(&left_out.fingerprint)).map(|left_out| left_out.because.clone())
 }
 
 #[cfg(test)]

@@ -1,10 +1,11 @@
 //! The keys of this machine that a server could be asked about.
 
+use super::unlisted::signs_for;
 use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
 
 use crate::{
     facts::{Certificate, Facts, Identity, Key, OtherAgent},
-    ssh::public_key::{Fingerprint, is_certificate},
+    ssh::public_key::{Fingerprint, is_certificate, plain_algorithm},
 };
 
 /// A key that this machine could offer, from a file, the agent, or both; or a certificate for one.
@@ -80,8 +81,14 @@ impl Candidate<'_> {
         self.certificate.zip(of_key).is_some_and(|(one, other)| one.path == other.path)
     }
 
+    /// Algorithm name of the key, of the one inside a certificate; empty if it is not known.
+    pub(super) fn algorithm(&self) -> String {
+        let by_key = self.key.and_then(|key| key.algorithm.known()).cloned();
+        by_key.or_else(|| self.held().map(|identity| plain_algorithm(&identity.algorithm))).unwrap_or_default()
+    }
+
     /// How likely it is the right one: the smaller the likelier.
-    fn rank(&self) -> (bool, u8, bool) {
+    fn rank(&self, facts: &Facts) -> (bool, u8, bool) {
         let out_of_time = self.certificate.is_some_and(|certificate| certificate.expired || certificate.not_yet_valid);
         let useless = self.key.is_some_and(|key| key.type_unsupported || key.too_small) && self.identity.is_none();
         let name = self.name().to_ascii_lowercase();
@@ -94,7 +101,12 @@ impl Candidate<'_> {
         } else {
             3
         };
-        (out_of_time || useless, by_name, self.identity.is_none() && self.key.is_none_or(|key| key.loadable.is(&false)))
+        let off_the_list = !is_listed(facts, &self.algorithm());
+        (
+            out_of_time || useless || off_the_list,
+            by_name,
+            self.identity.is_none() && self.key.is_none_or(|key| key.loadable.is(&false)),
+        )
     }
 }
 
@@ -128,7 +140,8 @@ pub fn candidates(facts: &Facts) -> Vec<Candidate<'_>> {
     let beside = there().filter_map(|key| Some((Some(key), key.certificate.as_ref()?)));
     let beside = beside.filter(|(_, certificate)| !certificate.matches.is(&false));
     let folder = facts.key_folder.known().into_iter().flat_map(|folder| &folder.certificates);
-    for (key, certificate) in beside.chain(folder.map(|certificate| (None, certificate))) {
+    let named = facts.certificates.known().into_iter().flatten().filter(|certificate| !certificate.for_hosts);
+    for (key, certificate) in beside.chain(named.chain(folder).map(|certificate| (None, certificate))) {
         let fingerprint = certificate.key.as_str();
         let of_it = list.iter().find(|known| known.fingerprint == fingerprint && !known.is_certificate());
         let key = key.or(of_it.and_then(|known| known.key));
@@ -144,8 +157,15 @@ pub fn candidates(facts: &Facts) -> Vec<Candidate<'_>> {
         let plain = nowhere(digest(&certificate.blob), fingerprint, &certificate.blob);
         list.push(Candidate { key, identity, elsewhere, certificate: Some(certificate), ..plain });
     }
-    list.sort_by_key(Candidate::rank);
+    list.sort_by_cached_key(|candidate| candidate.rank(facts));
     list
+}
+
+/// Whether the server's own list of signature algorithms, where it sent one, has any for this type of key.
+fn is_listed(facts: &Facts, algorithm: &str) -> bool {
+    let server = facts.attempt.known().and_then(|attempt| attempt.server.as_ref());
+    let listed = server.map(|server| server.sig_algs.as_slice()).unwrap_or_default();
+    listed.is_empty() || algorithm.is_empty() || listed.iter().any(|name| signs_for(name, algorithm))
 }
 
 fn nowhere<'a>(id: String, fingerprint: &'a str, blob: &'a str) -> Candidate<'a> {
@@ -207,6 +227,22 @@ mod tests {
             names(&facts),
             ["/h/circleci_ed25519", "/h/id_ed25519", "/h/gitlab", "/h/backup", "/h/circleci_old"]
         );
+    }
+
+    #[test]
+    fn types_that_the_server_does_not_list_come_last() {
+        let typed = |path: &str, algorithm: &str| Key {
+            algorithm: algorithm.to_owned().into(),
+            ..key(path, KeyOrigin::Default)
+        };
+        let mut attempt = crate::facts::Attempt::new("a log");
+        attempt.server = Some(crate::ssh::log::Server {
+            sig_algs: vec!["rsa-sha2-512".into()],
+            ..crate::ssh::log::Server::default()
+        });
+        let keys = vec![typed("/h/circleci", "ssh-ed25519"), typed("/h/id_rsa", "ssh-rsa")];
+        let facts = Facts { keys: keys.into(), attempt: attempt.into(), ..Facts::default() };
+        assert_eq!(names(&facts), ["/h/id_rsa", "/h/circleci"]);
     }
 
     #[test]

@@ -28,21 +28,25 @@ pub(super) fn fill(facts: &mut Facts) {
 /// Options whose value is neither ssh's own nor in a file nor typed.
 fn script_sets(facts: &Facts, config: &Config) -> Vec<String> {
     let given = |option: &str| config.from.contains_key(option) || config.typed.contains_key(option);
-    let target = facts.target.as_ref();
+    let in_a_file = |option: &str| config.from.contains_key(option);
+    let Some(target) = &facts.target else { return Vec::new() };
     let own_name = facts.machine.known().and_then(|machine| machine.user.known());
-    let port = target.and_then(|target| target.port).unwrap_or(22);
-    let other_user = target.is_some_and(|target| target.user.is_none())
-        && config.user.known().zip(own_name).is_some_and(|(user, own)| user != own);
+    let wanted = target.user.as_ref().or(own_name);
+    let other_user = config.user.known().zip(wanted).is_some_and(|(user, wanted)| user != wanted);
+    let port = target.port.unwrap_or(22);
+    let other_port = config.port.known().is_some_and(|known| *known != port);
     let set = [
         ("pubkeyauthentication", config.pubkey_authentication.is(&false)),
         ("preferredauthentications", config.publickey_not_preferred.is(&true)),
-        ("user", other_user),
-        ("port", config.port.known().is_some_and(|known| *known != port)),
         ("hostname", config.hostname_rewritten.is(&true)),
         ("proxycommand", config.proxy_command.is_some()),
         ("proxyjump", config.proxy_jump.is_some()),
     ];
-    set.into_iter().filter(|(option, set)| *set && !given(option)).map(|(option, _)| option.to_owned()).collect()
+    let sets = set.into_iter().filter(|(option, set)| *set && !given(option));
+    // Even what was typed comes after what the script puts before it.
+    let first =
+        [("user", other_user), ("port", other_port)].into_iter().filter(|(option, set)| *set && !in_a_file(option));
+    sets.chain(first).map(|(option, _)| option.to_owned()).collect()
 }
 
 /// Whether a socket of that name cannot be made: `sun_path` (unix(7), 108 bytes; 104 on macOS and the BSDs) has to hold

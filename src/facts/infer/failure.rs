@@ -11,6 +11,7 @@ pub fn fill(facts: &mut Facts) {
         login.peer = peer(facts);
         if let Fact::Known(attempt) = &facts.attempt {
             login.instead = greeting::instead(attempt, facts.server.known());
+            login.through_proxy = greeting::through_proxy(attempt);
             login.cut_off = greeting::cut_off(attempt);
             login.no_match = attempt.no_match.as_ref().map(negotiation::disagreement);
             if let Some(no_match) = &mut login.no_match {

@@ -21,6 +21,8 @@ pub(super) fn instead(attempt: &Attempt, server: Option<&Server>) -> Option<Inst
         }
         Outcome::Reset if waited_for_greeting(attempt) => "reset",
         Outcome::TimedOut | Outcome::Stopped if waited_for_greeting(attempt) => "silent",
+        // What ends behind a proxy is heard as the proxy's end.
+        Outcome::ProxyFailed if through_proxy(attempt) => "closed",
         _ => return None,
     };
     let lines = || attempt.before_greeting.iter().filter(|line| !is_own_error(words(line)));
@@ -50,6 +52,19 @@ pub(super) fn instead(attempt: &Attempt, server: Option<&Server>) -> Option<Inst
         redirect: redirect.or_else(|| probed.and_then(|server| server.redirect.clone())),
         seen: line.cloned().or_else(|| server.map(|server| server.seen.clone())).unwrap_or_default(),
     })
+}
+
+/// Something came back through the proxy command or the jump host: words in place of a greeting, or, behind a jump host that
+/// let ssh in and opened its channel, the end of the connection alone. Text from a proxy command may be its own complaint.
+pub(super) fn through_proxy(attempt: &Attempt) -> bool {
+    let Some(proxy) = &attempt.proxy else { return false };
+    let mut heard = attempt.before_greeting.iter().filter(|line| line.text.contains("banner line")).map(words);
+    if !proxy.jump {
+        return heard.any(|line| is_http(line) || is_refusal(line));
+    }
+    let let_in = proxy.jumps.last().is_some_and(|jump| jump.outcome == Outcome::Authenticated);
+    let open = attempt.connect.as_ref().is_none_or(|connect| connect.reason.is_none());
+    let_in && open && (waited_for_greeting(attempt) || heard.next().is_some())
 }
 
 /// The connection ended after the greeting, and neither side had said no. Where the first large packets of the key exchange

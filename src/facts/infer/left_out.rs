@@ -1,9 +1,12 @@
 //! Keys that never had their chance: excluded by the configuration, signed for in a way the server does not take, or
 //! known to the agent alone.
 
-use super::sha1::{self, RsaSignatures};
+use super::{
+    keys::answers,
+    sha1::{self, RsaSignatures},
+};
 use crate::{
-    facts::{Attempt, Auth, Facts, Identity, Key, Winner},
+    facts::{Attempt, Auth, Facts, Identity, Key, LeftOut, Winner},
     ssh::public_key::{Fingerprint, is_certificate},
 };
 
@@ -12,7 +15,7 @@ pub(super) fn fill(facts: &mut Facts) {
     let Some(auth) = facts.auth.known() else { return };
     let mut auth = auth.clone();
     let keys = facts.keys.known().map(Vec::as_slice).unwrap_or_default();
-    auth.excluded_keys = excluded(&auth, keys);
+    auth.excluded_keys = excluded(&auth, facts);
     if auth.winner.is_none() {
         auth.excluded_keys.extend(facts.attempt.known().map(signature_excluded).unwrap_or_default());
     }
@@ -41,16 +44,30 @@ fn save_as(line: &str) -> String {
     format!("cci-ssh-{}.pub", letters.take(12).collect::<String>())
 }
 
-fn excluded(auth: &Auth, keys: &[Key]) -> Vec<String> {
+/// Keys that the server has not refused and that the list leaves out: those that ssh looks at, or every other one, where it
+/// leaves ssh no key at all; and those of the agent.
+fn excluded(auth: &Auth, facts: &Facts) -> Vec<String> {
     match &auth.winner {
-        Some(winner) if winner.not_offered_because.as_deref() == Some("excluded") => vec![winner.name.clone()],
-        Some(_) => Vec::new(),
-        None => keys
-            .iter()
-            .filter(|key| key.tried && key.exists && key.excluded_by_config && key.may_serve)
-            .map(|key| key.path.clone())
-            .collect(),
+        Some(winner) if winner.not_offered_because.as_deref() == Some("excluded") => return vec![winner.name.clone()],
+        Some(_) => return Vec::new(),
+        None => {}
     }
+    let keys = facts.keys.known().into_iter().flatten();
+    let mut there = keys.clone().filter(|key| key.exists && key.may_serve).peekable();
+    let all = auth.offered == 0 && there.peek().is_some() && there.all(|key| key.excluded_by_config);
+    let files = keys
+        .clone()
+        .filter(|key| (key.tried || all) && key.exists && key.excluded_by_config && key.may_serve)
+        .map(|key| &key.path);
+    let answers = answers(facts);
+    let only_in_agent = |left_out: &&LeftOut| !keys.clone().any(|key| key.path == left_out.name);
+    let refused = |left_out: &LeftOut| {
+        left_out.fingerprint.as_ref().is_some_and(|fingerprint| answers.get(fingerprint) == Some(&false))
+    };
+    let plan = facts.plan.known().filter(|plan| !plan.confirmed.is(&false));
+    let excluded = plan.into_iter().flat_map(|plan| &plan.left_out).filter(|left_out| left_out.because == "excluded");
+    let held = excluded.filter(only_in_agent).filter(|left_out| !refused(left_out)).map(|left_out| &left_out.name);
+    files.chain(held).cloned().collect()
 }
 
 /// RSA keys that the server would take a SHA-2 signature for, which the configuration does not allow.
@@ -91,8 +108,11 @@ mod tests {
             excluded_by_config: true,
             ..Key::default()
         };
-        let stray = Key { tried: false, ..out("/stray") };
-        assert_eq!(auth(&mut facts(vec![out("/k"), stray], None)).excluded_keys, ["/k"]);
+        let stray = || Key { tried: false, ..out("/stray") };
+        let plain = Key { excluded_by_config: false, ..out("/plain") };
+        assert_eq!(auth(&mut facts(vec![out("/k"), stray(), plain.clone()], None)).excluded_keys, ["/k"]);
+        assert_eq!(auth(&mut facts(vec![stray()], None)).excluded_keys, ["/stray"], "no key at all is left");
+        assert!(auth(&mut facts(vec![stray(), plain], None)).excluded_keys.is_empty());
         let winner = |why: Option<&str>| Winner {
             name: "/w".into(),
             not_offered_because: why.map(str::to_owned),

@@ -1,6 +1,6 @@
 //! How far the login comes, in the report's words.
 
-use super::{protocol_error::protocol_error, same_file::same_file};
+use super::{greeting::through_proxy, protocol_error::protocol_error, same_file::same_file};
 use crate::{
     facts::{Attempt, Fact, Facts, Key, Login, Stage},
     ssh::log::{HostKeyState, Needs, Negotiated, Offer, OfferOutcome, Outcome, Stage as Reached},
@@ -19,6 +19,7 @@ fn login(facts: &Facts, attempt: &Attempt) -> Login {
         // Where the server had the last word, the person was asked and did not, or could not be asked.
         Some(_) if was_denied(attempt) => None,
         Some(Needs::Touch) => Some("touch"),
+        Some(Needs::Pin) => (!nobody_is_asked(facts)).then_some("pin"),
         Some(Needs::Approval) => Some("approval"),
         None => (was_denied(attempt) && a_key_passed_over_is_accepted(facts, attempt)).then_some("passphrase"),
     };
@@ -82,14 +83,16 @@ fn passed_over(attempt: &Attempt, key: &Key) -> bool {
         && !attempt.offers.iter().any(|offer| is_offer_of(offer, key))
 }
 
-/// The user's own configuration forbids questions.
+/// The user's own configuration forbids questions, or there is no way to ask one here.
 fn nobody_is_asked(facts: &Facts) -> bool {
     facts.config.known().is_some_and(|config| config.batch_mode.is(&true))
+        || facts.terminal.known().is_some_and(|terminal| terminal.can_ask.is(&false))
 }
 
 /// Keys that only their passphrase brings before the server.
 fn hidden_keys(facts: &Facts, attempt: &Attempt) -> Vec<String> {
-    let keys = facts.keys.known().filter(|_| !nobody_is_asked(facts)).into_iter().flatten();
+    let batch = facts.config.known().is_some_and(|config| config.batch_mode.is(&true));
+    let keys = facts.keys.known().filter(|_| !batch).into_iter().flatten();
     let unheard =
         |key: &Key| key.blob.known().is_none() || (key.accepted.known().is_none() && passed_over(attempt, key));
     let hidden = |key: &&Key| key.tried && key.encrypted.is(&true) && key.loadable.is(&true) && unheard(key);
@@ -114,6 +117,7 @@ fn failed_stage(attempt: &Attempt) -> Option<Stage> {
         Outcome::ClientError if protocol_error(attempt).is_some() => Some(Stage::Handshake),
         Outcome::ClientError => Some(Stage::Client),
         Outcome::ConnectFailed | Outcome::ResolveFailed => Some(Stage::Network),
+        Outcome::ProxyFailed if through_proxy(attempt) => Some(Stage::Handshake),
         Outcome::ProxyFailed => Some(Stage::Network),
         Outcome::NoAlgorithmMatch if about_host_keys(attempt) => Some(Stage::HostKey),
         Outcome::NotSsh | Outcome::NoAlgorithmMatch => Some(Stage::Handshake),

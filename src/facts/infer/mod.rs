@@ -5,8 +5,10 @@
 //! subject, its tests beneath it, and a line in [`all`] behind the facts it builds on.
 
 mod answers;
+mod asking;
 mod auth;
 mod candidates;
+mod certificates;
 mod cleared;
 mod config;
 pub mod failure;
@@ -27,9 +29,11 @@ mod session;
 mod sha1;
 mod strangers;
 mod target;
+mod tokens;
 mod unlisted;
 mod wanted;
 mod way;
+mod withheld;
 mod witness;
 
 pub use candidates::{Candidate, candidates};
@@ -49,13 +53,17 @@ pub fn all(facts: &mut Facts) {
     named_offers::fill(facts);
     keys::infer(facts);
     offers::infer(facts);
+    asking::fill(facts);
     plan::infer(facts);
     login::infer(facts);
+    withheld::fill(facts);
     auth::infer(facts);
     failure::fill(facts);
     config::fill(facts);
     left_out::fill(facts);
     wanted::fill(facts);
+    tokens::fill(facts);
+    certificates::fill(facts);
     witness::fill(facts);
     known_hosts::fill(facts);
     cleared::fill(facts);

@@ -1,6 +1,6 @@
 //! Whose fault it is when client and server share no algorithm, and what would bring them together.
 
-use super::{auth::algorithm, candidates::candidates};
+use super::candidates::candidates;
 use crate::{
     facts::{Disagreement, Facts, ServerOffers},
     ssh::log::{Negotiated, NoMatch},
@@ -115,7 +115,7 @@ fn missing(what: Negotiated, offers: &ServerOffers) -> Option<&'static str> {
 /// Whether an RSA key is among those that ssh would offer.
 fn offers_rsa(facts: &Facts) -> bool {
     candidates(facts).iter().any(|candidate| {
-        algorithm(candidate) == "ssh-rsa"
+        candidate.algorithm() == "ssh-rsa"
             && (candidate.identity.is_some() || candidate.key.is_some_and(|key| key.tried))
     })
 }

@@ -39,7 +39,7 @@ pub(super) fn infer(facts: &mut Facts) {
     };
     plan.confirmed = log::confirms(facts, &plan);
     facts.plan = plan.into();
-    log::mark_offered(facts);
+    log::mark(facts);
 }
 
 /// One entry of ssh's list.
@@ -69,6 +69,9 @@ fn plan(facts: &Facts) -> Result<Plan, String> {
     let config = known(&facts.config)?;
     let keys = known(&facts.keys)?;
     known(&config.identity_files)?;
+    known(&config.pubkey_authentication)?;
+    known(&config.publickey_not_preferred)?;
+    known(&config.identities_only)?;
     let version = facts.client.known().and_then(|client| client.version.known().copied());
     let signatures = Signatures::new(known(&config.pubkey_algorithms)?, version, facts);
     let mut maker = Maker { config, version, signatures, plan: Plan::default() };
@@ -345,10 +348,22 @@ impl<'f> Maker<'f> {
         }
     }
 
+    /// Why ssh would not offer a key even if it were named.
+    fn useless(&self, key: &Key) -> Option<&'static str> {
+        if key.too_small {
+            return Some("rsa-too-small");
+        }
+        let certified = is_certified(key).is_some_and(|of_it| self.signatures.refuse(&of_it.algorithm).is_none());
+        let algorithm = key.algorithm.known().filter(|_| !certified)?;
+        self.signatures.refuse(algorithm)
+    }
+
     /// Private keys that no offer stands for: those in files that ssh does not look at, and those beside which a public half
     /// of another key lies.
     fn never_looked_at(&mut self, facts: &Facts, keys: &'f [Key]) {
-        let replaced = self.config.identity_files_configured.is(&true);
+        // Whoever types -i means that key, and no other.
+        let typed = facts.target.as_ref().is_some_and(|target| !target.identity_files.is_empty());
+        let replaced = self.config.identity_files_configured.is(&true) && !typed;
         let folder = facts.key_folder.known().map(|folder| folder.path.as_str()).unwrap_or_default();
         for key in keys.iter().filter(|key| key.exists) {
             let fingerprint = key.fingerprint.known();
@@ -360,14 +375,20 @@ impl<'f> Maker<'f> {
             if named || offered {
                 continue;
             }
-            let because = match key.origin {
-                KeyOrigin::Found if replaced && has_default_name(&key.path, folder) => "default-name-replaced",
-                KeyOrigin::Found => "not-configured",
-                _ => "pub-mismatch",
+            let because = match (key.origin, self.useless(key)) {
+                (_, Some(because)) => because,
+                (KeyOrigin::Found, None) if replaced && has_default_name(&key.path, folder) => "default-name-replaced",
+                (KeyOrigin::Found, None) => "not-configured",
+                (_, None) => "pub-mismatch",
             };
             self.leave_out(&key.path, fingerprint.map(String::as_str), because);
         }
     }
+}
+
+/// Whether the key's certificate lies beside it.
+fn is_certified(key: &Key) -> Option<&Certificate> {
+    key.certificate.as_ref().filter(|certificate| certificate.matches.is(&true))
 }
 
 fn has_default_name(path: &str, folder: &str) -> bool {

@@ -1,7 +1,10 @@
 //! Keys of a type that the server's own list has no algorithm for (RFC 8308 section 3.1, `server-sig-algs`).
 
-use super::{auth::algorithm, candidates::Candidate};
-use crate::{facts::Facts, ssh::log::SkipReason};
+use super::candidates::Candidate;
+use crate::{
+    facts::Facts,
+    ssh::{log::SkipReason, public_key::plain_algorithm},
+};
 
 /// Names of the candidates that the server's list leaves out. Nothing where the server sent no list.
 pub(super) fn unlisted(facts: &Facts, candidates: &[Candidate<'_>]) -> Vec<String> {
@@ -10,10 +13,13 @@ pub(super) fn unlisted(facts: &Facts, candidates: &[Candidate<'_>]) -> Vec<Strin
     let skipped = attempt.skipped.iter().filter(|key| key.reason == SkipReason::NotSupportedByServer);
     let mut names: Vec<String> = skipped.map(|key| key.path.clone()).collect();
     let out = |candidate: &&Candidate<'_>| {
-        let algorithm = algorithm(candidate);
+        let algorithm = candidate.algorithm();
         // A certificate has an algorithm of its own: `ssh-ed25519-cert-v01@openssh.com`.
         let certified = candidate.key.is_some_and(|key| key.certificate.is_some());
-        let fits = |name: &String| signs_for(name, &algorithm) || (certified && name.contains("-cert-"));
+        let plain = plain_algorithm(&algorithm);
+        let fits = |name: &String| {
+            signs_for(name, &algorithm) || signs_for(name, &plain) || (certified && name.contains("-cert-"))
+        };
         !listed.is_empty() && !algorithm.is_empty() && !listed.iter().any(fits)
     };
     // What this client does not use is no matter of the server's.
@@ -28,7 +34,7 @@ pub(super) fn unlisted(facts: &Facts, candidates: &[Candidate<'_>]) -> Vec<Strin
 }
 
 /// Whether a signature algorithm is one of this type of key: an RSA key has three (RFC 8332).
-fn signs_for(signature: &str, key: &str) -> bool {
+pub(super) fn signs_for(signature: &str, key: &str) -> bool {
     signature == key || (key == "ssh-rsa" && signature.starts_with("rsa-sha2-"))
 }
 

@@ -1,6 +1,6 @@
 //! Which key files may have decided the login: a fault of any other file is nobody's business.
 
-use crate::facts::{Facts, Key, Stage, Winner};
+use crate::facts::{Facts, Identity, Key, Stage, Winner};
 
 /// Fills `wanted` and `private_file` of every key; after `login` and `auth`.
 pub(super) fn fill(facts: &mut Facts) {
@@ -53,7 +53,9 @@ fn another_serves(facts: &Facts, keys: &[Key], key: &Key) -> bool {
         .any(|other| other.path != key.path && other.tried && other.loadable.is(&true) && !other.accepted.is(&false));
     let refused = facts.query.known().map(|query| query.refused.as_slice()).unwrap_or_default();
     let held = facts.agent.known().and_then(|agent| agent.identities.known());
-    on_disk || held.into_iter().flatten().any(|identity| !refused.contains(&identity.fingerprint))
+    // What ssh keeps back, behind IdentitiesOnly say, serves nobody.
+    let serves = |identity: &Identity| !refused.contains(&identity.fingerprint) && !identity.offered.is(&false);
+    on_disk || held.into_iter().flatten().any(serves)
 }
 
 /// The private key of a public one: the file of that name without its ending, or another that holds the same key.

@@ -1,7 +1,7 @@
 //! The way to a shell as a short list: what was found at each stage, and how far the login came.
 
 use crate::{
-    facts::{AgentState, Facts, Key, Stage, Step},
+    facts::{AgentState, Facts, Key, Plan, Stage, Step},
     ssh::log::HostKeyState,
 };
 
@@ -190,7 +190,7 @@ fn authentication(facts: &Facts) -> Step {
     let Some(login) = facts.login.known() else {
         let heard = facts.witness.known().map(|witness| witness.accepted_names.as_slice()).unwrap_or_default();
         let summary = match heard {
-            [] => "no login was attempted".to_owned(),
+            [] => format!("no login was attempted{}", expected(facts)),
             names => format!("no login was attempted; the server would accept {}", names.join(", ")),
         };
         return not_checked(Stage::Authentication, &summary);
@@ -210,4 +210,15 @@ fn authentication(facts: &Facts) -> Step {
         (Some(_), None) => "the server accepts the key".to_owned(),
     };
     step(Stage::Authentication, "ok", summary)
+}
+
+/// What ssh would offer, in words that follow others; nothing where that is not certain.
+fn expected(facts: &Facts) -> String {
+    let sure = |plan: &&Plan| plan.unsure.is_none() && facts.target.is_some();
+    let Some(plan) = facts.plan.known().filter(sure) else { return String::new() };
+    match plan.offers.as_slice() {
+        [] => "; ssh would offer no key".to_owned(),
+        [only] => format!("; ssh would offer {}", only.name),
+        [first, ..] => format!("; ssh would offer {}, {} first", count(plan.offers.len(), "key"), first.name),
+    }
 }

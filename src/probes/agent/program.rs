@@ -1,9 +1,30 @@
-//! Which program is behind an agent's socket, told by the path alone: each has its own habit.
+//! Which program is behind an agent's socket: told by the process at its other end, or by the path, since each has its own
+//! habit.
 
 use std::path::Path;
 
+use crate::system::{Stream, System};
+
+/// What a process calls itself (proc(5), `/proc/pid/comm`, 15 letters), and the program. The first one that fits.
+const PROCESSES: [(&str, &str); 11] = [
+    ("ssh-agent", "openssh"),
+    // An agent of another machine, forwarded by its ssh (ssh(1), -A).
+    ("sshd", "forwarded"),
+    ("gpg-agent", "gpg-agent"),
+    ("gcr-ssh-agent", "gnome-keyring"),
+    ("gnome-keyring", "gnome-keyring"),
+    ("1password", "1password"),
+    ("bitwarden", "bitwarden"),
+    ("keepassxc", "keepassxc"),
+    ("socat", "relay"),
+    ("npiperelay", "relay"),
+    ("wsl2-ssh-agent", "relay"),
+];
+
 /// Part of the path in lower case, slashes forward, and the program that makes such paths. The first one that fits.
-const PATHS: [(&str, &str); 18] = [
+const PATHS: [(&str, &str); 20] = [
+    ("npiperelay", "relay"),
+    ("wsl2-ssh-agent", "relay"),
     ("1password", "1password"),
     ("secretive", "secretive"),
     ("bitwarden", "bitwarden"),
@@ -29,6 +50,17 @@ pub(super) fn of(path: &Path) -> &'static str {
     PATHS.iter().find(|(part, _)| path.contains(part)).map_or("unknown", |(_, program)| program)
 }
 
+/// The program of the process at the other end.
+pub(super) fn behind(system: &dyn System, stream: &dyn Stream) -> Option<&'static str> {
+    let comm = system.read(Path::new(&format!("/proc/{}/comm", stream.peer()?)), 64).ok()?;
+    of_process(&String::from_utf8_lossy(&comm))
+}
+
+fn of_process(comm: &str) -> Option<&'static str> {
+    let comm = comm.to_ascii_lowercase();
+    PROCESSES.iter().find(|(name, _)| comm.starts_with(name)).map(|(_, program)| *program)
+}
+
 /// Programs that ask at the screen before they sign.
 pub(super) fn asks(program: &str) -> bool {
     matches!(program, "1password" | "secretive" | "bitwarden" | "keeagent" | "strongbox" | "proton-pass" | "gpg-agent")
@@ -37,6 +69,20 @@ pub(super) fn asks(program: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn processes_of_the_wild() {
+        for (comm, program) in [
+            ("ssh-agent\n", Some("openssh")),
+            ("sshd-session\n", Some("forwarded")),
+            ("gnome-keyring-d\n", Some("gnome-keyring")),
+            ("1Password\n", Some("1password")),
+            ("npiperelay.exe\n", Some("relay")),
+            ("systemd\n", None),
+        ] {
+            assert_eq!(of_process(comm), program, "{comm}");
+        }
+    }
 
     #[test]
     fn paths_of_the_wild() {

@@ -30,8 +30,7 @@ pub(super) fn fill(
 ) {
     config.crypto_policy = effective.files_read.iter().find(|file| file.ends_with(CRYPTO_POLICY)).cloned();
     let Some(target) = target else { return };
-    config.typed = typed(&target.ssh_args);
-    config.overruled = overruled(target, effective, lines, &config.typed);
+    config.overruled = overruled(effective, lines, &config.typed);
     if lines.iter().any(|line| line.activity == Activity::No) {
         let known = Fact::Known(config.clone());
         let tokens = Tokens::new(system, account, &known);
@@ -40,42 +39,31 @@ pub(super) fn fill(
     }
 }
 
-/// The first value of each option counts, so it is the one that is kept.
-fn typed(words: &[String]) -> BTreeMap<String, Seen> {
+/// The options of the command line. The first value of each counts, so it is the one that is kept.
+pub(super) fn typed(target: Option<&Target>) -> BTreeMap<String, Seen> {
     let mut typed = BTreeMap::new();
-    let mut words = words.iter();
+    let Some(target) = target else { return typed };
+    let seen = |text: String| Seen { source: "command line".to_owned(), line: None, text: text::clean(text) };
+    typed.extend(target.port.map(|port| ("port".to_owned(), seen(format!("-p {port}")))));
+    typed.extend(target.user.as_ref().map(|user| ("user".to_owned(), seen(format!("{user}@{}", target.host)))));
+    let mut words = target.ssh_args.iter();
     while let Some(word) = words.next() {
         let (name, shown) = match (word.as_str(), words.as_slice().first()) {
             ("-o", Some(value)) => {
                 (value.split(['=', ' ']).next().unwrap_or_default().trim().to_owned(), format!("-o {value}"))
             }
-            ("-c", Some(value)) => ("ciphers".to_owned(), format!("-c {value}")),
-            ("-m", Some(value)) => ("macs".to_owned(), format!("-m {value}")),
-            ("-b", Some(value)) => ("bindaddress".to_owned(), format!("-b {value}")),
-            ("-B", Some(value)) => ("bindinterface".to_owned(), format!("-B {value}")),
             ("-J", Some(value)) => ("proxyjump".to_owned(), format!("-J {value}")),
             ("-4" | "-6", _) => ("addressfamily".to_owned(), word.clone()),
             _ => continue,
         };
-        let seen = Seen { source: "command line".to_owned(), line: None, text: text::clean(shown) };
-        typed.entry(canonical_option(&name)).or_insert(seen);
+        typed.entry(canonical_option(&name)).or_insert_with(|| seen(shown));
     }
     typed
 }
 
-fn overruled(
-    target: &Target,
-    effective: &Effective,
-    lines: &[PlacedLine],
-    typed: &BTreeMap<String, Seen>,
-) -> Vec<OverruledLine> {
-    let given = |option: &str| {
-        typed.contains_key(option)
-            || (option == "port" && target.port.is_some())
-            || (option == "user" && target.user.is_some())
-    };
+fn overruled(effective: &Effective, lines: &[PlacedLine], typed: &BTreeMap<String, Seen>) -> Vec<OverruledLine> {
     let mut overruled = Vec::new();
-    for option in LEADING.into_iter().filter(|option| !given(option)) {
+    for option in LEADING.into_iter().filter(|option| !typed.contains_key(*option)) {
         let mut candidates = lines
             .iter()
             .filter(|line| line.activity == Activity::Yes && canonical_option(&line.line.keyword) == option);
@@ -199,7 +187,7 @@ mod tests {
             ssh_args: words.iter().map(|word| (*word).to_owned()).collect(),
             ..Target::default()
         };
-        let mut config = Config::default();
+        let mut config = Config { typed: typed(Some(&target)), ..Config::default() };
         fill(&system, &system.account(), Some(&target), &effective, &lines, &mut config);
         config
     }
@@ -244,9 +232,10 @@ mod tests {
 
     #[test]
     fn what_the_command_line_sets() {
-        let words = ["-4", "-c", "aes128-ctr", "-o", "PubkeyAcceptedKeyTypes=ssh-rsa", "-o", "Ciphers=x", "job"];
+        let words =
+            ["-4", "-o", "Ciphers=aes128-ctr", "-o", "PubkeyAcceptedKeyTypes=ssh-rsa", "-o", "Ciphers=x", "job"];
         let typed = filled("", "", "", &words).typed;
-        assert_eq!(typed["ciphers"].text, "-c aes128-ctr");
+        assert_eq!(typed["ciphers"].text, "-o Ciphers=aes128-ctr");
         assert_eq!(typed["pubkeyacceptedalgorithms"].text, "-o PubkeyAcceptedKeyTypes=ssh-rsa");
         assert_eq!(typed["addressfamily"].text, "-4");
     }

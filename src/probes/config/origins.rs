@@ -18,7 +18,7 @@ const CAP: u64 = 1024 * 1024;
 const MOST_FILES: usize = 200;
 
 /// Options whose line a report may want to show.
-const MATTER: [&str; 34] = [
+const MATTER: [&str; 35] = [
     "addressfamily",
     "batchmode",
     "bindaddress",
@@ -41,6 +41,7 @@ const MATTER: [&str; 34] = [
     "loglevel",
     "macs",
     "pkcs11provider",
+    "securitykeyprovider",
     "port",
     "preferredauthentications",
     "proxycommand",
@@ -72,7 +73,12 @@ pub(super) fn fill(
     let lines = sources.walk(effective);
     // Most configurations name few of these.
     let names: BTreeSet<String> = lines.iter().map(|line| canonical_option(&line.line.keyword)).collect();
+    let typed = lines::typed(target);
     for option in MATTER.into_iter().filter(|option| names.contains(&canonical_option(option))) {
+        // What the command line says wins over every line, but for files of keys, which gather.
+        if typed.contains_key(option) && !option.ends_with("file") {
+            continue;
+        }
         if let Some(origin) = Sources::origins_among(&lines, option, effective).into_iter().next() {
             if option == "loglevel" {
                 config.log_level = Some(text::clean(&origin.value).to_ascii_lowercase());
@@ -82,6 +88,7 @@ pub(super) fn fill(
             config.from.insert(option.to_owned(), seen);
         }
     }
+    config.typed = typed;
     lines::fill(system, account, target, effective, &lines, config);
     if config.identity_files.known().is_some() {
         config.identity_files_configured = configured(system, account, target, config);

@@ -26,8 +26,19 @@ pub(super) fn read(system: &dyn System, path: &Path) -> Option<facts::Certificat
         let certificate = Certificate::from_key(&public).ok()?;
         Some((public, certificate))
     })?;
+    Some(facts(system, path, &public, &certificate))
+}
+
+/// The certificate that a blob of the agent's is, under the comment it has there.
+pub(in crate::probes) fn held(system: &dyn System, comment: &str, blob: &[u8]) -> Option<facts::Certificate> {
+    let public = PublicKey::from_blob(blob).ok()?;
+    let certificate = Certificate::from_key(&public).ok()?;
+    Some(facts(system, Path::new(comment), &public, &certificate))
+}
+
+fn facts(system: &dyn System, path: &Path, public: &PublicKey, certificate: &Certificate) -> facts::Certificate {
     let now = system.now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs());
-    Some(facts::Certificate {
+    facts::Certificate {
         path: text::path(path),
         id: text::clean(&certificate.key_id),
         serial: certificate.serial,
@@ -41,10 +52,12 @@ pub(super) fn read(system: &dyn System, path: &Path) -> Option<facts::Certificat
         algorithm: text::clean(&certificate.algorithm),
         bits: public.bits,
         key: certificate.key.to_string(),
-        configured: false,
         blob: BASE64.encode(&public.blob),
+        configured: false,
         authority: certificate.authority.to_string(),
-    })
+        critical_options: certificate.critical_options.iter().map(text::clean).collect(),
+        signature: text::clean(&certificate.signature),
+    }
 }
 
 /// Seconds since 1970 as `2026-11-22 16:00 UTC`.

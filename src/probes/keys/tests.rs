@@ -195,13 +195,13 @@ fn client_and_configuration_may_rule_a_key_out() {
         let client = Client { version: version.into(), ..Client::default() };
         let around = Around { config: config.into(), client: client.into(), ..Around::default() };
         let keys = seen_with(&machine, &around).1;
-        let flags = |key: &Key| (key.type_unsupported, key.too_small, key.excluded_by_config);
+        let flags = |key: &Key| (key.type_unsupported, key.too_small);
         (flags(&keys[0]), flags(&keys[1]))
     };
-    let fine = (false, false, false);
+    let fine = (false, false);
     assert_eq!(judged((9, 2), &["ssh-ed25519", "rsa-sha2-512"], Some(1024)), (fine, fine));
-    assert_eq!(judged((9, 2), &["rsa-sha2-256"], Some(99_999)), ((false, false, true), (false, true, false)));
-    assert_eq!(judged((6, 4), &["ssh-rsa"], None), ((true, false, false), fine));
+    assert_eq!(judged((9, 2), &["rsa-sha2-256"], Some(99_999)), (fine, (false, true)));
+    assert_eq!(judged((6, 4), &["ssh-rsa"], None), ((true, false), fine));
 }
 
 #[test]

@@ -57,7 +57,8 @@ const ONE_WORD: [&str; 10] = [
 fn line(option: &str, value: &str) -> String {
     // HostName is told with its tokens replaced, and is looked through for tokens again (ssh.c `main`).
     let value = if option == "hostname" { value.replace('%', "%%") } else { value.to_owned() };
-    if ONE_WORD.contains(&option) && value.contains(char::is_whitespace) && !value.contains('"') {
+    let means_more = |letter: char| letter.is_whitespace() || letter == '\'' || letter == '#';
+    if ONE_WORD.contains(&option) && value.contains(means_more) && !value.contains('"') {
         format!("{option} \"{value}\"\n")
     } else {
         format!("{option} {value}\n")
@@ -91,6 +92,7 @@ mod tests {
     fn what_ssh_told_can_be_read_again() {
         assert_eq!(line("hostname", "fe80::1%eth0"), "hostname fe80::1%%eth0\n");
         assert_eq!(line("user", "ana maria"), "user \"ana maria\"\n");
+        assert_eq!(line("user", "o'brien"), "user \"o'brien\"\n");
         assert_eq!(line("port", "22"), "port 22\n");
         assert_eq!(line("proxycommand", "nc %h %p"), "proxycommand nc %h %p\n");
     }

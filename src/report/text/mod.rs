@@ -165,6 +165,7 @@ fn healthy(page: &mut Page, model: &Model<'_>) {
     match model.words("/login/needs") {
         Some("passphrase") => page.paragraph(PLAIN, "ssh will ask for the key's passphrase.", "  ", "  "),
         Some("touch") => page.paragraph(PLAIN, "ssh will wait for a touch of the security key.", "  ", "  "),
+        Some("pin") => page.paragraph(PLAIN, "ssh will ask for the token's PIN.", "  ", "  "),
         Some("approval") => page.paragraph(PLAIN, "The agent will ask for your approval.", "  ", "  "),
         _ => {}
     }

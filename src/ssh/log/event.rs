@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::reason::{ConnectReason, LoadReason, ResolveReason, SignReason, SkipReason};
+use super::reason::{ConnectReason, LoadReason, ProviderReason, ResolveReason, SignReason, SkipReason};
 
 /// A key as ssh describes it in `Will attempt key`, `Offering public key` and `Server accepts key`
 /// (sshconnect2.c `format_identity`, since 7.9; two older wordings).
@@ -19,7 +19,7 @@ pub struct KeyDescription {
     pub explicit: bool,
     /// The agent holds it.
     pub agent: bool,
-    /// A PKCS#11 token or a security key holds it.
+    /// A PKCS#11 token holds it.
     pub token: bool,
 }
 
@@ -199,8 +199,14 @@ pub enum Event {
     PassphraseBad,
     /// A question could not be asked: no terminal, no askpass program (readpass.c).
     CannotAsk { text: String },
-    /// A PKCS#11 library could not be used (ssh-pkcs11.c, misc.c `lib_contains_symbol`).
-    ProviderFailed { text: String },
+    /// A library for tokens could not be used: PKCS#11 (ssh-pkcs11.c) or FIDO (ssh-sk.c `sshsk_open`); misc.c
+    /// `lib_contains_symbol` tells of both.
+    ProviderFailed { path: Option<String>, security_key: bool, reason: ProviderReason },
+    /// The security key that holds the key was found, or its library, and is asked next (sk-usbhid.c
+    /// `sk_select_by_cred`, ssh-sk.c `sshsk_open`): it waits for a touch or a PIN.
+    SecurityKeyAsked,
+    /// No security key is plugged in that holds the key (sk-usbhid.c `sk_probe`, `sk_sign`).
+    SecurityKeyMissing,
     /// `USER@HOST's password:` (sshconnect2.c `userauth_passwd`).
     PasswordPrompt,
 
@@ -226,8 +232,11 @@ pub enum Event {
     /// `Authenticated to HOST ([ADDRESS]:PORT) using "METHOD".` (ssh.c `main`, sshconnect2.c `ssh_userauth2`; before 8.7
     /// the method is in `Authentication succeeded (METHOD).`). Whose login it was, the host says: a jump host's, perhaps.
     Authenticated { host: Option<String>, method: Option<String>, via_proxy: bool },
-    /// `Authenticated using "METHOD" with partial success.` (sshconnect2.c `input_userauth_failure`).
-    PartialSuccess { method: String },
+    /// `Authentication failed.`: all that an ssh to 7.5 says when the connection ends or breaks during the login, whyever.
+    BrokenOff,
+    /// `Authenticated using "METHOD" with partial success.`, without the method in older versions (sshconnect2.c
+    /// `input_userauth_failure`).
+    PartialSuccess { method: Option<String> },
     /// `USER@HOST: Permission denied (METHODS).` (sshconnect2.c `userauth`). Of the jump host, perhaps.
     PermissionDenied { user: Option<String>, host: Option<String>, methods: Vec<String> },
     /// `Permission denied, please try again.` (sshconnect2.c `userauth_passwd`).

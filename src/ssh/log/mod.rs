@@ -53,10 +53,10 @@ mod tests;
 pub use super::seen::Seen;
 pub use attempt::{
     AgentSeen, AgentState, Attempt, Client, ConfigProblem, Connect, Denied, Disconnect, HostKey, HostKeyState,
-    IdentityFile, InsteadOfGreeting, Jump, LoadFailure, Needs, NoMatch, Offer, OfferOutcome, Outcome, Planned, Proxy,
-    Resolve, Server, Session, SessionEnd, Skipped, Stage, Target, Waiting,
+    IdentityFile, InsteadOfGreeting, Jump, LoadFailure, Needs, NoMatch, Offer, OfferOutcome, Outcome, Planned,
+    ProviderFailure, Proxy, Resolve, Server, Session, SessionEnd, Skipped, Stage, Target, Waiting,
 };
 pub use event::{Event, KeyDescription, Negotiated};
 pub use line::Line;
 pub use parser::{Events, Logged, Parser};
-pub use reason::{ConnectReason, LoadReason, ResolveReason, SignReason, SkipReason};
+pub use reason::{ConnectReason, LoadReason, ProviderReason, ResolveReason, SignReason, SkipReason};

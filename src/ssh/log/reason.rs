@@ -186,6 +186,10 @@ pub enum SignReason {
     Unsupported,
     /// A certificate without its private key.
     NoPrivateKey,
+    /// The library that talks to the security key cannot be used.
+    Provider,
+    /// The security key waited, and was not touched in time or refused otherwise.
+    NotTouched,
     /// The agent signed another way than it was asked to: with SHA-1 where SHA-2 was wanted (RFC 8332).
     OtherSignature,
     /// Anything else; the text says it.
@@ -217,6 +221,25 @@ impl SignReason {
             SignReason::Other
         }
     }
+}
+
+/// Why a library for PKCS#11 tokens or security keys did not serve.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum ProviderReason {
+    /// It could not be loaded or started; the text says more.
+    #[default]
+    Failed,
+    /// It has no token: none is plugged in, or none has been set up.
+    NoToken,
+    /// The file is no such library.
+    NotALibrary,
+    /// There is no such file.
+    NotFound,
+    /// The user may not read the file.
+    PermissionDenied,
+    /// The token shows its keys only for its PIN, and nobody could be asked for it.
+    PinRequired,
 }
 
 /// Why the client left a key out before asking the server.

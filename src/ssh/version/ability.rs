@@ -16,6 +16,8 @@ pub enum Ability {
     RsaSha2,
     /// Signatures of RSA keys with SHA-1 without being told to.
     RsaSha1ByDefault,
+    /// `StrictHostKeyChecking accept-new`.
+    AcceptNew,
     /// Keys on security tokens (PROTOCOL.u2f).
     SecurityKeys,
     /// DSA keys, where `PubkeyAcceptedAlgorithms` lists them; left out of the usual builds from 9.8 on.
@@ -27,11 +29,12 @@ pub enum Ability {
 
 impl Ability {
     /// Every one of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Ecdsa,
         Self::Ed25519,
         Self::RsaSha2,
         Self::RsaSha1ByDefault,
+        Self::AcceptNew,
         Self::SecurityKeys,
         Self::Dsa,
         Self::Pkcs8Ed25519,
@@ -44,6 +47,7 @@ impl Ability {
             Self::Ed25519 => ">=6.5",
             Self::RsaSha2 => ">=7.2",
             Self::RsaSha1ByDefault => "<8.8",
+            Self::AcceptNew => ">=7.6",
             Self::SecurityKeys => ">=8.2",
             Self::Dsa => "<9.8",
             Self::Pkcs8Ed25519 => ">=9.8",

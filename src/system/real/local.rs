@@ -56,6 +56,12 @@ mod unix {
             self.set_read_timeout(Some(at_least_something(limit)))?;
             self.set_write_timeout(Some(at_least_something(limit)))
         }
+
+        #[cfg(target_os = "linux")]
+        fn peer(&self) -> Option<u32> {
+            let peer = rustix::net::sockopt::socket_peercred(self).ok()?;
+            u32::try_from(peer.pid.as_raw_nonzero().get()).ok()
+        }
     }
 }
 

@@ -24,8 +24,10 @@ pub(super) fn make() -> io::Result<Box<dyn Scratch>> {
         parents.push("/tmp".into());
     }
     let short = |parent: &PathBuf| cfg!(not(unix)) || parent.as_os_str().len() <= LONGEST_PARENT;
-    let mut failure = io::Error::new(io::ErrorKind::NotFound, "no folder for temporary files has a short enough path");
-    for parent in parents.iter().filter(|parent| parent.is_absolute() && short(parent)) {
+    let mut failure = io::Error::new(io::ErrorKind::NotFound, "there is no folder for temporary files");
+    // A long path is no place for a socket, and better than none.
+    parents.sort_by_key(|parent| !short(parent));
+    for parent in parents.iter().filter(|parent| parent.is_absolute()) {
         match folder_in(parent) {
             Ok(folder) => return Ok(Box::new(Folder(folder))),
             Err(error) => failure = error,

@@ -5,7 +5,10 @@ use std::time::{Duration, Instant};
 
 use crate::DENIED;
 use crate::scene::{Scene, public, word};
+use crate::support::agent::OneAnswer;
+use crate::support::client::client;
 use crate::support::job_server::Options;
+use crate::support::keys::Key;
 
 /// A machine with a key that the job does not know, and another one, known to the job, only in the agent.
 #[track_caller]
@@ -89,6 +92,12 @@ fn the_agent_is_locked() {
     fs::remove_file(&key.path).expect("our own key");
     let answers = [("Enter lock password", "sesame\r"), ("Again", "sesame\r")];
     scene.home.paste("ssh-add -x", &answers).expect_code(0);
+    if !client().at_least(8, 9) {
+        // Agents of that age do not tell.
+        let blocked = scene.blocked_by("no-key-found").while_ssh_says(DENIED);
+        assert!(blocked.report.json.to_string().contains("ssh-add -X"), "{}", blocked.report);
+        return;
+    }
     let blocked = scene.blocked_by("agent-locked").while_ssh_says(DENIED);
     blocked.mended_with(&[("Enter lock password", "sesame\r")]);
 }
@@ -108,7 +117,7 @@ fn the_agent_wants_a_confirmation_that_nobody_can_give() {
     scene.job([&key]);
     let _agent = scene.home.agent(&[]);
     scene.home.run("ssh-add", ["-q", "-c", ".ssh/work"]).expect_code(0);
-    scene.blocked_by("agent-refused-operation").while_ssh_says("agent refused operation").mended();
+    scene.blocked_by("agent-confirm-denied").while_ssh_says("agent refused operation").mended();
 }
 
 #[test]
@@ -205,5 +214,100 @@ fn an_rsa_key_in_the_agent_meets_a_server_that_only_knows_sha1() {
     let rsa = scene.home.keygen("keys/job", "rsa");
     scene.job_like(Options::authorizing([rsa.public.as_str()]).no_rsa_sha2());
     let _agent = scene.home.agent(&[&rsa]);
+    if !client().at_least(8, 8) {
+        scene.healthy();
+        return;
+    }
     scene.blocked_by("rsa-sha1-no-mutual-signature").while_ssh_says(DENIED).mended();
+}
+
+/// The private half was only ever in the agent: its public half is on disk, and the job knows it.
+fn only_the_public_half() -> (Scene, Key) {
+    let mut scene = Scene::new();
+    let key = scene.key(".ssh/id_ed25519");
+    scene.job([&key]);
+    fs::rename(&key.path, scene.home.join("backup")).expect("our own key");
+    (scene, key)
+}
+
+#[test]
+fn the_public_half_is_known_and_no_agent_runs() {
+    let (scene, _) = only_the_public_half();
+    scene.blocked_by("agent-not-running").titled("id_ed25519.pub").while_ssh_says(DENIED);
+}
+
+#[test]
+fn the_public_half_is_known_and_the_agent_is_dead() {
+    let (mut scene, _) = only_the_public_half();
+    let socket = scene.home.dead_agent_socket();
+    scene.home.set_env("SSH_AUTH_SOCK", socket);
+    scene.blocked_by("agent-stale-socket").titled("dead.sock").while_ssh_says(DENIED);
+}
+
+#[test]
+fn the_public_half_is_known_and_the_agent_is_empty() {
+    let (mut scene, _) = only_the_public_half();
+    let _agent = scene.home.agent(&[]);
+    scene.blocked_by("agent-empty").titled("id_ed25519.pub").while_ssh_says(DENIED);
+}
+
+#[test]
+fn the_agent_keeps_the_key_for_other_hosts() {
+    let mut scene = Scene::new();
+    let key = scene.key(".ssh/work");
+    scene.job([&key]);
+    let _agent = scene.home.agent(&[]);
+    let elsewhere = scene.key("host-key-of-example-com");
+    scene.home.write("hosts", &format!("example.com {}\n", elsewhere.public), 0o600);
+    let added = scene.home.run("ssh-add", ["-q", "-H", "hosts", "-h", "example.com", ".ssh/work"]);
+    if added.stderr.contains("option") {
+        return crate::support::skipped("this ssh-add knows no destinations");
+    }
+    added.expect_code(0);
+    let blocked = scene.blocked_by("agent-destination-restricted").titled(".ssh/work");
+    blocked.while_ssh_says(DENIED).mended();
+}
+
+/// The agent shows the key, and would sign for another user only.
+#[test]
+fn the_agent_keeps_the_key_for_another_user() {
+    let mut scene = Scene::new();
+    let key = scene.key(".ssh/work");
+    scene.job([&key]).known();
+    let _agent = scene.home.agent(&[]);
+    let host = format!("bob@[127.0.0.1]:{}", scene.port());
+    scene.home.run("ssh-add", ["-q", "-h", &host, ".ssh/work"]).expect_code(0);
+    scene.blocked_by("agent-confirm-denied").while_ssh_says("agent refused operation").mended();
+}
+
+/// `ssh-add -t`: the agent drops the key when its time is over.
+#[test]
+fn the_agent_has_forgotten_the_key() {
+    let (mut scene, key) = only_the_public_half();
+    let _agent = scene.home.agent(&[]);
+    scene.home.run("ssh-add", ["-q", "-t", "1", "backup"]).expect_code(0);
+    std::thread::sleep(Duration::from_secs(2));
+    drop(key);
+    scene.blocked_by("agent-empty").titled("id_ed25519.pub").while_ssh_says(DENIED);
+}
+
+#[test]
+fn what_listens_is_no_agent_or_breaks_off() {
+    let many = [[0, 0, 0, 5, 12].as_slice(), &3000_u32.to_be_bytes()].concat();
+    let answers: [(&str, Vec<Vec<u8>>); 4] = [
+        ("hangs up", vec![]),
+        ("speaks HTTP", vec![b"HTTP/1.1 400 Bad Request\r\n\r\n".to_vec()]),
+        ("refuses", vec![vec![0, 0, 0, 1, 5]]),
+        ("has too many keys", vec![many]),
+    ];
+    for (what, answers) in answers {
+        let mut scene = Scene::new();
+        scene.job([]);
+        let agent = OneAnswer::start(&scene.home.join("odd.sock"), answers);
+        scene.home.set_env("SSH_AUTH_SOCK", agent.socket());
+        let blocked = scene.blocked_by("agent-list-failed").titled("odd.sock");
+        let found = blocked.report.to_string();
+        blocked.while_ssh_says(DENIED);
+        assert!(found.contains("agent-list-failed"), "{what}");
+    }
 }

@@ -34,6 +34,31 @@ fn a_dash_of_a_word_processor() {
 }
 
 #[test]
+fn a_comma_behind_the_port() {
+    slip("ssh -p PORT, 127.0.0.1", "cmdline-bad-port", "ssh -p PORT, 127.0.0.1", "Bad port");
+}
+
+#[test]
+fn host_and_port_changed_places() {
+    slip("ssh -p 127.0.0.1 PORT", "cmdline-bad-port", "ssh -p 127.0.0.1 PORT", "Bad port");
+}
+
+#[test]
+fn the_option_of_another_program() {
+    slip("ssh --port PORT 127.0.0.1", "cmdline-bad-port", "ssh --port PORT 127.0.0.1", "option -- -");
+}
+
+#[test]
+fn ssh_is_there_twice() {
+    let (mut scene, _) = Scene::usual();
+    scene.home.name("ssh", "-2");
+    let port = scene.port();
+    let line = format!("ssh ssh -p {port} 127.0.0.1");
+    let blocked = scene.text_blocked_by(&line, "cmdline-placeholder-or-prompt-pasted");
+    blocked.while_ssh_says_to(&line, "Could not resolve hostname ssh").mended();
+}
+
+#[test]
 fn no_port() {
     let mut scene = Scene::new();
     scene.key(".ssh/id_ed25519");

@@ -39,6 +39,16 @@ fn the_key_has_a_name_with_a_space_in_it() {
 }
 
 #[test]
+fn a_key_named_for_every_host_switches_the_usual_names_off() {
+    let (mut scene, right) = Scene::usual();
+    let other = scene.key(".ssh/work");
+    scene.home.config("Host *\n  IdentityFile ~/.ssh/work\n");
+    let blocked = scene.blocked_by("config-identityfile-replaces-default").titled(&word(&right.path));
+    blocked.shows("config:2").while_ssh_says(DENIED).mended();
+    assert_eq!(scene.server().record().offers[0].fingerprint, other.fingerprint);
+}
+
+#[test]
 fn there_is_no_key() {
     let mut scene = Scene::new();
     scene.job([]);
@@ -89,7 +99,8 @@ fn batch_mode_keeps_the_passphrase_from_being_asked_for() {
 fn identity_file_none() {
     let (scene, _) = Scene::usual();
     scene.home.config("IdentityFile none\n");
-    scene.blocked_by("key-nondefault-name").titled("id_ed25519").while_ssh_says(DENIED).mended();
+    let blocked = scene.blocked_by("config-identityfile-replaces-default").titled("id_ed25519").shows("config:1");
+    blocked.while_ssh_says(DENIED).mended();
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::fs;
 use crate::DENIED;
 use crate::scene::{Scene, public, word};
 use crate::support::agent::Agent;
+use crate::support::gpg::GpgAgent;
 use crate::support::keys::Key;
 use crate::support::tmux::Tmux;
 
@@ -188,4 +189,53 @@ fn agents_that_hang_cost_little_and_hide_nothing() {
     scene.blocked_by("agent-other-has-key");
     assert!(hung.iter().all(|agent| agent.connections() == 1), "each was asked once");
     assert!(began.elapsed().as_secs() < 8, "{:?}", began.elapsed());
+}
+
+/// What another user of this machine runs is nobody's business, root's neither.
+#[test]
+fn an_agent_of_another_user_is_not_touched() {
+    let mut scene = Scene::new();
+    scene.job([]);
+    let theirs = scene.home.hung_agent_at("run/ssh-agent.socket");
+    if std::os::unix::fs::chown(theirs.socket(), Some(12_345), None).is_err() {
+        return crate::support::skipped("only root can give a socket away");
+    }
+    scene.blocked_by("no-key-found");
+    assert_eq!(theirs.connections(), 0);
+}
+
+#[test]
+fn gpg_agent_has_the_key() {
+    let mut scene = Scene::new();
+    let key = scene.key("right");
+    scene.job([&key]);
+    let Some(_agent) = GpgAgent::start(&mut scene.home, &[&key]) else { return };
+    forget(&key);
+    scene.blocked_by("agent-other-has-key").titled("S.gpg-agent.ssh").while_ssh_says(DENIED).mended();
+}
+
+/// Asked for its keys, it would write a file into the home.
+#[test]
+fn gpg_agent_that_never_served_ssh_is_left_alone() {
+    let mut scene = Scene::new();
+    scene.job([]);
+    let Some(_agent) = GpgAgent::start(&mut scene.home, &[]) else { return };
+    assert!(!scene.home.join(".gnupg/sshcontrol").exists());
+    scene.blocked_by("no-key-found").while_ssh_says(DENIED);
+    assert!(!scene.home.join(".gnupg/sshcontrol").exists());
+}
+
+#[test]
+fn gpg_agent_cannot_ask_for_the_passphrase() {
+    let mut scene = Scene::new();
+    let key = scene.key("right");
+    scene.job([&key]);
+    let Some(agent) = GpgAgent::start(&mut scene.home, &[&key]) else { return };
+    forget(&key);
+    scene.home.set_env("SSH_AUTH_SOCK", agent.socket());
+    scene.healthy();
+    agent.asks_now_with(&scene.home, "/usr/local/bin/pinentry-gone");
+    let report = scene.examine();
+    assert_eq!(report.first().map(|finding| finding.text("check")), Some("agent-pinentry-missing"), "{report}");
+    scene.person(&scene.ssh_line(), &[]).expect_text("agent refused operation");
 }

@@ -1,6 +1,7 @@
 //! Ways round about: jump hosts, proxy programs, CircleCI's proxy.
 
 use crate::scene::{SESSION, Scene, by_way_of};
+use crate::support::client::client;
 use crate::support::job_server::{Options, Users};
 use crate::support::ports::RefusedPort;
 use crate::support::sshd::Sshd;
@@ -16,7 +17,8 @@ fn the_jump_host_refuses_the_connection() {
         closed.port
     ));
     let blocked = scene.blocked_by("config-proxyjump-unreachable").titled("127.0.0.3").shows("config:2");
-    blocked.while_ssh_says("port 65535").mended();
+    let words = if client().at_least(8, 0) { "port 65535" } else { "Connection refused" };
+    blocked.while_ssh_says(words).mended();
 }
 
 #[test]
@@ -33,7 +35,14 @@ fn the_jump_host_refuses_the_login() {
 fn the_jump_host_jumps_over_itself() {
     let (scene, _) = Scene::usual();
     scene.home.config("Host *\n  ProxyJump bastion\n");
-    scene.blocked_by("config-proxyjump-loop").titled("bastion").while_ssh_says("jumphost loop").mended();
+    let blocked = scene.blocked_by("config-proxyjump-loop").titled("bastion");
+    if client().at_least(8, 3) {
+        blocked.while_ssh_says("jumphost loop").mended();
+    } else {
+        // An older one would start itself without end.
+        assert!(blocked.report.json["facts"]["attempt"].is_null());
+        blocked.mended();
+    }
 }
 
 #[test]
@@ -64,14 +73,22 @@ fn the_proxy_is_called_without_a_user() {
 fn the_configuration_gives_the_proxy_a_user() {
     let scene = proxy();
     scene.home.config("Host *\n  User git\n");
-    scene.blocked_by("cci-proxy-username-missing").while_ssh_says("git@").with_nothing_to_paste();
+    scene
+        .blocked_by("cci-proxy-username-missing")
+        .while_ssh_says(&client().denies("git@ssh.circleci.com"))
+        .with_nothing_to_paste();
 }
 
 #[test]
 fn another_user_is_typed_before_the_proxys() {
     let mut scene = proxy();
     scene.user(SESSION).typed(["-o", "User=ana"]);
-    scene.blocked_by("cci-proxy-username-missing").while_ssh_says("ana@").with_nothing_to_paste();
+    if client().at_least(7, 7) {
+        scene.blocked_by("cci-proxy-username-missing").while_ssh_says("ana@").with_nothing_to_paste();
+    } else {
+        // There the user before the host wins.
+        scene.healthy();
+    }
 }
 
 #[test]

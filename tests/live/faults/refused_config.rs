@@ -2,6 +2,7 @@
 
 use super::config::with_config;
 use crate::scene::Scene;
+use crate::support::client::client;
 use crate::support::sshd::Sshd;
 
 #[test]
@@ -51,8 +52,9 @@ fn a_value_that_ssh_does_not_take() {
 
 #[test]
 fn an_algorithm_that_ssh_does_not_have() {
-    let scene = with_config("Host *\n  Ciphers blowfish-cbc,aes128-ctr\n");
-    scene.blocked_by("config-bad-algorithm-name").titled("config line 2").while_ssh_says("blowfish").mended();
+    let gone = if client().at_least(7, 6) { "blowfish-cbc" } else { "idea-cbc" };
+    let scene = with_config(&format!("Host *\n  Ciphers {gone},aes128-ctr\n"));
+    scene.blocked_by("config-bad-algorithm-name").titled("config line 2").while_ssh_says(gone).mended();
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Servers that are no jobs: what ssh reaches when the address or the port is wrong.
 
 use crate::scene::Scene;
+use crate::support::client::client;
 use crate::support::job_server::Options;
 use crate::support::keys::Key;
 use crate::support::sshd::Sshd;
@@ -66,7 +67,7 @@ fn the_configuration_changes_the_user() {
     scene.sshd([&key], &format!("AllowUsers {}", Sshd::user()));
     scene.home.config("Host *\n  User nobody-of-this-name\n");
     let blocked = scene.blocked_by("config-user-override").titled("nobody-of-this-name").shows("config:2");
-    blocked.while_ssh_says("nobody-of-this-name@127.0.0.1: Permission denied").mended();
+    blocked.while_ssh_says(&client().denies("nobody-of-this-name@127.0.0.1")).mended();
 }
 
 #[test]

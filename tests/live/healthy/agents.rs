@@ -3,6 +3,7 @@
 use std::fs;
 
 use crate::scene::{Scene, public, word};
+use crate::support::client::client;
 
 #[test]
 fn the_key_is_only_in_the_agent() {
@@ -100,7 +101,7 @@ fn the_key_is_encrypted_on_disk_and_open_in_the_agent() {
     scene.job([&key]);
     let _agent = scene.home.agent(&[]);
     scene.home.paste("ssh-add -q", &[("Enter passphrase", "sesame\r")]).expect_code(0);
-    scene.home.config("BatchMode yes\nStrictHostKeyChecking accept-new\n");
+    scene.home.config(&format!("BatchMode yes\n{}", client().takes_new_hosts()));
     scene.healthy();
 }
 

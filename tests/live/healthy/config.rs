@@ -4,6 +4,7 @@ use std::fs;
 use std::os::unix::fs::symlink;
 
 use crate::scene::{Scene, word};
+use crate::support::client::client;
 
 #[test]
 fn include_and_match() {
@@ -123,27 +124,33 @@ fn key_files_of_the_configuration_that_are_not_there() {
 fn a_remote_command_that_jobs_have() {
     let (scene, _) = Scene::usual();
     scene.home.config("RequestTTY force\nRemoteCommand bash\n");
-    scene.healthy();
+    if client().at_least(7, 6) {
+        scene.healthy();
+    } else {
+        scene.blocked_by("config-option-too-new").titled("remotecommand").mended();
+    }
 }
 
 #[test]
 fn pinned_lists_that_fit() {
     let (scene, _) = Scene::usual();
-    scene.home.config(
+    scene.home.config(&format!(
         "KexAlgorithms curve25519-sha256\nCiphers chacha20-poly1305@openssh.com\nHostKeyAlgorithms ssh-ed25519\n\
-         PubkeyAcceptedAlgorithms ssh-ed25519\nPreferredAuthentications publickey\n",
-    );
+         {} ssh-ed25519\nPreferredAuthentications publickey\n",
+        client().accepted_algorithms()
+    ));
     scene.healthy();
 }
 
 #[test]
 fn options_that_print_or_ask_for_more() {
     let (scene, _) = Scene::usual();
-    scene.home.config(
-        "VisualHostKey yes\nLogLevel QUIET\nCompression yes\nRekeyLimit 1M\nForwardAgent yes\nForwardX11 yes\nSendEnv *\nSetEnv A=b\n\
+    let newer = if client().at_least(7, 8) { "SetEnv A=b\nIPQoS none\n" } else { "" };
+    scene.home.config(&format!(
+        "VisualHostKey yes\nLogLevel QUIET\nCompression yes\nRekeyLimit 1M\nForwardAgent yes\nForwardX11 yes\nSendEnv *\n\
          PasswordAuthentication yes\nGSSAPIAuthentication yes\nServerAliveInterval 5\nTCPKeepAlive no\nHashKnownHosts yes\n\
-         UpdateHostKeys yes\nAddKeysToAgent yes\nEscapeChar none\nIPQoS none\nProxyCommand none\n",
-    );
+         UpdateHostKeys yes\nAddKeysToAgent yes\nEscapeChar none\nProxyCommand none\n{newer}",
+    ));
     scene.healthy();
 }
 
@@ -153,23 +160,23 @@ fn tokens_and_variables_in_paths() {
     scene.home.set_env("KEYS", "keys");
     scene.home.write("keys/127.0.0.1", std::fs::read_to_string(&key.path).expect("our own key"), 0o600);
     fs::remove_file(&key.path).expect("our own key");
-    scene.home.config("IdentityFile %d/${KEYS}/%h\n");
+    let variable = if client().at_least(8, 4) { "${KEYS}" } else { "keys" };
+    scene.home.config(&format!("IdentityFile %d/{variable}/%h\n"));
     scene.healthy();
 }
 
 #[test]
 fn providers_that_are_not_there() {
     let (scene, _) = Scene::usual();
-    scene
-        .home
-        .config("PKCS11Provider /usr/lib/no-such-provider.so\nSecurityKeyProvider /usr/lib/no-such-provider.so\n");
+    let newer = if client().at_least(8, 2) { "SecurityKeyProvider /usr/lib/no-such-provider.so\n" } else { "" };
+    scene.home.config(&format!("PKCS11Provider /usr/lib/no-such-provider.so\n{newer}"));
     scene.healthy();
 }
 
 #[test]
 fn a_shared_connection_that_is_alive() {
     let (scene, _) = Scene::usual();
-    scene.home.config("ControlMaster auto\nControlPath ~/.ssh/cm-%C\nStrictHostKeyChecking accept-new\n");
+    scene.home.config(&format!("ControlMaster auto\nControlPath ~/.ssh/cm-%C\n{}", client().takes_new_hosts()));
     let start = format!("{} -M -N -f && ssh -O check -p {} 127.0.0.1", scene.ssh_line(), scene.port());
     scene.home.paste(&start, &[]).expect_code(0);
     scene.examine().expect_silence();
@@ -181,7 +188,7 @@ fn a_shared_connection_that_is_alive() {
 #[test]
 fn a_shared_connection_whose_key_is_gone() {
     let (scene, _) = Scene::usual();
-    scene.home.config("ControlMaster auto\nControlPath ~/.ssh/cm-%C\nStrictHostKeyChecking accept-new\n");
+    scene.home.config(&format!("ControlMaster auto\nControlPath ~/.ssh/cm-%C\n{}", client().takes_new_hosts()));
     let start = format!("{} -M -N -f && ssh -O check -p {} 127.0.0.1", scene.ssh_line(), scene.port());
     scene.home.paste(&start, &[]).expect_code(0);
     fs::rename(scene.home.join(".ssh/id_ed25519"), scene.home.join("put-away")).expect("our own key");
@@ -196,5 +203,91 @@ fn a_shared_connection_whose_key_is_gone() {
 fn a_user_that_jobs_ignore() {
     let (scene, _) = Scene::usual();
     scene.home.config("Host *\n  User somebody.else@corp.example\n  Port 2222\n");
+    scene.healthy();
+}
+
+#[test]
+fn an_include_below_its_own_host() {
+    let mut scene = Scene::new();
+    let key = scene.key("keys/circleci");
+    scene.job([&key]);
+    scene.home.write(".ssh/conf.d/circleci", "IdentityFile ~/keys/circleci\n", 0o600);
+    scene.home.config("Host 127.*\nInclude conf.d/*\nHost work\n  Include conf.d/*\n  IdentityFile ~/.ssh/none\n");
+    scene.healthy();
+}
+
+#[test]
+fn what_is_meant_for_all_stands_last() {
+    let (mut scene, _) = Scene::usual();
+    let port = scene.port();
+    scene.home.config(&format!(
+        "Host job\n  HostName 127.0.0.1\n  Port {port}\n  User ana\nHost *\n  Port 22\n  User git\n  HostName 192.0.2.1\n"
+    ));
+    scene.host("job");
+    scene.healthy();
+}
+
+#[test]
+fn match_blocks_of_a_second_reading() {
+    for text in [
+        "Match canonical all\n  PubkeyAuthentication no\n",
+        "Match final host 127.0.0.1\n  Port 1\n  ServerAliveInterval 9\nMatch final host other\n  User git\n  HostName 192.0.2.1\n",
+    ] {
+        let (scene, _) = Scene::usual();
+        scene.home.config(text);
+        scene.healthy();
+    }
+}
+
+#[test]
+fn a_name_made_canonical() {
+    let (mut scene, _) = Scene::usual();
+    for name in ["job-box.corp.example", "job-box.corp.example.", "job-box"] {
+        scene.home.name(name, "127.0.0.1");
+    }
+    scene.host("job-box");
+    scene.home.config("CanonicalizeHostname yes\nCanonicalDomains corp.example\n");
+    scene.healthy();
+}
+
+#[test]
+fn a_crypto_policy_that_fits() {
+    let (scene, _) = Scene::usual();
+    scene.home.write(
+        "crypto-policies/back-ends/openssh.config",
+        "PubkeyAcceptedAlgorithms ssh-ed25519\nCiphers chacha20-poly1305@openssh.com,aes128-ctr\n",
+        0o644,
+    );
+    scene.home.config("Include ~/crypto-policies/back-ends/openssh.config\n");
+    scene.healthy();
+}
+
+#[test]
+fn a_script_called_ssh_that_hands_everything_on() {
+    for text in [
+        "#!/bin/sh\nexec /usr/bin/ssh \"$@\"\n",
+        "#!/bin/bash\n# keeps connections alive\n/usr/bin/ssh -o ServerAliveInterval=30 -o ServerAliveCountMax=4 \"${@}\"\nexit $?\n",
+    ] {
+        let (scene, _) = Scene::usual();
+        scene.home.fake_program("ssh", text);
+        scene.healthy();
+    }
+}
+
+#[test]
+fn lists_that_add_and_lists_that_reorder() {
+    let (scene, _) = Scene::usual();
+    scene.home.config(
+        "PubkeyAcceptedAlgorithms ^rsa-sha2-512\nKexAlgorithms ^ecdh-sha2-nistp256\nCiphers +aes256-cbc\nMACs -hmac-sha1*\n\
+         HostKeyAlgorithms ^ssh-ed25519\nKbdInteractiveAuthentication no\nPasswordAuthentication no\n",
+    );
+    scene.healthy();
+}
+
+#[test]
+fn a_port_that_the_command_line_names_better() {
+    let (mut scene, _) = Scene::usual();
+    scene.home.config("Port 1\nUser git\nBindAddress 192.0.2.199\n");
+    scene.typed(["-b", "127.0.0.1"]);
     scene.healthy();
 }

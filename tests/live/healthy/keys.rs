@@ -33,7 +33,7 @@ fn every_kind_of_key_and_only_the_last_is_known() {
 fn the_key_is_encrypted_and_a_person_is_there() {
     let mut scene = Scene::new();
     let key = scene.home.keygen(".ssh/id_ed25519", "-t ed25519 -N sesame");
-    scene.job([&key]);
+    scene.job([&key]).at_a_terminal();
     scene.healthy_with(&[("Enter passphrase", "sesame\r")]);
 }
 
@@ -42,7 +42,7 @@ fn the_encrypted_key_has_no_public_half_beside_it() {
     let mut scene = Scene::new();
     let key = scene.home.keygen(".ssh/id_ed25519", "-t ed25519 -N sesame");
     fs::remove_file(public(&key)).expect("our own key");
-    scene.job([&key]);
+    scene.job([&key]).at_a_terminal();
     scene.healthy_with(&[("Enter passphrase", "sesame\r")]);
 }
 
@@ -126,7 +126,7 @@ fn an_encrypted_key_whose_public_half_nobody_can_see() {
     let mut scene = Scene::new();
     let key = scene.home.keygen(".ssh/id_rsa", "-t rsa -b 2048 -m PEM -N sesame");
     fs::remove_file(public(&key)).expect("our own key");
-    scene.job([&key]);
+    scene.job([&key]).at_a_terminal();
     let report = scene.examine();
     let found: Vec<_> = report.findings().map(|finding| (finding.text("check"), finding.text("severity"))).collect();
     assert_eq!((&found[..], report.verdict()), (&[("key-hidden-by-passphrase", "info")][..], "unknown"), "{report}");

@@ -3,6 +3,7 @@
 use std::net::{Ipv6Addr, TcpListener};
 
 use crate::scene::{INSIDE, SESSION, Scene, by_way_of};
+use crate::support::client::client;
 use crate::support::job_server::{Options, Users};
 use crate::support::sshd::Sshd;
 
@@ -20,7 +21,7 @@ fn a_jump_host_on_the_command_line() {
     let (mut scene, key) = Scene::usual();
     let bastion = Sshd::start([key.public.as_str()], "");
     let jump = format!("{}@localhost:{}", Sshd::user(), bastion.port());
-    scene.home.config("StrictHostKeyChecking accept-new\n");
+    scene.home.config(client().takes_new_hosts());
     scene.typed(["-J", &jump]);
     scene.healthy();
 }

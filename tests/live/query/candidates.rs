@@ -91,7 +91,7 @@ fn a_key_that_the_configuration_names_for_another_host() {
     let right = scene.key("keys/git hub");
     scene.job([&right]);
     scene.home.config("Host github.com\n  IdentityFile \"~/keys/git hub\"\n");
-    let blocked = scene.blocked_by("wrong-key-offered").titled("keys/git hub");
+    let blocked = scene.blocked_by("config-identityfile-other-host").titled("keys/git hub");
     assert!(is_verified(&blocked.report), "{}", blocked.report);
     blocked.while_ssh_says(DENIED).mended();
 }

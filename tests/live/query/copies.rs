@@ -1,12 +1,13 @@
 //! Where no agent of ours can have a socket, ssh gets copies of the public halves.
 
 use std::fs;
+use std::time::{Duration, Instant};
 
 use super::{fact, is_verified, query, why_not, with_work};
 use crate::DENIED;
 use crate::faults::signed;
 use crate::scene::{Scene, by_way_of, public};
-use crate::support::job_server::Options;
+use crate::support::job_server::{Fault, Options};
 use crate::support::sshd::Sshd;
 
 #[test]
@@ -114,4 +115,20 @@ fn a_banner_that_speaks_like_ssh_behind_a_jump_host() {
     scene.options(["--with-facts"]);
     let report = scene.examine();
     assert_eq!(query(&report, "accepted"), 0, "{report}");
+}
+
+/// The time that the first connection took is not there twice.
+#[test]
+fn a_server_that_stalls() {
+    let mut scene = Scene::new();
+    scene.key(".ssh/id_ed25519");
+    (0..4).for_each(|number| drop(scene.key(&format!(".ssh/key{number}"))));
+    scene.job_like(Options::new().fault(Fault::StallAtOffer(2)));
+    scene.home.without_sockets();
+    scene.options(["--timeout", "3", "--with-facts"]);
+    let started = Instant::now();
+    let report = scene.examine();
+    assert!(started.elapsed() < Duration::from_secs(8), "{:?}", started.elapsed());
+    assert_eq!(report.root_errors(), ["permission-denied"], "{report}");
+    assert_eq!((query(&report, "refused"), fact(&report, "/query/timed_out")), (1, &true.into()), "{report}");
 }

@@ -5,6 +5,7 @@
 
 mod candidates;
 mod copies;
+mod fixes;
 mod limits;
 mod other_servers;
 mod traps;

@@ -51,7 +51,7 @@ fn a_key_that_contradicts_known_hosts_behind_a_jump_host() {
     let own = scene.key(".ssh/jump");
     let bastion = Sshd::start([own.public.as_str()], "");
     let config = format!("{}Host bastion\n  IdentityFile ~/.ssh/jump\n", by_way_of(&bastion));
-    scene.home.config(&config.replace("accept-new", "no"));
+    scene.home.config(&config.replace("StrictHostKeyChecking accept-new", "StrictHostKeyChecking no"));
     let report = scene.examine();
     shown_once(&scene, &report, "contradicts known_hosts");
 }

@@ -6,6 +6,7 @@ use super::{fact, is_verified, query, why_not, with_work};
 use crate::DENIED;
 use crate::scene::{Scene, by_way_of, word};
 use crate::side_effects::processes;
+use crate::support::client::client;
 use crate::support::job_server::{Fault, JobServer, Options};
 use crate::support::sshd::Sshd;
 
@@ -42,7 +43,7 @@ fn a_live_master_is_left_alone() {
     let work = scene.key(".ssh/work");
     scene.known();
     let master = JobServer::start(Options::authorizing([key.public.as_str()]));
-    scene.home.config("ControlPath ~/.ssh/shared\nStrictHostKeyChecking accept-new\n");
+    scene.home.config(&format!("ControlPath ~/.ssh/shared\n{}", client().takes_new_hosts()));
     let start = format!("ssh -M -N -f -p {} 127.0.0.1", master.port());
     scene.home.paste(&start, &[]).expect_code(0);
     scene.job([&work]).remote(&["touch", "ran"]);

@@ -119,8 +119,8 @@ impl Offered {
     }
 }
 
-/// Fills `offered` of every key in a file and in the agent.
-pub(super) fn mark_offered(facts: &mut Facts) {
+/// Fills `offered` of every key in a file and in the agent, and `excluded_by_config` of the files.
+pub(super) fn mark(facts: &mut Facts) {
     let Some(plan) = facts.plan.known() else { return };
     let by_log = facts.attempt.known().filter(|_| !is_off(facts)).and_then(Offered::by_log);
     let trusted = !plan.confirmed.is(&false);
@@ -129,11 +129,18 @@ pub(super) fn mark_offered(facts: &mut Facts) {
         None if trusted && plan.unsure.is_none() => Ok(Offered::by_plan(plan)),
         None => Err(plan.unsure.clone().unwrap_or_else(|| "ssh's log contradicts what was expected of it".to_owned())),
     };
+    let excluded: HashSet<String> = plan
+        .left_out
+        .iter()
+        .filter(|left_out| left_out.because == "excluded" && trusted)
+        .map(|left_out| left_out.name.clone())
+        .collect();
     let says = |fingerprint: Option<&String>, name: &str| match &offered {
         Ok(offered) => offered.has(fingerprint, name).into(),
         Err(why) => Fact::unknown(why),
     };
     for key in facts.keys.known_mut().into_iter().flatten() {
+        key.excluded_by_config = excluded.contains(&key.path);
         key.offered = says(key.fingerprint.known(), &key.path);
         if key.origin == KeyOrigin::Found && key.fingerprint.known().is_none() {
             key.offered = false.into();

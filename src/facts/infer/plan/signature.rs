@@ -3,7 +3,7 @@
 
 use crate::{
     facts::{Facts, Version},
-    ssh::pattern,
+    ssh::{pattern, public_key::Family},
 };
 
 /// What may be signed with.
@@ -41,13 +41,14 @@ impl<'f> Signatures<'f> {
 
     /// Why ssh would not offer a key with this algorithm name, if it would not.
     pub(super) fn refuse(&self, algorithm: &str) -> Option<&'static str> {
+        let excluded = if is_on_by_default(algorithm) { "excluded" } else { "type-unsupported" };
         if self.by_name {
-            return (!lists(self.ours, algorithm)).then_some("excluded");
+            return (!lists(self.ours, algorithm)).then_some(excluded);
         }
         let names = signature_names(algorithm);
         let ours: Vec<&String> = names.iter().filter(|name| lists(self.ours, name)).collect();
         if ours.is_empty() {
-            return Some("excluded");
+            return Some(excluded);
         }
         // Only RSA has more than one.
         let theirs = self.theirs.filter(|_| names.len() > 1)?;
@@ -66,6 +67,11 @@ impl<'f> Signatures<'f> {
         let only_sha1 = theirs.is_empty() || theirs.iter().any(|listed| listed == "ssh-rsa");
         Some(if only_sha1 { "sha1-only" } else { "excluded" })
     }
+}
+
+/// Whether ssh uses keys of this type unless it is told otherwise.
+fn is_on_by_default(algorithm: &str) -> bool {
+    !matches!(Family::of(algorithm), Family::Dsa | Family::Other)
 }
 
 /// The names under which a key signs, the oldest first: three for RSA (RFC 8332).
@@ -98,6 +104,7 @@ mod tests {
         assert_eq!(refused("ssh-ed25519", None, "ssh-ed25519"), None);
         assert_eq!(refused("rsa-sha2-512", None, "ssh-ed25519"), Some("excluded"));
         assert_eq!(refused("rsa-sha2-512", None, "ssh-rsa"), None);
+        assert_eq!(refused("rsa-sha2-512", None, "ssh-dss"), Some("type-unsupported"));
         assert_eq!(refused("rsa-sha2-512", None, "ssh-rsa-cert-v01@openssh.com"), Some("excluded"));
         assert_eq!(
             refused("ssh-ed25519", Some("rsa-sha2-512"), "ssh-ed25519"),

@@ -15,8 +15,8 @@ mod types;
 
 pub use types::{
     AgentSeen, AgentState, Client, ConfigProblem, Connect, Denied, Disconnect, HostKey, HostKeyState, IdentityFile,
-    InsteadOfGreeting, Jump, LoadFailure, Needs, NoMatch, Offer, OfferOutcome, Outcome, Planned, Proxy, Resolve,
-    Server, Session, SessionEnd, Skipped, Stage, Target, Waiting,
+    InsteadOfGreeting, Jump, LoadFailure, Needs, NoMatch, Offer, OfferOutcome, Outcome, Planned, ProviderFailure,
+    Proxy, Resolve, Server, Session, SessionEnd, Skipped, Stage, Target, Waiting,
 };
 
 /// One attempt to log in, as a log shows it. A log that holds several leaves the last one here.
@@ -97,6 +97,9 @@ pub struct Attempt {
     /// Private keys that could not be used.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub load_failures: Vec<LoadFailure>,
+    /// Libraries for tokens that did not serve.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub provider_failures: Vec<ProviderFailure>,
     /// The agent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub agent: Option<AgentSeen>,
@@ -134,6 +137,8 @@ pub struct Attempt {
 struct State {
     /// The key the server was asked about last.
     asking: Asking,
+    /// No security key with the accepted key was found.
+    security_key_missing: bool,
     /// The attempt is over; what comes next is another.
     ended: bool,
     /// A line with `debugN: ` belongs to this attempt.
@@ -197,6 +202,22 @@ impl Attempt {
     /// certain when the client has ended, which it does at once.
     pub fn is_decided(&self) -> bool {
         self.outcome == Outcome::Authenticated && (self.reached >= Stage::Session || !self.state.verbose)
+    }
+
+    /// Ends an attempt that goes on in spite of a host key that is revoked or another than known, as a client does that was
+    /// told to take any; the user's own would not. Whether it was one.
+    pub fn mind_the_host_key(&mut self) -> bool {
+        let Some(host_key) = self.host_key.as_ref().filter(|_| self.state.hop.is_none()) else { return false };
+        let bad = match host_key.state {
+            HostKeyState::Revoked => true,
+            // The line that names the file comes last.
+            HostKeyState::Changed => host_key.file.is_some(),
+            _ => false,
+        };
+        if bad && self.outcome == Outcome::Unknown {
+            self.end(Outcome::HostKeyRejected, Stage::HostKey, host_key.seen.clone());
+        }
+        bad
     }
 
     fn seen(&self, logged: &Logged) -> Seen {

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::ssh::log::event::Negotiated;
-use crate::ssh::log::reason::{ConnectReason, LoadReason, ResolveReason, SignReason, SkipReason};
+use crate::ssh::log::reason::{ConnectReason, LoadReason, ProviderReason, ResolveReason, SignReason, SkipReason};
 use crate::ssh::seen::Seen;
 
 /// The way of a login, in order (RFC 4251 section 1, ssh(1)).
@@ -365,6 +365,9 @@ pub struct Planned {
     pub explicit: bool,
     /// Held by the agent.
     pub agent: bool,
+    /// Held by a PKCS#11 token.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub token: bool,
 }
 
 /// What became of an offered key.
@@ -404,6 +407,9 @@ pub struct Offer {
     pub agent: bool,
     /// Named by the user, in ssh_config or with `-i`. (Said since 7.9.)
     pub explicit: bool,
+    /// Held by a PKCS#11 token. (Said since 7.9.)
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub token: bool,
     /// The server said that it would take the key, whatever came of it.
     pub accepted: bool,
     /// What became of it.
@@ -448,6 +454,21 @@ pub struct LoadFailure {
     pub seen: Seen,
 }
 
+/// A library for tokens that did not serve.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct ProviderFailure {
+    /// Its path, where the log says it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub path: Option<String>,
+    /// It is one for security keys (FIDO), not for PKCS#11.
+    pub security_key: bool,
+    /// Why, by meaning.
+    pub reason: ProviderReason,
+    /// The line.
+    pub seen: Seen,
+}
+
 /// The agent as the client met it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
@@ -485,8 +506,10 @@ pub struct AgentSeen {
 pub enum Needs {
     /// Type the key's passphrase. Also concluded when an accepted key file is passed over in silence, as BatchMode does.
     Passphrase,
-    /// Touch the security key.
+    /// Touch the security key, or type its PIN.
     Touch,
+    /// Type the PIN of a PKCS#11 token.
+    Pin,
     /// Approve the use in the agent, which was not asked yet; a refusal is a failed signature.
     Approval,
 }

@@ -27,8 +27,11 @@ pub(super) fn plain(line: &Line) -> Option<Event> {
     if let Some(rest) = body.strip_prefix("Authenticated to ") {
         return authenticated(rest);
     }
-    if body.starts_with("Authenticated using ") && body.contains("partial success") {
-        return Some(Event::PartialSuccess { method: name(between(body, "\"", "\"").unwrap_or_default()) });
+    if body == "Authentication failed." {
+        return Some(Event::BrokenOff);
+    }
+    if body.starts_with("Authenticated ") && body.contains("with partial success") {
+        return Some(Event::PartialSuccess { method: between(body, "\"", "\"").map(name) });
     }
     if let Some(end) = body.find("Permission denied") {
         return denied(&body[..end], &body[end + "Permission denied".len()..]);
@@ -144,9 +147,11 @@ mod tests {
         );
         assert_eq!(
             of("Authenticated using \"publickey\" with partial success."),
-            Event::PartialSuccess { method: "publickey".to_owned() }
+            Event::PartialSuccess { method: Some("publickey".to_owned()) }
         );
+        assert_eq!(of("Authenticated with partial success."), Event::PartialSuccess { method: None });
         assert_eq!(of("Authenticated to everybody"), Event::Other);
+        assert_eq!(of("Authentication failed."), Event::BrokenOff);
     }
 
     #[test]

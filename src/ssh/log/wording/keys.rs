@@ -2,7 +2,7 @@
 
 use crate::ssh::log::event::{Event, KeyDescription};
 use crate::ssh::log::line::Line;
-use crate::ssh::log::reason::{LoadReason, SignReason, SkipReason};
+use crate::ssh::log::reason::{LoadReason, ProviderReason, SignReason, SkipReason};
 use crate::ssh::log::text::{MAX_LINE, between, cap, name, quoted};
 
 pub(super) fn debug1(line: &Line) -> Option<Event> {
@@ -22,7 +22,11 @@ pub(super) fn debug1(line: &Line) -> Option<Event> {
     if let Some(path) = body.strip_prefix("Trying private key: ") {
         return Some(Event::TryingPrivateKey { path: name(path) });
     }
-    skipping(line).or_else(|| cannot_sign(line)).or_else(|| cannot_ask(line)).or_else(|| provider(line))
+    skipping(line)
+        .or_else(|| cannot_sign(line))
+        .or_else(|| cannot_ask(line))
+        .or_else(|| provider(line))
+        .or_else(|| security_key(line))
 }
 
 /// `-vv` and `-vvv` say some things that matter only when nothing louder does.
@@ -73,14 +77,75 @@ pub(super) fn plain(line: &Line) -> Option<Event> {
     load_failed(line).or_else(|| cannot_sign(line)).or_else(|| cannot_ask(line)).or_else(|| provider(line))
 }
 
-/// A PKCS#11 library that cannot be used, or has no card (ssh-pkcs11.c, misc.c `lib_contains_symbol`).
+/// A library for tokens that cannot be used, or has no card (ssh-pkcs11.c, ssh-sk.c, misc.c `lib_contains_symbol`).
 fn provider(line: &Line) -> Option<Event> {
+    use ProviderReason::{Failed, NoToken, NotALibrary, NotFound, PermissionDenied, PinRequired};
     let message = line.message();
-    let unusable = matches!(line.function(), Some("lib_contains_symbol"))
-        || (message.starts_with("provider ")
-            && (message.contains("not a PKCS11 library") || message.contains("no slots")))
-        || message.starts_with("dlopen ");
-    unusable.then(|| Event::ProviderFailed { text: cap(line.body(), MAX_LINE) })
+    let failed = |path: Option<&str>, security_key, reason| {
+        Some(Event::ProviderFailed { path: path.map(name), security_key, reason })
+    };
+    if matches!(line.function(), Some("lib_contains_symbol")) {
+        // `open PATH: REASON`, `PATH does not contain expected string SYMBOL`
+        if let Some((path, why)) = message.strip_prefix("open ").and_then(|rest| rest.rsplit_once(": ")) {
+            let reason = match LoadReason::read(why) {
+                LoadReason::NotFound => NotFound,
+                LoadReason::PermissionDenied => PermissionDenied,
+                _ => Failed,
+            };
+            return failed(Some(path), false, reason);
+        }
+        let (path, symbol) = message.split_once(" does not contain expected string ").unwrap_or(("", message));
+        return failed(Some(path).filter(|path| !path.is_empty()), symbol.contains("sk_api"), NotALibrary);
+    }
+    if message == "pin required" {
+        return failed(None, false, PinRequired);
+    }
+    if let Some(rest) = message.strip_prefix("provider ").or_else(|| message.strip_prefix("Provider ")) {
+        let rest = rest.trim_start_matches('"');
+        for (words, security_key, reason) in [
+            ("is not a PKCS11 library", false, NotALibrary),
+            ("is not an OpenSSH FIDO library", true, NotALibrary),
+            ("does not implement", true, NotALibrary),
+            ("dlopen failed", true, Failed),
+            ("dlsym(", true, NotALibrary),
+            ("implements unsupported version", true, Failed),
+            ("returned no slots", false, NoToken),
+            ("returned no keys", false, NoToken),
+        ] {
+            if let Some(at) = rest.find(words) {
+                return failed(Some(rest[..at].trim_matches([' ', '"', ':'])), security_key, reason);
+            }
+        }
+    }
+    if let Some(rest) = message.strip_prefix("dlopen ") {
+        // `dlopen PATH failed: REASON`
+        return failed(Some(rest.split_once(" failed").map_or(rest, |(path, _)| path)), false, Failed);
+    }
+    // `C_Initialize for provider PATH failed: NUMBER`
+    let (_, rest) = message.strip_prefix("C_").and_then(|rest| rest.split_once(" for provider "))?;
+    failed(rest.split_once(" failed").map(|(path, _)| path), false, Failed)
+}
+
+/// The helper that talks to security keys says at `debug1` how far it is.
+fn security_key(line: &Line) -> Option<Event> {
+    let message = line.message();
+    if message.starts_with("0 device(s) detected") || message == "failed to find sk" {
+        return Some(Event::SecurityKeyMissing);
+    }
+    let asked = match line.function()? {
+        "sk_select_by_cred" | "find_device" | "sk_probe" => {
+            message.starts_with("found key") || message.starts_with("selecting sk by touch")
+        }
+        // A key that wants to know its person is asked for its PIN at once (PROTOCOL.u2f, flag 0x04).
+        "sshsk_sign" => {
+            let flags = message.split_once(", flags 0x").map(|(_, flags)| flags.trim());
+            let flags = flags.and_then(|flags| u8::from_str_radix(flags.get(..2).unwrap_or(flags), 16).ok());
+            message.contains("provider \"internal\"") && flags.is_some_and(|flags| flags & 0x04 != 0)
+        }
+        "sshsk_open" => message.contains(" implements version "),
+        _ => false,
+    };
+    asked.then_some(Event::SecurityKeyAsked)
 }
 
 /// `PATH type N`; a certificate without its key says `PATH-cert type 7 with no matching private key`.
@@ -111,7 +176,8 @@ fn describe(text: &str) -> KeyDescription {
         match word {
             "explicit" => key.explicit = true,
             "agent" => key.agent = true,
-            "token" | "authenticator" => key.token = true,
+            "token" => key.token = true,
+            "authenticator" => {}
             _ => break,
         }
         rest = before.trim_end();

@@ -39,6 +39,7 @@ impl Attempt {
                 (self.needs, self.needs_seen) = (None, None);
                 self.partial = Some(seen);
             }
+            Event::BrokenOff if self.outcome == Outcome::Unknown => self.end(Outcome::Closed, Stage::Connected, seen),
             Event::PasswordPrompt => self.waiting = Some(Waiting::Person),
             Event::PasswordRefused => self.note(&seen),
             Event::Authenticated { method, .. } => {

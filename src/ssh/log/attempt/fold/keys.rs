@@ -1,7 +1,7 @@
 //! Keys: planned, offered, answered, and those that could not be used.
 
 use super::super::types::{
-    IdentityFile, LoadFailure, Needs, Offer, OfferOutcome, Outcome, Planned, Skipped, Stage, Waiting,
+    IdentityFile, LoadFailure, Needs, Offer, OfferOutcome, Outcome, Planned, ProviderFailure, Skipped, Stage, Waiting,
 };
 use super::super::{Asking, Attempt};
 use super::{MAX_KEYS, push};
@@ -32,6 +32,7 @@ impl Attempt {
                         fingerprint: key.fingerprint,
                         explicit: key.explicit,
                         agent: key.agent,
+                        token: key.token,
                     },
                 );
             }
@@ -71,7 +72,16 @@ impl Attempt {
                     seen,
                 });
             }
-            Event::ProviderFailed { .. } => self.note(&seen),
+            Event::ProviderFailed { path, security_key, reason } => {
+                self.note(&seen);
+                let (path, security_key, reason) = (path.clone(), *security_key, *reason);
+                self.provider_failed(ProviderFailure { path, security_key, reason, seen });
+            }
+            Event::SecurityKeyAsked => {
+                self.state.security_key_missing = false;
+                self.need(Needs::Touch, seen);
+            }
+            Event::SecurityKeyMissing => self.state.security_key_missing = true,
             Event::SigningFailed { reason, .. } => self.signing_failed(*reason, seen),
             Event::ConfirmUserPresence => self.need(Needs::Touch, seen),
             Event::PassphrasePrompt { .. } | Event::PassphraseBad => self.need(Needs::Passphrase, seen),
@@ -116,8 +126,9 @@ impl Attempt {
         if self.offers.len() >= MAX_KEYS {
             return None;
         }
-        let KeyDescription { path, algorithm, fingerprint, explicit, agent, .. } = key.clone();
-        self.offers.push(Offer { path, algorithm, fingerprint, agent, explicit, outcome, seen, ..Offer::default() });
+        let KeyDescription { path, algorithm, fingerprint, explicit, agent, token } = key.clone();
+        let offer = Offer { path, algorithm, fingerprint, agent, explicit, token, outcome, seen, ..Offer::default() };
+        self.offers.push(offer);
         Some(self.offers.len() - 1)
     }
 
@@ -171,10 +182,33 @@ impl Attempt {
         }
     }
 
+    /// What follows the first line about a library says less, or says why: one entry, with the line that came first.
+    fn provider_failed(&mut self, failure: ProviderFailure) {
+        match self.provider_failures.last_mut().filter(|last| goes_on(last, &failure)) {
+            Some(last) => {
+                last.reason = last.reason.max(failure.reason);
+                last.security_key |= failure.security_key;
+                last.path = last.path.take().or(failure.path);
+            }
+            None => push(&mut self.provider_failures, MAX_KEYS, failure),
+        }
+    }
+
     pub(in crate::ssh::log::attempt) fn signing_failed(&mut self, reason: SignReason, seen: Seen) {
+        let missing = std::mem::take(&mut self.state.security_key_missing);
+        let waited = self.needs == Some(Needs::Touch);
         if let Asking::Accepted(index) = std::mem::take(&mut self.state.asking) {
             self.answer(index, OfferOutcome::SigningFailed, Some(seen.clone()));
             if let Some(offer) = index.and_then(|index| self.offers.get_mut(index)) {
+                let asked_in_vain = self.provider_failures.last().is_some_and(|last| last.security_key);
+                let vague = matches!(reason, SignReason::Other | SignReason::Unsupported);
+                // Before 8.4 every failure of a security key was `invalid format`; a touch that never came still is.
+                let reason = match reason {
+                    _ if asked_in_vain && !offer.agent => SignReason::Provider,
+                    _ if vague && missing => SignReason::DeviceNotFound,
+                    _ if vague && waited => SignReason::NotTouched,
+                    reason => reason,
+                };
                 // The first reason is the precise one: `contents do not match`, then `signing failed: error in libcrypto`.
                 offer.sign_reason.get_or_insert(reason);
             }
@@ -208,5 +242,13 @@ impl Attempt {
                 (self.needs, self.needs_seen) = (Some(Needs::Passphrase), Some(seen));
             }
         }
+    }
+}
+
+/// Whether two lines in a row are about the same library.
+fn goes_on(last: &ProviderFailure, next: &ProviderFailure) -> bool {
+    match (&last.path, &next.path) {
+        (Some(last), Some(next)) => last == next,
+        _ => true,
     }
 }

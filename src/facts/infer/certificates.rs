@@ -1,0 +1,147 @@
+//! Certificates that let nobody in. ssh shows them without a word about what they say, and the server refuses them without
+//! one, so what stands out in them is all there is.
+
+use crate::facts::{Certificate, Facts, RefusedCertificate, Seen, Stage};
+
+/// What an sshd understands (PROTOCOL.certkeys).
+const CRITICAL_OPTIONS: [&str; 3] = ["force-command", "source-address", "verify-required"];
+
+/// Fills `refused_certificates` of `auth`; after `login`.
+pub(super) fn fill(facts: &mut Facts) {
+    let at_the_keys = facts.login.known().is_some_and(|login| login.failed_stage == Some(Stage::Authentication));
+    let Some(auth) = facts.auth.known() else { return };
+    let refused = if at_the_keys && auth.winner.is_none() { refused(facts) } else { Vec::new() };
+    if let Some(auth) = facts.auth.known_mut() {
+        auth.refused_certificates = refused;
+    }
+}
+
+fn refused(facts: &Facts) -> Vec<RefusedCertificate> {
+    let user = facts.config.known().and_then(|config| config.user.known()).map(String::as_str);
+    let keys = facts.keys.known().map(Vec::as_slice).unwrap_or_default();
+    let held = facts.agent.known().and_then(|agent| agent.identities.known()).map(Vec::as_slice).unwrap_or_default();
+    let beside = keys.iter().filter(|key| key.tried && key.exists && !key.accepted.is(&true)).filter_map(|key| {
+        let certificate = key.certificate.as_ref()?;
+        Some((certificate, Some(key.path.clone()), certificate.matches.is(&false)))
+    });
+    let in_agent = held
+        .iter()
+        .filter(|identity| !identity.offered.is(&false))
+        .filter_map(|identity| Some((identity.certificate.as_ref()?, None, false)));
+    let mut all: Vec<RefusedCertificate> = Vec::new();
+    for (certificate, key, other_key) in beside.chain(in_agent) {
+        if all.iter().any(|known| known.certificate.blob == certificate.blob) {
+            continue;
+        }
+        let because = if other_key { "other-key" } else { because(certificate, user) };
+        all.push(RefusedCertificate {
+            seen: seen(certificate),
+            because: because.to_owned(),
+            certificate: certificate.clone(),
+            key,
+        });
+    }
+    all
+}
+
+/// What a server would take exception to, in the order in which sshd looks (sshkey.c `sshkey_cert_check_authority`, auth.c
+/// `auth_authorise_keys`).
+fn because(certificate: &Certificate, user: Option<&str>) -> &'static str {
+    let has = |option: &str| certificate.critical_options.iter().any(|name| name == option);
+    if certificate.for_hosts {
+        "for-hosts"
+    } else if certificate.not_yet_valid {
+        "not-yet-valid"
+    } else if certificate.expired {
+        "expired"
+    } else if certificate.principals.is_empty() {
+        "no-principals"
+    } else if user.is_some_and(|user| !certificate.principals.iter().any(|name| name == user)) {
+        "principals"
+    } else if matches!(certificate.signature.as_str(), "ssh-rsa" | "ssh-dss") {
+        "sha1"
+    } else if certificate.critical_options.iter().any(|option| !CRITICAL_OPTIONS.contains(&option.as_str())) {
+        "unknown-option"
+    } else if has("source-address") {
+        "source-address"
+    } else {
+        "refused"
+    }
+}
+
+fn seen(certificate: &Certificate) -> Seen {
+    let names = match certificate.principals.as_slice() {
+        [] => "nobody".to_owned(),
+        names => names.join(", "),
+    };
+    let Certificate { valid_from, valid_to, signature, .. } = certificate;
+    let text = format!("valid from {valid_from} to {valid_to}, for {names}, signed with {signature}");
+    Seen { source: certificate.path.clone(), line: None, text }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::facts::{Agent, Auth, Config, Fact, Identity, Key, Login};
+
+    fn certificate() -> Certificate {
+        Certificate {
+            path: "/h/id-cert.pub".into(),
+            principals: vec!["ana".into()],
+            signature: "ssh-ed25519".into(),
+            matches: true.into(),
+            ..Certificate::default()
+        }
+    }
+
+    fn of(certificate: Certificate, in_agent: bool) -> Vec<RefusedCertificate> {
+        let mut facts = Facts {
+            login: Login { failed_stage: Some(Stage::Authentication), ..Login::default() }.into(),
+            auth: Auth::default().into(),
+            config: Config { user: "ana".to_owned().into(), ..Config::default() }.into(),
+            keys: Vec::new().into(),
+            ..Facts::default()
+        };
+        if in_agent {
+            let identity = Identity { certificate: Some(certificate), ..Identity::default() };
+            facts.agent = Agent { identities: vec![identity].into(), ..Agent::default() }.into();
+        } else {
+            let key = Key {
+                path: "/h/id".into(),
+                tried: true,
+                exists: true,
+                certificate: Some(certificate),
+                ..Key::default()
+            };
+            facts.keys = vec![key].into();
+        }
+        fill(&mut facts);
+        facts.auth.known().expect("auth").refused_certificates.clone()
+    }
+
+    #[test]
+    fn what_stands_out_is_named() {
+        let option = |name: &str| Certificate { critical_options: vec![name.into()], ..certificate() };
+        for (certificate, because) in [
+            (certificate(), "refused"),
+            (Certificate { matches: Fact::Known(false), ..certificate() }, "other-key"),
+            (Certificate { for_hosts: true, expired: true, ..certificate() }, "for-hosts"),
+            (Certificate { expired: true, ..certificate() }, "expired"),
+            (Certificate { not_yet_valid: true, ..certificate() }, "not-yet-valid"),
+            (Certificate { principals: vec![], ..certificate() }, "no-principals"),
+            (Certificate { principals: vec!["root".into()], ..certificate() }, "principals"),
+            (Certificate { signature: "ssh-rsa".into(), ..certificate() }, "sha1"),
+            (option("source-address"), "source-address"),
+            (option("x@example.com"), "unknown-option"),
+            (option("force-command"), "refused"),
+        ] {
+            assert_eq!(of(certificate, false)[0].because, because);
+        }
+    }
+
+    #[test]
+    fn the_agent_has_certificates_too() {
+        let found = of(Certificate { expired: true, ..certificate() }, true);
+        assert_eq!((found[0].because.as_str(), found[0].key.as_deref()), ("expired", None));
+    }
+}
