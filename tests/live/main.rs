@@ -11,8 +11,9 @@
 //! - `faults/keys.rs`: another key than the right one is offered, by default or after `-i`; the right key has a name of its
 //!   own (with a space, a passphrase, in a folder below, in the old format, without its public half); no key at all; keys
 //!   that the job does not know; a file that is not there, after `-i` and in the configuration; an IdentityFile line, or
-//!   `IdentityFile none`, that switches the usual names off; RSA
-//!   that only SHA-1 could serve; an encrypted key under BatchMode.
+//!   `IdentityFile none`, that switches the usual names off; an encrypted key under BatchMode.
+//! - `faults/sha1.rs`: RSA (on disk, in the agent, with a certificate) that only SHA-1 could serve, a host key too, both; such
+//!   a server that knows another key, or none; a server without RSA; an agent that signs with SHA-1 whatever it is asked.
 //! - `faults/key_files.rs`: a file that others may read; Windows line ends; no line end at the end; no line breaks; UTF-16;
 //!   text before the key; a file cut off; an empty one; a PuTTY key; the public half given as the private one, with and
 //!   without a private one; a public half of another key; DSA; RSA shorter than allowed.
@@ -39,7 +40,9 @@
 //!   AddressFamily; BindAddress; RemoteCommand beside a command; a fault under LogLevel QUIET.
 //! - `faults/sharing.rs`: a ControlPath without a folder, one too long, a frozen master connection.
 //! - `faults/algorithms.rs`: lists pinned by the user (in the configuration, on the command line) that the server cannot
-//!   meet, and servers that are old, each for key exchange, ciphers, MACs and host keys.
+//!   meet, and servers that are old, each for key exchange, ciphers, MACs and host keys, and all at once.
+//! - `faults/dropbear.rs`: a dozen faults against dropbear.
+//! - `faults/penalties.rs`: an sshd that shuts out addresses which fail often.
 //! - `faults/proxies.rs`: a jump host that refuses the connection, one that refuses the login, one that forbids going on, one
 //!   that jumps over itself, a good one before a job that is gone; a proxy program that does not exist, one that fails;
 //!   CircleCI's proxy without a user, with the configuration's, with another one typed before it.
@@ -47,16 +50,19 @@
 //! - `faults/greetings.rs`: HTTP, a captive portal, TLS, text, SSH 1; silence before and after the greeting and in the key
 //!   exchange; closed and reset before it; turned away in words; closed during the login; damaged packets; a signature that
 //!   does not fit.
-//! - `faults/host_keys.rs`: changed (plainly, hashed, in another file, under an alias, with the step's fingerprint); unknown
-//!   under strict checking; unknown and not to be asked; revoked; not the printed one.
-//! - `faults/servers.rs`: passwords only; a second proof; keys of another type only; one try only; a user that the
-//!   configuration changes.
-//! - `faults/clients.rs`: no ssh; an ssh that does not start, for two reasons; root's keys under sudo; another $HOME.
+//! - `faults/host_keys.rs`: changed (plainly, hashed, in another file, under an alias, with the step's fingerprint, in a
+//!   line for other hosts too, in two files, beside lines that must stay); unknown under strict checking; unknown and not to
+//!   be asked; revoked; not the printed one; too short; a certificate for another name, one that has run out.
+//! - `faults/servers.rs`: passwords only; a second proof; keys of another type only; one, two or three tries only;
+//!   a user that the configuration changes; no public keys at all; accounts and files of the server that refuse a good key.
+//! - `faults/clients.rs`: no ssh (a key on disk, in the agent, an agent that hangs, a host key that is another); an ssh that
+//!   does not start, for two reasons; root's keys under sudo; another $HOME.
 //! - `faults/commands.rs`: `-P`, `host:port`, a typographic dash, no port, an unknown `-o`; a shell's builtin as the command;
 //!   no terminal and no command; Warp's wrapper.
 //! - `faults/enable_ssh.rs`: a step without a key, one that has printed nothing yet.
 //! - `query/`: the second connection: what the server is asked about (certificates, keys in folders below, of other hosts), when
 //!   it hangs up, whom the keys are shown to, what must not be believed or harmed, and the way without an agent's socket.
+//! - `other_sshds.rs`: faults and odd set-ups against the sshd of an older release and of two newer ones.
 //! - `imitations.rs`, `odd_names.rs`, `side_effects.rs`, `waiting.rs`: hostile servers and names, and what the doctor must not do.
 //!
 //! # Healthy set-ups
@@ -76,7 +82,8 @@
 //! - `healthy/ways.rs`: ProxyJump through a real sshd, in the configuration and after `-J`; ProxyCommand; IPv6; CircleCI's
 //!   proxy; a real sshd; greetings, lines before them and banners that mislead; the Enable SSH step's text.
 //! - `healthy/known_hosts.rs`: entries of other ports and addresses, hashed ones, an old key beside the right one, revoked keys
-//!   of others, lines that are none, a long file.
+//!   of others, lines that are none, a long file, certificates of hosts.
+//! - `healthy/dropbear.rs`, `healthy/sha1.rs`: what works with dropbear, and with servers that sign RSA with SHA-1 only.
 //! - `healthy/surroundings.rs`: an alias for ssh; Warp with its wrapper off, and stepping aside; tmux; another $HOME; two ssh
 //!   on PATH; a wrapper that talks; other languages and terminals; no target at all, with and without `--offline`.
 //! - `unusual_options.rs`: options that change how ssh speaks.
@@ -91,6 +98,7 @@ mod faults;
 mod healthy;
 mod imitations;
 mod odd_names;
+mod other_sshds;
 mod pairs;
 mod query;
 mod report;

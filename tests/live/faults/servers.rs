@@ -17,6 +17,49 @@ fn passwords_only() {
     blocked.while_ssh_says_to(&line, "Permission denied (password,keyboard-interactive)").with_nothing_to_paste();
 }
 
+/// A real sshd without public keys, and one that only asks questions.
+#[test]
+fn an_sshd_without_public_keys() {
+    for (sshd, methods) in [
+        ("PubkeyAuthentication no\nPasswordAuthentication yes", "password"),
+        (
+            "AuthenticationMethods keyboard-interactive\nKbdInteractiveAuthentication yes\nUsePAM yes",
+            "keyboard-interactive",
+        ),
+    ] {
+        let mut scene = Scene::new();
+        let key = scene.key(".ssh/id_ed25519");
+        scene.sshd([&key], sshd).user(&Sshd::user());
+        let line = scene.ssh_line().replace("ssh ", "ssh -o NumberOfPasswordPrompts=0 ");
+        let blocked = scene.blocked_by("auth-password-only-server").shows(methods);
+        blocked.while_ssh_says_to(&line, &format!("Permission denied ({methods})")).with_nothing_to_paste();
+    }
+}
+
+/// The key is taken and its signature is good; the account is what is turned down.
+#[test]
+fn the_account_may_not_log_in() {
+    if Sshd::user() != "root" {
+        crate::support::skipped("only root has an account that PermitRootLogin is about");
+        return;
+    }
+    let mut scene = Scene::new();
+    let key = scene.key(".ssh/id_ed25519");
+    scene.sshd([&key], "PermitRootLogin no").user("root");
+    let blocked = scene.blocked_by("auth-account-restricted").titled("id_ed25519");
+    blocked.while_ssh_says("Permission denied").with_nothing_to_paste();
+}
+
+#[test]
+fn the_key_is_registered_for_another_address() {
+    for option in ["from=\"192.0.2.1\"", "expiry-time=\"20200101\""] {
+        refused_by_the_server_itself(|scene, key| {
+            let list = scene.home.write("server/authorized_keys", format!("{option} {}\n", key.public), 0o600);
+            format!("AuthorizedKeysFile {}", list.display())
+        });
+    }
+}
+
 #[test]
 fn the_configuration_changes_the_user() {
     let mut scene = Scene::new();
