@@ -70,9 +70,14 @@ pub enum DoctorError {
 /// # Errors
 /// When the facts cannot be written as a document.
 pub fn observe(system: &dyn System, request: &Request, progress: &dyn Progress) -> Result<Document, DoctorError> {
+    Ok(seen(system, request, progress)?.1)
+}
+
+/// The facts, as types and as the document that checks read.
+fn seen(system: &dyn System, request: &Request, progress: &dyn Progress) -> Result<(Facts, Document), DocumentError> {
     match &request.from {
-        Some(document) => Ok(document.inferred_again()?),
-        None => Ok(Document::of(&look::look(system, request, progress))?),
+        Some(document) => document.facts_again(),
+        None => Document::with(look::look(system, request, progress)),
     }
 }
 
@@ -81,17 +86,19 @@ pub fn observe(system: &dyn System, request: &Request, progress: &dyn Progress) 
 /// # Errors
 /// When the facts cannot be written or read as a document.
 pub fn examine(system: &dyn System, request: &Request, progress: &dyn Progress) -> Result<Diagnosis, DoctorError> {
-    // The catalogue is read while ssh tells its configuration.
-    let (document, catalogue) = thread::scope(|scope| {
-        let catalogue = scope
-            .spawn(|| Catalogue::embedded().with_folder(request.extra_checks.iter().map(|(name, text)| (name, text))));
-        let document = observe(system, request, progress);
-        (document, catalogue.join().unwrap_or_else(|_| Catalogue::embedded()))
+    // The catalogue is read while ssh tells its configuration, and on this thread: it asks for more memory than all else.
+    let (seen, catalogue) = thread::scope(|scope| {
+        let seen = scope.spawn(|| seen(system, request, progress));
+        let extra = request.extra_checks.iter().map(|(name, text)| (name, text));
+        let catalogue = Catalogue::embedded().with_folder(extra);
+        (seen.join(), catalogue)
     });
-    let document = document?;
-    let facts = document.typed()?;
+    let (facts, document) = match seen {
+        Ok(seen) => seen?,
+        Err(panic) => std::panic::resume_unwind(panic),
+    };
     let judgement = catalogue.judge(&document);
-    let steps = way::steps(&facts, &document, &judgement.findings);
+    let steps = way::steps(&facts, &judgement.findings);
     let verdict = match verdict(&facts, &judgement.findings) {
         // A login was asked about and none was tried: nothing is known to be well.
         Verdict::Healthy if was_not_tried(request, &facts) => Verdict::Unknown,

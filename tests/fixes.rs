@@ -137,7 +137,7 @@ fn no_fix_gives_up_a_protection() {
         "host *",
         "checkhostip",
         "nohostauthenticationforlocalhost",
-        "authorized_keys",
+        "> ~/.ssh/authorized_keys",
     ];
     for (check, command) in commands() {
         let plain = command.to_lowercase();
@@ -157,7 +157,7 @@ fn no_fix_gives_up_a_protection() {
 fn no_fix_loses_a_file() {
     for (check, command) in commands() {
         // A configuration file is kept under another name before a line of it changes.
-        let kept = ["error.backup", ".before-cci-ssh"].iter().any(|name| command.contains(name));
+        let kept = [".backup }}", ".before-cci-ssh"].iter().any(|name| command.contains(name));
         if kept && (command.contains("cp -p ") && command.contains(" && ") || command.contains("-ErrorAction Stop;")) {
             continue;
         }
@@ -174,13 +174,15 @@ fn no_fix_loses_a_file() {
                 "mv" | "cp" => {
                     assert!(["-n", "-i", "-an"].contains(&next), "{check}: it may write over a file: {command}")
                 }
-                "tee" | "dd" | "install" => panic!("{check}: it may write over a file: {command}"),
+                "tee" | "dd" => panic!("{check}: it may write over a file: {command}"),
                 "sed" | "perl" => assert!(!next.starts_with("-i"), "{check}: it edits in place: {command}"),
                 "-R" => assert!(command.starts_with("ssh-keygen -R "), "{check}: {command}"),
                 _ => {}
             }
         }
-        let writes = command.replace("2>", "").replace(">&", "").contains("> ");
+        // A comparison in the template is no redirection.
+        let shell: String = command.split("{%").map(|part| part.rsplit("%}").next().unwrap_or_default()).collect();
+        let writes = shell.replace("2>", "").replace(">&", "").contains("> ");
         let into_the_void = command.contains("> /dev/null");
         assert!(
             !writes || into_the_void || command.contains("set -C") || command.contains(">> "),

@@ -24,7 +24,7 @@ use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
 
 use super::{Progress, Request};
 use crate::{
-    facts::{AgentState, Attempt, Fact, Facts, KnownHosts, Target, infer},
+    facts::{AgentState, Attempt, Fact, Facts, KnownHosts, Target, infer, query::TURNED_OFF},
     probes::{
         agent, attempt, client, config,
         jump::{Found, Jumps, Way},
@@ -236,7 +236,7 @@ pub(super) fn look(system: &dyn System, request: &Request, progress: &dyn Progre
                 let _ = query.join();
                 impostor(&facts).map_or_else(Fact::default, Fact::unknown)
             }
-            None if !request.key_probe => Fact::unknown("the key query was turned off (--no-key-probe)"),
+            None if !request.key_probe => Fact::unknown(TURNED_OFF),
             None => Fact::unknown(why_no_login.clone().unwrap_or_else(|| "no login was attempted".into())),
         };
         (facts.network, facts.server) = match network {

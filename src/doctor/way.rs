@@ -1,7 +1,7 @@
 //! The short list of stages on top of a report: what facts say about each, marked by what was found there.
 
 use crate::{
-    facts::{Document, Facts, Stage, Step, infer},
+    facts::{Facts, Stage, Step, infer},
     findings::{Finding, Severity},
 };
 
@@ -10,11 +10,9 @@ pub(super) fn name(stage: Stage) -> String {
     serde_json::to_value(stage).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
 }
 
-/// The stages. Facts read from a document have lost their reasons; these are taken from the document again.
-pub(super) fn steps(facts: &Facts, document: &Document, findings: &[Finding]) -> Vec<Step> {
-    let mut facts = facts.clone();
-    facts.restore_reasons(|section| document.why_unknown(section).map(|unknown| unknown.why.as_str()));
-    let mut steps = infer::way(&facts);
+/// The stages.
+pub(super) fn steps(facts: &Facts, findings: &[Finding]) -> Vec<Step> {
+    let mut steps = infer::way(facts);
     for step in &mut steps {
         let worst = findings
             .iter()

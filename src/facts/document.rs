@@ -66,6 +66,20 @@ impl Document {
         Ok(Self { facts_version: VERSION, facts: value, unknown })
     }
 
+    /// The facts and their document, both without passwords and tokens.
+    ///
+    /// # Errors
+    /// As [`Self::of`].
+    pub fn with(facts: Facts) -> Result<(Facts, Self), DocumentError> {
+        let document = Self::of(&facts)?;
+        if secrets_of(&facts).is_empty() {
+            return Ok((facts, document));
+        }
+        let mut shown = document.typed()?;
+        shown.restore_reasons(|section| document.why_unknown(section).map(|unknown| unknown.why.as_str()));
+        Ok((shown, document))
+    }
+
     /// Reads a saved document, refusing paths that do not exist.
     ///
     /// # Errors
@@ -87,18 +101,26 @@ impl Document {
     /// # Errors
     /// When a path or value does not exist in the types.
     pub fn inferred_again(&self) -> Result<Self, DocumentError> {
+        Ok(self.facts_again()?.1)
+    }
+
+    /// The same, and the facts as types.
+    ///
+    /// # Errors
+    /// As [`Self::inferred_again`].
+    pub fn facts_again(&self) -> Result<(Facts, Self), DocumentError> {
         let reasons: HashMap<&str, &str> =
             self.unknown.iter().map(|unknown| (unknown.fact.as_str(), unknown.why.as_str())).collect();
         let mut facts = self.typed()?;
         facts.restore_reasons(|section| reasons.get(section).copied());
         infer::all(&mut facts);
-        let mut document = Self::of(&facts)?;
+        let (facts, mut document) = Self::with(facts)?;
         for unknown in &mut document.unknown {
             if let Some(why) = reasons.get(unknown.fact.as_str()) {
                 (*why).clone_into(&mut unknown.why);
             }
         }
-        Ok(document)
+        Ok((facts, document))
     }
 
     /// The facts as types, without the reasons of the unknown ones.

@@ -194,6 +194,8 @@ pub struct Auth {
     /// Every candidate was asked, and none could have been overlooked (no unreadable public half, no silent agent, no part of
     /// the key folder left out).
     pub everything_asked: bool,
+    /// Nobody asked the server about the other keys, as `--no-key-probe` wants it (inferred).
+    pub query_off: bool,
     /// The server said no to every candidate, and there was at least one.
     pub all_refused: bool,
     /// There is no key at all, neither on disk nor in an agent.

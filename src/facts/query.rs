@@ -3,6 +3,9 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+/// Why there are no answers, where nobody wanted any.
+pub const TURNED_OFF: &str = "the key query was turned off (--no-key-probe)";
+
 /// The answers of the public-key query.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]

@@ -145,7 +145,7 @@ impl Jumps<'_> {
 }
 
 /// Quotes a word for the user's shell, which runs a ProxyCommand (ssh_config(5)).
-fn quote(word: &str) -> String {
+pub(super) fn quote(word: &str) -> String {
     shlex::try_quote(word).map_or_else(|_| "''".into(), std::borrow::Cow::into_owned)
 }
 

@@ -44,7 +44,7 @@ use crate::{
     },
     system::{Ran, Run, Scratch, Served, System, Watch},
 };
-use configuration::configuration;
+use configuration::{Surroundings, configuration};
 pub use gate::Gate;
 use gate::ProbeAgent;
 
@@ -99,7 +99,7 @@ pub fn look(system: &dyn System, asked: &Asked<'_>, gate: &Arc<Gate>) -> Fact<Qu
     if asks_for_nothing_first(asked.version) && gate.decided(asked.limit).is_empty() {
         return Fact::unknown("there was nothing to ask");
     }
-    let args = match arguments(asked, gate, scratch.as_ref(), &means) {
+    let args = match arguments(system, asked, gate, scratch.as_ref(), &means) {
         Ok(Some(args)) => args,
         Ok(None) => return Fact::unknown("there was nothing to ask"),
         Err(error) => return Fact::unknown(format!("no temporary file could be written: {error}")),
@@ -136,6 +136,7 @@ fn name(folder: &Path, index: usize) -> PathBuf {
 
 /// The words after `ssh`, and the files they name; `None` if nothing is to be asked.
 fn arguments(
+    system: &dyn System,
     asked: &Asked<'_>,
     gate: &Gate,
     scratch: &dyn Scratch,
@@ -157,7 +158,7 @@ fn arguments(
             None
         }
     };
-    let text = configuration(asked, socket, &known_hosts);
+    let text = configuration(asked, &Surroundings::of(system), socket, &known_hosts);
     let mut args: Vec<OsString> = vec!["-F".into(), scratch.write("config", text.as_bytes())?.into()];
     let quiet = Quiet {
         version: asked.version,
@@ -191,12 +192,11 @@ fn run(
     args: Vec<OsString>,
     timeout: Duration,
 ) -> (io::Result<Ran>, Attempt) {
-    let mut env = environment(asked.config, asked.jumps.is_some());
-    env.push(("SSH_AUTH_SOCK", None));
     let run = Run {
         program: asked.program,
         args,
-        env,
+        // IdentityAgent comes before SSH_AUTH_SOCK, which a proxy command may need.
+        env: environment(asked.config, asked.jumps.is_some()),
         timeout,
         cap: 4 * 1024,
         stop: Some(&|| gate.is_shut() || gate.meets_another()),

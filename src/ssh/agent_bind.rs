@@ -8,6 +8,8 @@
 
 use base64::Engine as _;
 
+use super::{public_key::Fingerprint, wire::Reader};
+
 const EXTENSION: u8 = 27;
 const NAME: &[u8] = b"session-bind@openssh.com";
 const ALGORITHM: &[u8] = b"ssh-ed25519";
@@ -51,7 +53,32 @@ pub fn request() -> Vec<u8> {
     string(&content)
 }
 
+/// The fingerprint (`SHA256:…`) of the host key that a client's request to bind is about: the host that it is logging in to.
+/// `None` for another request, and for a host certificate, which has two fingerprints.
+pub fn host_key(content: &[u8]) -> Option<String> {
+    let mut reader = Reader::new(content);
+    let bind = reader.byte()? == EXTENSION && reader.string()? == NAME;
+    let blob = reader.string().filter(|_| bind)?;
+    let algorithm = Reader::new(blob).string()?;
+    let plain = !algorithm.windows(6).any(|part| part == b"-cert-");
+    plain.then(|| Fingerprint::sha256(blob).to_string())
+}
+
 /// Whether the content of an answer is a yes (SSH_AGENT_SUCCESS).
 pub fn agreed(content: &[u8]) -> bool {
     content == [6]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_request_to_bind_tells_the_host() {
+        let framed = request();
+        assert!(host_key(&framed[4..]).is_some_and(|host| host.starts_with("SHA256:")));
+        assert_eq!(host_key(&query()[4..]), None);
+        assert_eq!(host_key(&broken_request()[4..]), None);
+        assert_eq!(host_key(&[]), None);
+    }
 }

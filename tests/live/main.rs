@@ -27,6 +27,9 @@
 //!   before it, in the agent and in the configuration; the agent that had it is dead, gone, locked, empty, wants a
 //!   confirmation, or never answers, also where a good key lies on disk; an IdentityAgent that is not there; one switched
 //!   off; RSA in the agent that only SHA-1 could serve.
+//! - `faults/other_agents.rs`: the right key is in an agent that ssh does not ask: one that the shell does not name, one beside
+//!   the shell's, one of tmux, one left over, one that the configuration keeps away; keys there behind many others, and none
+//!   that the job knows; agents that hang, gpg-agent with and without its pinentry, agents of other users.
 //! - `faults/refused_config.rs`: options unknown (here and in an included file), newer than this ssh, Apple's; bad values;
 //!   unknown algorithms; a Match that ssh does not know; a byte-order mark; a file that others may write to, or that belongs
 //!   to somebody else; two bad lines; a file that includes itself; a token that ssh does not know; the same without a target.
@@ -93,6 +96,7 @@ mod scene;
 mod side_effects;
 #[path = "../support/mod.rs"]
 mod support;
+mod undecided;
 mod unusual_options;
 mod waiting;
 

@@ -54,7 +54,7 @@ impl GpgAgent {
     }
 
     fn asks_with(&self, home: &Home, program: &str) {
-        home.write(".gnupg/gpg-agent.conf", &format!("pinentry-program {program}\ndisable-scdaemon\n"), 0o600);
+        home.write(".gnupg/gpg-agent.conf", format!("pinentry-program {program}\ndisable-scdaemon\n"), 0o600);
     }
 
     /// Its program for asking is another one from now on, and it forgets every passphrase.

@@ -50,6 +50,7 @@ fn something_else_than_ssh() {
 fn during_the_key_exchange() {
     expect(Fault::WrongHostSignature, &["incorrect signature"]);
     expect(Fault::DamagedPacket, &["message authentication code incorrect"]);
+    expect(Fault::CloseAfterGreeting, &["SSH2_MSG_KEXINIT sent", "Connection closed by 127.0.0.1 port"]);
     expect(Fault::CloseAfterKex, &["SSH2_MSG_NEWKEYS received", "Connection closed by 127.0.0.1 port"]);
 }
 

@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use crate::{
-    facts::{AgentState, Attempt, Auth, Elsewhere, Fact, Facts, Key, OtherAgent, UntriedAgent, Winner},
+    facts::{
+        AgentState, Attempt, Auth, Elsewhere, Fact, Facts, Key, OtherAgent, UntriedAgent, Winner, query::TURNED_OFF,
+    },
     ssh::log::{Offer, OfferOutcome, Outcome, SkipReason, Skipped, Stage as Reached},
     ssh::public_key::is_certificate,
 };
@@ -98,6 +100,7 @@ fn auth(facts: &Facts) -> Auth {
     auth.not_asked.extend(hidden.iter().map(|key| key.path.clone()));
     auth.not_asked.extend(strangers.iter().filter(|(_, answer)| answer.is_none()).map(|(name, _)| name.clone()));
     auth.shown = shown(facts, auth.offered);
+    auth.query_off = facts.query == Fact::unknown(TURNED_OFF);
     auth.no_candidates = auth.candidates == 0 && held.known().is_some() && !hidden_in_tokens;
     auth.everything_asked =
         auth.asked == auth.candidates && held.known().is_some() && !something_was_left_out(facts) && !hidden_in_tokens;
@@ -264,7 +267,8 @@ fn elsewhere(facts: &Facts, candidate: &Candidate<'_>) -> Option<Elsewhere> {
     let configured = agent.socket_from.as_deref() == Some("IdentityAgent") || agent.state == AgentState::Off;
     let because = match agent.state {
         _ if configured => "identity-agent",
-        AgentState::NotConfigured => "unset",
+        AgentState::NotConfigured if agent.socket.is_none() => "unset",
+        AgentState::NotConfigured => return None,
         AgentState::Missing | AgentState::Dead => "stale",
         AgentState::Silent => "silent",
         _ => "another",
@@ -495,6 +499,41 @@ mod tests {
         assert_eq!(asked(&["/h/id_rsa"], &["gone"]), (2, 2, false));
         let auth = inferred(refused(vec![], vec![offer("token", OfferOutcome::Refused)], &[], &[]));
         assert!(!auth.no_candidates && auth.all_refused && auth.asked == 1);
+    }
+
+    #[test]
+    fn a_key_in_an_agent_that_ssh_does_not_ask() {
+        let of = |state, from: Option<&str>, pinned: bool| {
+            let other = OtherAgent {
+                socket: "/o".into(),
+                identities: 1,
+                keys: vec![identity("mine")],
+                asked: true,
+                ..OtherAgent::default()
+            };
+            let agent = Agent {
+                state,
+                socket: from.map(|_| "/a".into()),
+                socket_from: from.map(str::to_owned),
+                identities: Vec::new().into(),
+                others: vec![other],
+                ..Agent::default()
+            };
+            let config = Config { identities_only: pinned.into(), ..Config::default() };
+            let facts = refused(Vec::new(), Vec::new(), &["mine"], &[]);
+            let winner =
+                inferred(Facts { agent: agent.into(), config: config.into(), ..facts }).winner.expect("accepted");
+            assert_eq!(winner.not_offered_because.as_deref(), Some("other-agent"));
+            let elsewhere = winner.elsewhere.expect("in an agent");
+            (elsewhere.because, elsewhere.in_reach)
+        };
+        let shell = Some("SSH_AUTH_SOCK");
+        assert_eq!(of(AgentState::NotConfigured, None, false), ("unset".into(), true));
+        assert_eq!(of(AgentState::Dead, shell, false), ("stale".into(), true));
+        assert_eq!(of(AgentState::Silent, shell, false), ("silent".into(), true));
+        assert_eq!(of(AgentState::Answers, shell, true), ("another".into(), false));
+        assert_eq!(of(AgentState::Answers, Some("IdentityAgent"), false), ("identity-agent".into(), true));
+        assert_eq!(of(AgentState::Off, None, false), ("identity-agent".into(), true));
     }
 
     #[test]

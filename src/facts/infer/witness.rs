@@ -8,7 +8,7 @@ pub(super) fn fill(facts: &mut Facts) {
     let Some(witness) = facts.witness.known() else { return };
     let names: Vec<String> = candidates(facts)
         .iter()
-        .filter(|candidate| witness.accepted.iter().any(|accepted| *accepted == candidate.id))
+        .filter(|candidate| witness.accepted.contains(&candidate.id))
         .map(|candidate| candidate.name())
         .collect();
     if let Some(witness) = facts.witness.known_mut() {

@@ -110,7 +110,7 @@ pub(super) fn control_socket(system: &dyn System, account: &Account, config: &mu
 pub(super) fn security_key_provider(system: &dyn System, config: &mut Config) {
     let written = config.security_key_provider.take();
     config.security_key_provider = match written.as_deref().and_then(|written| written.strip_prefix('$')) {
-        Some(name) => text::filled(system.env(name)).map(|value| text::clean(value)),
+        Some(name) => text::filled(system.env(name)).map(text::clean),
         None => written,
     };
 }

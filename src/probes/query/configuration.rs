@@ -2,7 +2,11 @@
 
 use std::path::Path;
 
-use super::Asked;
+use super::{super::jump::quote, Asked};
+use crate::{
+    probes::text,
+    system::{Platform, System},
+};
 
 /// Options of `ssh -G`'s answer that are ours to set.
 const OURS: [&str; 15] = [
@@ -53,6 +57,38 @@ const ONE_WORD: [&str; 10] = [
     "xauthlocation",
 ];
 
+/// What a proxy command finds around it.
+///
+/// Newer clients (10.6 does) hand their IdentityAgent down to it in SSH_AUTH_SOCK. Our agent is for the target alone: a jump
+/// host is logged in to with the user's own, and must not be shown the candidates.
+pub(super) struct Surroundings {
+    /// The shell that runs it; none where it is not a POSIX one's.
+    pub(super) shell: Option<String>,
+    /// The user's SSH_AUTH_SOCK.
+    pub(super) agent: Option<String>,
+}
+
+impl Surroundings {
+    pub(super) fn of(system: &dyn System) -> Self {
+        let variable = |name: &str| text::filled(system.env(name));
+        let posix = system.platform() != Platform::Windows;
+        let shell = variable("SHELL").unwrap_or_else(|| "/bin/sh".to_owned());
+        Self { shell: posix.then_some(shell), agent: variable("SSH_AUTH_SOCK") }
+    }
+
+    /// The command with the user's own SSH_AUTH_SOCK.
+    fn keep_for(&self, command: &str) -> String {
+        let Some(shell) = &self.shell else { return command.to_owned() };
+        // ssh replaces tokens in all of it; those of the command are meant.
+        let plain = |word: &str| quote(word).replace('%', "%%");
+        let agent = match &self.agent {
+            Some(socket) => format!("SSH_AUTH_SOCK={}", plain(socket)),
+            None => "-u SSH_AUTH_SOCK".to_owned(),
+        };
+        format!("env {agent} {} -c {}", plain(shell), quote(&format!("exec {command}")))
+    }
+}
+
 /// A line that gives an option the value that `ssh -G` told for it.
 fn line(option: &str, value: &str) -> String {
     // HostName is told with its tokens replaced, and is looked through for tokens again (ssh.c `main`).
@@ -66,11 +102,20 @@ fn line(option: &str, value: &str) -> String {
 }
 
 /// A configuration that says what `effective` says, but knows no key; with the socket of our agent, or without any agent.
-pub(super) fn configuration(asked: &Asked<'_>, agent: Option<&Path>, known_hosts: &Path) -> String {
+pub(super) fn configuration(
+    asked: &Asked<'_>,
+    surroundings: &Surroundings,
+    agent: Option<&Path>,
+    known_hosts: &Path,
+) -> String {
     let mut text = String::from("Host *\n");
     for (option, values) in &asked.effective.options {
         if !OURS.contains(&option.as_str()) && !SESSION.contains(&option.as_str()) {
-            values.iter().for_each(|value| text.push_str(&line(option, value)));
+            let kept = |value: &String| match option.as_str() {
+                "proxycommand" if value != "none" => line(option, &surroundings.keep_for(value)),
+                _ => line(option, value),
+            };
+            values.iter().for_each(|value| text.push_str(&kept(value)));
         }
     }
     let (only, agent) = match agent {
@@ -79,7 +124,8 @@ pub(super) fn configuration(asked: &Asked<'_>, agent: Option<&Path>, known_hosts
     };
     text.push_str(&format!("IdentityFile none\nIdentitiesOnly {only}\nIdentityAgent {agent}\n"));
     if let Some((jumps, way)) = asked.jumps {
-        text.push_str(&format!("ProxyCommand {}\n", jumps.command(way, known_hosts, false)));
+        let command = surroundings.keep_for(&jumps.command(way, known_hosts, false));
+        text.push_str(&format!("ProxyCommand {command}\n"));
     }
     text
 }
@@ -95,5 +141,19 @@ mod tests {
         assert_eq!(line("user", "o'brien"), "user \"o'brien\"\n");
         assert_eq!(line("port", "22"), "port 22\n");
         assert_eq!(line("proxycommand", "nc %h %p"), "proxycommand nc %h %p\n");
+    }
+
+    #[test]
+    fn a_proxy_command_keeps_the_users_agent() {
+        let kept = |agent: Option<&str>, shell: Option<&str>| {
+            Surroundings { shell: shell.map(str::to_owned), agent: agent.map(str::to_owned) }.keep_for("nc 'a b' %h %p")
+        };
+        let words = |line: String| shlex::split(&line).expect("words");
+        assert_eq!(
+            words(kept(Some("/tmp/my 100%/agent"), Some("/bin/zsh"))),
+            ["env", "SSH_AUTH_SOCK=/tmp/my 100%%/agent", "/bin/zsh", "-c", "exec nc 'a b' %h %p"]
+        );
+        assert_eq!(words(kept(None, Some("/bin/sh")))[..3], ["env", "-u", "SSH_AUTH_SOCK"]);
+        assert_eq!(kept(None, None), "nc 'a b' %h %p");
     }
 }

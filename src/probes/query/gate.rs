@@ -8,7 +8,10 @@ use std::{
 
 use super::Candidate;
 use crate::{
-    ssh::agent::{self, Request},
+    ssh::{
+        agent::{self, Request},
+        agent_bind,
+    },
     system::{Service, Stream},
 };
 
@@ -91,6 +94,14 @@ impl Gate {
         self.wait(limit, |state| Some(state.decision.as_ref()?.candidates.clone()))
     }
 
+    /// Whether a program that is at work on this host is not the ssh that our list is for. A newer ssh names its agent to
+    /// what it starts (ssh.c `main`), so a jump host's client comes here too.
+    fn is_for_another(&self, host_key: &str) -> bool {
+        let state = self.lock();
+        let expected = state.decision.as_ref().and_then(|decision| decision.host_key.as_ref());
+        expected.is_some_and(|expected| expected != host_key)
+    }
+
     /// The candidates, once they are decided and the server is known to be the attempt's.
     fn agreed(&self, limit: Duration) -> Vec<Candidate> {
         self.wait(limit, |state| {
@@ -146,6 +157,7 @@ impl ProbeAgent {
 impl Service for ProbeAgent {
     fn client(&self, stream: &mut dyn Stream) -> io::Result<()> {
         stream.set_timeout(self.limit)?;
+        let mut bound_to = None;
         loop {
             let mut length = [0; 4];
             stream.read_exact(&mut length)?;
@@ -154,7 +166,13 @@ impl Service for ProbeAgent {
             }
             let mut message = vec![0; u32::from_be_bytes(length) as usize];
             stream.read_exact(&mut message)?;
+            if let Some(host_key) = agent_bind::host_key(&message) {
+                bound_to = Some(host_key);
+            }
             let answer = match agent::parse_request(&message) {
+                Ok(Request::Identities) if bound_to.as_deref().is_some_and(|host| self.gate.is_for_another(host)) => {
+                    agent::identities_answer(&[])
+                }
                 Ok(Request::Identities) => {
                     let candidates = self.gate.agreed(self.limit);
                     if candidates.is_empty() {
@@ -197,6 +215,14 @@ mod tests {
         assert_eq!(gate(Some("SHA256:a"), Some("SHA256:b")), (0, true));
         assert_eq!(gate(Some("SHA256:a"), None), (0, false), "not before the second server is known");
         assert_eq!(gate(None, Some("SHA256:b")), (1, false));
+    }
+
+    #[test]
+    fn a_jump_hosts_client_is_shown_nothing() {
+        let gate = Gate::default();
+        assert!(!gate.is_for_another("SHA256:b"), "nothing is decided");
+        gate.open(Vec::new(), Some("SHA256:a".to_owned()));
+        assert!(gate.is_for_another("SHA256:b") && !gate.is_for_another("SHA256:a"));
     }
 
     #[test]

@@ -2,7 +2,8 @@
 //!
 //! A child gets no input, its own process group, and two readers that keep a bounded part of its output. Whatever
 //! happens, its whole group is killed before it is reaped, so that nothing it started is left behind, and a grandchild
-//! that keeps a pipe open holds up nobody.
+//! that keeps a pipe open holds up nobody. What has left the group with a session of its own is left alone: such is how an
+//! agent or a VPN that a `Match exec` command starts says that it means to stay, as it does at every login.
 
 use std::{
     io::{self, Read},

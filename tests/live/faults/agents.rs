@@ -258,7 +258,7 @@ fn the_agent_keeps_the_key_for_other_hosts() {
     scene.job([&key]);
     let _agent = scene.home.agent(&[]);
     let elsewhere = scene.key("host-key-of-example-com");
-    scene.home.write("hosts", &format!("example.com {}\n", elsewhere.public), 0o600);
+    scene.home.write("hosts", format!("example.com {}\n", elsewhere.public), 0o600);
     let added = scene.home.run("ssh-add", ["-q", "-H", "hosts", "-h", "example.com", ".ssh/work"]);
     if added.stderr.contains("option") {
         return crate::support::skipped("this ssh-add knows no destinations");

@@ -121,3 +121,8 @@ fn the_time_limit_holds_for_everything() {
         outcome.expect_code(1);
     }
 }
+
+#[test]
+fn closed_in_the_key_exchange() {
+    hopeless(Fault::CloseAfterGreeting, "kex-connection-reset", "Connection ");
+}

@@ -2,7 +2,7 @@
 
 use crate::scene::{SESSION, Scene, by_way_of};
 use crate::support::client::client;
-use crate::support::job_server::{Options, Users};
+use crate::support::job_server::{Fault, Options, Users};
 use crate::support::ports::RefusedPort;
 use crate::support::sshd::Sshd;
 
@@ -119,4 +119,64 @@ fn the_jump_host_forbids_going_on() {
     scene.home.config(&by_way_of(&bastion));
     let blocked = scene.blocked_by("config-proxyjump-forbids").titled("127.0.0.1").shows("prohibited");
     blocked.while_ssh_says("administratively prohibited").mended();
+}
+
+/// A job with this fault behind a jump host that lets everybody through.
+#[track_caller]
+fn behind_a_jump_host(fault: Fault, check: &str, words: &str) {
+    let mut scene = Scene::new();
+    let key = scene.key(".ssh/id_ed25519");
+    scene.job_like(Options::authorizing([key.public.as_str()]).fault(fault));
+    let bastion = Sshd::start([key.public.as_str()], "");
+    scene.home.config(&by_way_of(&bastion));
+    scene.options(["--timeout", "4"]).typed(["-o", "ConnectTimeout=2"]);
+    scene.blocked_by(check).while_ssh_says(words);
+}
+
+#[test]
+fn a_web_server_behind_a_jump_host() {
+    behind_a_jump_host(Fault::Http, "http-instead-of-ssh", "Connection closed by remote host");
+}
+
+#[test]
+fn another_service_behind_a_jump_host() {
+    let mail = Fault::TextGreeting("220 mail.example ESMTP".into());
+    behind_a_jump_host(mail, "not-ssh-server", "Connection closed by remote host");
+}
+
+#[test]
+fn hung_up_behind_a_jump_host() {
+    behind_a_jump_host(Fault::CloseBeforeGreeting, "maxstartups-or-banned", "Connection closed by remote host");
+}
+
+#[test]
+fn turned_away_behind_a_jump_host() {
+    let words = Fault::TextGreeting("Exceeded MaxStartups".into());
+    behind_a_jump_host(words, "maxstartups-or-banned", "Connection closed by remote host");
+}
+
+#[test]
+fn silence_behind_a_jump_host() {
+    behind_a_jump_host(Fault::StallBeforeGreeting, "banner-timeout", "timed out");
+}
+
+#[test]
+fn a_proxy_that_speaks_http_itself() {
+    let (scene, _) = Scene::usual();
+    scene.home.fake_program(
+        "tunnel",
+        "#!/bin/sh\nread -r line\nprintf 'HTTP/1.1 407 Proxy Authentication Required\\r\\n\\r\\n'\n",
+    );
+    scene.home.config("Host *\n  ProxyCommand tunnel %h %p\n");
+    let blocked = scene.blocked_by("http-instead-of-ssh").titled("by way of the proxy").shows("407");
+    blocked.while_ssh_says("Connection closed by remote host").mended();
+}
+
+#[test]
+fn a_proxy_that_complains_where_the_greeting_should_be() {
+    let (scene, _) = Scene::usual();
+    scene.home.fake_program("tunnel", "#!/bin/sh\necho 'please log in to the VPN first'\nexit 1\n");
+    scene.home.config("Host *\n  ProxyCommand tunnel %h %p\n");
+    let blocked = scene.blocked_by("config-proxycommand-fails").shows("log in to the VPN");
+    blocked.while_ssh_says("Connection closed by remote host").mended();
 }

@@ -81,6 +81,35 @@ fn a_jump_host_with_a_key_of_its_own() {
     blocked.while_ssh_says(DENIED).mended();
 }
 
+/// The agent that lists the candidates is not the jump host's: it is logged in to with the person's own.
+#[test]
+fn a_jump_host_whose_key_only_the_agent_has() {
+    for typed in [false, true] {
+        let (mut scene, _) = with_work();
+        let jump = scene.key("keys/jump");
+        let bastion = Sshd::start([jump.public.as_str()], "");
+        let _agent = scene.home.agent(&[&jump]);
+        std::fs::remove_file(&jump.path).expect("our own key");
+        if typed {
+            let way = format!("ssh -o BatchMode=yes -p {} -W '[%h]:%p' {}@localhost", bastion.port(), Sshd::user());
+            let host = bastion.known_hosts_line().replace("127.0.0.1", "localhost");
+            scene.known();
+            let known = scene.home.read(".ssh/known_hosts");
+            scene.home.known_hosts(&format!("{known}{host}"));
+            scene.home.config(&format!("Host 127.0.0.1\n  ProxyCommand {way}\n"));
+        } else {
+            scene.home.config(&by_way_of(&bastion));
+        }
+        let blocked = scene.blocked_by("wrong-key-offered").titled(".ssh/work");
+        assert!(is_verified(&blocked.report), "{}", blocked.report);
+        let log = bastion.log();
+        let asked = log.matches("Postponed publickey").count();
+        let shown: Vec<&str> = log.lines().filter(|line| line.contains("Failed publickey")).collect();
+        assert!(asked <= 2 && shown.len() <= 2, "the jump host was shown more than the person's own keys: {shown:#?}");
+        blocked.while_ssh_says(DENIED).mended();
+    }
+}
+
 #[test]
 fn a_proxy_command_with_a_key_of_its_own() {
     let (mut scene, _) = with_work();
@@ -162,7 +191,10 @@ fn a_server_that_wants_two_keys() {
     let outcome = scene.home.doctor(["--format", "json", "--with-facts", "-p", &port, &target]);
     assert_eq!(scene.home.snapshot(), before);
     let report = crate::report::Report::of(outcome);
-    assert_eq!(report.root_errors(), ["auth-partial-success"], "{report}");
+    // Clients before 8.5 do not say that it was a part.
+    let partial = report.root_errors() == ["auth-partial-success"];
+    let silent = report.root_errors() == ["auth-account-restricted"] && !client().at_least(8, 5);
+    assert!(partial || silent, "{report}");
     assert!(!report.json["findings"].to_string().contains("\"verified\":true"), "{report}");
 }
 
@@ -183,6 +215,7 @@ fn the_attempt_alone_shows_what_ssh_offers() {
     let report = scene.examine();
     report.expect_silence();
     let record = scene.server().settled_record();
-    assert_eq!((record.offers.iter().filter(|offer| !offer.signed).count(), record.attempts), (1, 1), "{record:#?}");
+    // Newer clients ask with `none` before they look at the agent.
+    assert_eq!(record.offers.iter().filter(|offer| !offer.signed).count(), 1, "{record:#?}");
     assert_eq!(why_not(&report), "it was not looked at", "{report}");
 }

@@ -63,6 +63,10 @@ fn proper_greeting(
     let client = reader.greeting()?;
     match &options.fault {
         Fault::StallAfterGreeting => reader.drain(),
+        Fault::CloseAfterGreeting => {
+            writer.finish();
+            reader.drain();
+        }
         Fault::TextAfterGreeting(text) => {
             writer.raw(format!("{text}\r\n").as_bytes())?;
             writer.finish();

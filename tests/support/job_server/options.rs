@@ -24,6 +24,8 @@ pub(crate) enum Fault {
     StallBeforeGreeting,
     /// Greets and stays silent.
     StallAfterGreeting,
+    /// Greets and ends the stream (`Connection closed by 127.0.0.1 port …`).
+    CloseAfterGreeting,
     /// Sends its algorithm lists, takes the client's key share and stays silent, as where large packets get lost.
     StallAfterKexinit,
     /// A web server's answer.

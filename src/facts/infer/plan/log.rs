@@ -52,7 +52,7 @@ fn follows<T>(shown: &[&T], expected: &[&PlannedKey], is: fn(&T, &PlannedKey) ->
 }
 
 /// ssh offers a key again that it finds in two places.
-fn each_once<'a, T, K: PartialEq>(list: Vec<&'a T>, key: impl Fn(&T) -> K) -> Vec<&'a T> {
+fn each_once<T, K: PartialEq>(list: Vec<&T>, key: impl Fn(&T) -> K) -> Vec<&T> {
     let mut kept: Vec<&T> = Vec::new();
     for item in list {
         if !kept.iter().any(|known| key(known) == key(item)) {
