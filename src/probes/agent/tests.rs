@@ -183,7 +183,7 @@ fn tmux_is_asked_only_from_within() {
         linux()
             .socket("/tmp/later/agent.9", answers(1))
             .program("/usr/bin/tmux")
-            .answer("tmux", move |_| Some(Ran { code: Some(0), stdout: text.clone().into(), ..Ran::default() }))
+            .answer("/usr/bin/tmux", move |_| Some(Ran { code: Some(0), stdout: text.clone().into(), ..Ran::default() }))
     };
     let inside = |text: &str| sockets(&says(text).variable("TMUX", "/tmp/tmux-1000/default,1,0"));
     assert_eq!(inside("SSH_AUTH_SOCK=/tmp/later/agent.9\n"), ["/tmp/later/agent.9"]);

@@ -55,8 +55,8 @@ fn an_encrypted_key() {
     if !is_there() {
         return;
     }
-    let (scene, _) = with_key(".ssh/id_ed25519", "-t ed25519 -N sesame");
-    scene.healthy_with(&[("Enter passphrase", "sesame\r")]);
+    let (mut scene, _) = with_key(".ssh/id_ed25519", "-t ed25519 -N sesame");
+    scene.at_a_terminal().healthy_with(&[("Enter passphrase", "sesame\r")]);
 }
 
 /// dropbear knows no certificates and refuses that offer; the plain key comes next.
