@@ -57,7 +57,7 @@ pub struct LeftOut {
     /// Why: `publickey-off`, `not-configured`, `default-name-replaced` (it has one of ssh's default names, and these are off
     /// because IdentityFile names another file), `identities-only`, `no-such-file`, `unreadable`, `mode-too-open`, `damaged`,
     /// `passphrase` (nobody may be asked for it, and nothing shows the public half), `type-unsupported`, `rsa-too-small`,
-    /// `excluded` (PubkeyAcceptedAlgorithms), `sha1-only`, `no-security-key-provider`, `host-certificate`.
+    /// `excluded` (PubkeyAcceptedAlgorithms), `sha1-only`, `unlisted` (the server takes no signature of an RSA key), `no-security-key-provider`, `host-certificate`.
     pub because: String,
     /// Where it comes from, as in [`PlannedKey`].
     pub from: String,

@@ -3,6 +3,7 @@
 
 use super::{
     keys::answers,
+    same_file::same_file,
     sha1::{self, RsaSignatures},
 };
 use crate::{
@@ -17,7 +18,9 @@ pub(super) fn fill(facts: &mut Facts) {
     let keys = facts.keys.known().map(Vec::as_slice).unwrap_or_default();
     auth.excluded_keys = excluded(&auth, facts);
     if auth.winner.is_none() {
-        auth.excluded_keys.extend(facts.attempt.known().map(signature_excluded).unwrap_or_default());
+        let named = facts.attempt.known().map(signature_excluded).unwrap_or_default();
+        let known = auth.excluded_keys.clone();
+        auth.excluded_keys.extend(named.into_iter().filter(|name| !known.iter().any(|known| same_file(known, name))));
     }
     let old = facts.client.known().is_some_and(|client| client.signs_rsa_sha2.is(&false));
     auth.rsa_refused_without_sha2 = old && only_rsa_refused(keys);

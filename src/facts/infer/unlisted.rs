@@ -1,6 +1,9 @@
 //! Keys of a type that the server's own list has no algorithm for (RFC 8308 section 3.1, `server-sig-algs`).
 
-use super::candidates::Candidate;
+use super::{
+    candidates::Candidate,
+    sha1::{RsaSignatures, rsa_signatures},
+};
 use crate::{
     facts::Facts,
     ssh::{log::SkipReason, public_key::plain_algorithm},
@@ -10,7 +13,11 @@ use crate::{
 pub(super) fn unlisted(facts: &Facts, candidates: &[Candidate<'_>]) -> Vec<String> {
     let Some(attempt) = facts.attempt.known() else { return Vec::new() };
     let listed = attempt.server.as_ref().map(|server| server.sig_algs.as_slice()).unwrap_or_default();
+    // ssh says so of an RSA key also where the server takes RSA, by a signature that ssh does not make.
+    let takes_rsa = rsa_signatures(attempt) != RsaSignatures::None;
     let skipped = attempt.skipped.iter().filter(|key| key.reason == SkipReason::NotSupportedByServer);
+    let skipped =
+        skipped.filter(|key| !takes_rsa || !key.algorithm.as_deref().is_some_and(|name| name.starts_with("ssh-rsa")));
     let mut names: Vec<String> = skipped.map(|key| key.path.clone()).collect();
     let out = |candidate: &&Candidate<'_>| {
         let algorithm = candidate.algorithm();

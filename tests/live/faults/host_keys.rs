@@ -194,6 +194,18 @@ fn the_hosts_certificate_has_run_out() {
 }
 
 #[test]
+fn the_hosts_certificate_names_nobody() {
+    let scene = certified(&[]);
+    scene.home.config("StrictHostKeyChecking yes\n");
+    if client().at_least(10, 6) {
+        let blocked = scene.blocked_by("hostkey-cert-invalid").shows("lacks principal list");
+        blocked.while_ssh_says("Certificate lacks principal list").mended_with(&[("(yes/no", "yes\r")]);
+    } else {
+        scene.healthy();
+    }
+}
+
+#[test]
 fn the_host_key_is_too_short() {
     if !client().at_least(9, 1) {
         crate::support::skipped("a test of RequiredRSASize, which came with OpenSSH 9.1");

@@ -7,6 +7,9 @@ use crate::support::ports::RefusedPort;
 use crate::support::sshd::Sshd;
 
 const PROXY: &str = "ssh.circleci.com";
+/// What every version says. Before it, older ones give the step as well: `kex_exchange_identification: Connection closed by
+/// remote host`, which OpenSSH 10 keeps for `-v`.
+const HUNG_UP: &str = "Connection closed by ";
 
 #[test]
 fn the_jump_host_refuses_the_connection() {
@@ -135,24 +138,24 @@ fn behind_a_jump_host(fault: Fault, check: &str, words: &str) {
 
 #[test]
 fn a_web_server_behind_a_jump_host() {
-    behind_a_jump_host(Fault::Http, "http-instead-of-ssh", "Connection closed by remote host");
+    behind_a_jump_host(Fault::Http, "http-instead-of-ssh", HUNG_UP);
 }
 
 #[test]
 fn another_service_behind_a_jump_host() {
     let mail = Fault::TextGreeting("220 mail.example ESMTP".into());
-    behind_a_jump_host(mail, "not-ssh-server", "Connection closed by remote host");
+    behind_a_jump_host(mail, "not-ssh-server", HUNG_UP);
 }
 
 #[test]
 fn hung_up_behind_a_jump_host() {
-    behind_a_jump_host(Fault::CloseBeforeGreeting, "maxstartups-or-banned", "Connection closed by remote host");
+    behind_a_jump_host(Fault::CloseBeforeGreeting, "maxstartups-or-banned", HUNG_UP);
 }
 
 #[test]
 fn turned_away_behind_a_jump_host() {
     let words = Fault::TextGreeting("Exceeded MaxStartups".into());
-    behind_a_jump_host(words, "maxstartups-or-banned", "Connection closed by remote host");
+    behind_a_jump_host(words, "maxstartups-or-banned", HUNG_UP);
 }
 
 #[test]
@@ -169,14 +172,14 @@ fn a_proxy_that_speaks_http_itself() {
     );
     scene.home.config("Host *\n  ProxyCommand tunnel %h %p\n");
     let blocked = scene.blocked_by("http-instead-of-ssh").titled("by way of the proxy").shows("407");
-    blocked.while_ssh_says("Connection closed by remote host").mended();
+    blocked.while_ssh_says(HUNG_UP).mended();
 }
 
 #[test]
 fn a_proxy_that_complains_where_the_greeting_should_be() {
     let (scene, _) = Scene::usual();
-    scene.home.fake_program("tunnel", "#!/bin/sh\necho 'please log in to the VPN first'\nexit 1\n");
+    scene.home.fake_program("tunnel", "#!/bin/sh\nread -r line\necho 'please log in to the VPN first'\nexit 1\n");
     scene.home.config("Host *\n  ProxyCommand tunnel %h %p\n");
     let blocked = scene.blocked_by("config-proxycommand-fails").shows("log in to the VPN");
-    blocked.while_ssh_says("Connection closed by remote host").mended();
+    blocked.while_ssh_says(HUNG_UP).mended();
 }

@@ -101,7 +101,10 @@ fn a_certificate_of_the_host() {
     let work = scene.key(".ssh/work");
     let authority = scene.key("authority/ca");
     scene.home.write("host.pub", keys::generate("-t ed25519 -C host", 0).public, 0o644);
-    scene.home.run("ssh-keygen", ["-q", "-s", "authority/ca", "-h", "-I", "host", "host.pub"]).expect_code(0);
+    scene
+        .home
+        .run("ssh-keygen", ["-q", "-s", "authority/ca", "-h", "-I", "host", "-n", "127.0.0.1", "host.pub"])
+        .expect_code(0);
     let certificate = scene.home.join("host-cert.pub");
     scene.sshd([&work], &format!("HostCertificate {}", certificate.display())).user(&Sshd::user());
     scene.home.known_hosts(&format!("@cert-authority * {}\n", authority.public));

@@ -22,7 +22,9 @@ pub(super) fn confirms(facts: &Facts, plan: &Plan) -> Fact<bool> {
     if !attempt.planned.is_empty() && !is_off(facts) {
         // A key without a signature that the server takes is on ssh's list, and is passed over when its turn comes.
         let unsigned = |planned: &Planned| {
-            let of_it = |key: &LeftOut| key.because == "sha1-only" && key.fingerprint == planned.fingerprint;
+            let of_it = |key: &LeftOut| {
+                matches!(key.because.as_str(), "sha1-only" | "unlisted") && key.fingerprint == planned.fingerprint
+            };
             plan.left_out.iter().any(of_it) && !plan.offers.iter().any(|offer| is_planned(planned, offer))
         };
         let with_key = |planned: &&Planned| planned.fingerprint.is_some() && !unsigned(planned);

@@ -64,8 +64,13 @@ impl<'f> Signatures<'f> {
         if ours.iter().any(|name| fits(&name)) {
             return None;
         }
-        let only_sha1 = theirs.is_empty() || theirs.iter().any(|listed| listed == "ssh-rsa");
-        Some(if only_sha1 { "sha1-only" } else { "excluded" })
+        let takes = |start: &str| theirs.iter().any(|listed| listed.starts_with(start));
+        Some(match theirs {
+            _ if takes("rsa-sha2-") => "excluded",
+            [] => "sha1-only",
+            _ if takes("ssh-rsa") => "sha1-only",
+            _ => "unlisted",
+        })
     }
 }
 

@@ -57,7 +57,8 @@ pub(super) fn plain(line: &Line) -> Option<Event> {
     {
         return Some(Event::KnownHostsUnwritable { text: text() });
     }
-    let invalid = ["Bad server host key: ", "Certificate invalid: ", "Host certificate "]
+    // `Certificate lacks principal list`: to 10.0 a certificate without names is for every host, to 10.6 for none.
+    let invalid = ["Bad server host key: ", "Certificate invalid: ", "Certificate lacks ", "Host certificate "]
         .iter()
         .any(|start| body.starts_with(start));
     invalid.then(|| Event::HostKeyInvalid { text: text() })

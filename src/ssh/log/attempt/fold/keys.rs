@@ -7,7 +7,7 @@ use super::super::{Asking, Attempt};
 use super::{MAX_KEYS, push};
 use crate::ssh::log::event::{Event, KeyDescription};
 use crate::ssh::log::parser::Logged;
-use crate::ssh::log::reason::{LoadReason, SignReason};
+use crate::ssh::log::reason::{LoadReason, SignReason, SkipReason};
 use crate::ssh::seen::Seen;
 
 impl Attempt {
@@ -36,11 +36,21 @@ impl Attempt {
                     },
                 );
             }
-            Event::Skipping { path, algorithm, reason } => push(
-                &mut self.skipped,
-                MAX_KEYS,
-                Skipped { path: path.clone(), algorithm: algorithm.clone(), reason: *reason, seen },
-            ),
+            Event::Skipping { path, algorithm, reason } => {
+                if *reason == SkipReason::NotSupportedByServer
+                    && let Some(kind) = algorithm.as_deref().and_then(rsa_in_offers)
+                {
+                    // OpenSSH 10 looks for a mutual signature before it makes its list; older ones when the key's turn comes.
+                    let algorithm = Some(kind.to_owned());
+                    let key = KeyDescription { path: path.clone(), algorithm, ..KeyDescription::default() };
+                    self.offer(&key, OfferOutcome::NoMutualSignature, seen.clone());
+                }
+                push(
+                    &mut self.skipped,
+                    MAX_KEYS,
+                    Skipped { path: path.clone(), algorithm: algorithm.clone(), reason: *reason, seen },
+                );
+            }
             Event::Offering { key } => {
                 self.settle();
                 self.reach(Stage::Authenticating);
@@ -242,6 +252,15 @@ impl Attempt {
                 (self.needs, self.needs_seen) = (Some(Needs::Passphrase), Some(seen));
             }
         }
+    }
+}
+
+/// The name under which an offer shows an RSA key of this algorithm. Only RSA has a choice of signatures (RFC 8332).
+fn rsa_in_offers(algorithm: &str) -> Option<&'static str> {
+    match algorithm {
+        "ssh-rsa" => Some("RSA"),
+        "ssh-rsa-cert-v01@openssh.com" => Some("RSA-CERT"),
+        _ => None,
     }
 }
 
