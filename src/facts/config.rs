@@ -210,7 +210,7 @@ pub struct ConfigError {
     /// The option's name in lower case, where the message has one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub option: Option<String>,
-    /// `bad-option`, `bad-value`, `bad-permissions`, `bad-algorithm`, `bad-match`, `encoding` (inferred), `canonical-name` (no name
+    /// `bad-option`, `bad-value`, `bad-permissions`, `bad-algorithm`, `bad-match`, `bad-user` (of the command line), `encoding` (inferred), `canonical-name` (no name
     /// was left after canonicalisation), `stopped` (ssh ended
     /// in words that name no line), `other`.
     pub kind: String,

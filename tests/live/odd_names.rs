@@ -1,6 +1,7 @@
 //! Files with names that a shell, ssh or a terminal would make something else of.
 
 use crate::scene::Scene;
+use crate::support::client::client;
 
 const NAMES: [&str; 7] = [
     "my key",
@@ -61,13 +62,35 @@ fn users_as_directories_have_them() {
         scene.key(".ssh/id_ed25519");
         let right = scene.key(".ssh/circleci");
         scene.job([&right]);
-        // The newest ssh takes no quotes on the command line, and every one takes them in its configuration.
-        if user.contains('\'') {
+        if is_refused(user) {
             scene.home.config(&format!("User \"{user}\"\n"));
         } else {
             scene.user(user);
         }
         scene.blocked_by("wrong-key-offered").mended();
+    }
+}
+
+/// Newer clients take ever fewer names on the command line, and every one of them in the configuration.
+fn is_refused(user: &str) -> bool {
+    (client().at_least(9, 6) && user.contains('\'')) || (client().at_least(10, 6) && user.contains(['$', '\\']))
+}
+
+#[test]
+fn users_that_ssh_takes_from_its_configuration_only() {
+    for user in [r"CORP\ana", "o'brien", "svc$"] {
+        println!("{user}");
+        let (mut scene, _) = Scene::usual();
+        scene.user(user);
+        if !is_refused(user) {
+            scene.healthy();
+            continue;
+        }
+        let blocked = scene.blocked_by("cmdline-user-refused").titled(user).shows("invalid characters");
+        blocked.while_ssh_says("remote username contains invalid characters").with_nothing_to_paste();
+        // What the fix says to do.
+        scene.without_user().home.config(&format!("Host 127.0.0.1\n  User \"{user}\"\n"));
+        scene.healthy();
     }
 }
 

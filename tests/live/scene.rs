@@ -143,6 +143,12 @@ impl Scene {
         self
     }
 
+    /// The command without its user.
+    pub(crate) fn without_user(&mut self) -> &mut Self {
+        self.user = None;
+        self
+    }
+
     /// Options for `cci-ssh doctor` itself.
     pub(crate) fn options<'a>(&mut self, words: impl IntoIterator<Item = &'a str>) -> &mut Self {
         self.options.extend(words.into_iter().map(str::to_owned));

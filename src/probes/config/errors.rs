@@ -79,6 +79,7 @@ fn kind(kind: ConfigErrorKind) -> &'static str {
         ConfigErrorKind::BadPermissions => "bad-permissions",
         ConfigErrorKind::BadAlgorithm => "bad-algorithm",
         ConfigErrorKind::BadMatch => "bad-match",
+        ConfigErrorKind::BadUser => "bad-user",
         ConfigErrorKind::Unreadable | ConfigErrorKind::IgnoredOption | ConfigErrorKind::Other => "other",
     }
 }

@@ -24,6 +24,8 @@ pub enum ConfigErrorKind {
     BadMatch,
     /// The file cannot be read.
     Unreadable,
+    /// The user name on the command line has letters that ssh takes from a configuration only.
+    BadUser,
     /// An option it passes over: deprecated or not built in. No error.
     IgnoredOption,
     /// Something else.
@@ -74,7 +76,19 @@ pub(super) fn is_summary(line: &str) -> bool {
 
 /// Reads one line of stderr, its debug prefix taken off; `None` if it is no error about the configuration.
 pub(super) fn parse(line: &str) -> Option<ConfigError> {
-    whole_file(line).or_else(|| in_line(line)).or_else(|| expansion(line))
+    user_name(line).or_else(|| whole_file(line)).or_else(|| in_line(line)).or_else(|| expansion(line))
+}
+
+/// ssh.c, before it reads any file: since 9.6 for quotes and the like, in 10.6 for `$` and backslashes too.
+fn user_name(line: &str) -> Option<ConfigError> {
+    line.starts_with("remote username contains invalid").then(|| ConfigError {
+        file: Some("command-line".to_owned()),
+        line: None,
+        option: Some("user".to_owned()),
+        kind: ConfigErrorKind::BadUser,
+        text: line.to_owned(),
+        detail: None,
+    })
 }
 
 fn whole_file(line: &str) -> Option<ConfigError> {

@@ -51,6 +51,7 @@ fn what_a_match_command_writes_is_no_error_of_the_configuration() {
 fn error_wordings_of_many_versions() {
     use ConfigErrorKind::*;
     let cases = [
+        ("remote username contains invalid characters", None, Some("user"), BadUser),
         ("/home/u/.ssh/config: line 4: Bad configuration option: usekeychain", Some(4), Some("usekeychain"), BadOption),
         (
             "/home/u/.ssh/config: line 1: Bad configuration option: \\357\\273\\277host",

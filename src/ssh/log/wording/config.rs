@@ -98,6 +98,8 @@ fn usage(body: &str) -> Option<Event> {
         "unrecognized option",
         "option requires an argument -- ",
         "Bad escape character",
+        "remote username contains invalid",
+        "hostname contains invalid",
     ];
     starts.iter().any(|start| text.starts_with(start)).then(|| Event::UsageError { text: cap(body, MAX_LINE) })
 }
