@@ -70,6 +70,23 @@ mod tests {
     }
 
     #[test]
+    fn an_rsa_key_may_be_left_out_for_its_signature_alone() {
+        let of = |listed: &str| {
+            let mut attempt = Attempt::new("a log");
+            attempt.server = Some(Server { sig_algs: vec![listed.to_owned()], ..Server::default() });
+            attempt.skipped = vec![crate::ssh::log::Skipped {
+                path: "/k".into(),
+                algorithm: Some("ssh-rsa".into()),
+                reason: SkipReason::NotSupportedByServer,
+                ..Default::default()
+            }];
+            unlisted(&Facts { attempt: attempt.into(), ..Facts::default() }, &[])
+        };
+        assert_eq!(of("ssh-ed25519"), ["/k"]);
+        assert!(of("ssh-rsa").is_empty() && of("rsa-sha2-256").is_empty());
+    }
+
+    #[test]
     fn the_list_has_a_name_for_each_type_it_takes() {
         assert_eq!(of(&["rsa-sha2-512"], "ssh-ed25519"), ["/k"]);
         assert!(of(&["rsa-sha2-512"], "ssh-rsa").is_empty());

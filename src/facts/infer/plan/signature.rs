@@ -125,6 +125,7 @@ mod tests {
         assert_eq!(refused("rsa-sha2-512,ssh-rsa", Some(""), "ssh-rsa"), None);
         assert_eq!(refused("rsa-sha2-512", Some("ssh-rsa"), "ssh-rsa"), Some("sha1-only"));
         assert_eq!(refused("rsa-sha2-512", Some("rsa-sha2-256"), "ssh-rsa"), Some("excluded"));
+        assert_eq!(refused("rsa-sha2-512", Some("ssh-ed25519"), "ssh-rsa"), Some("unlisted"));
         let certificate = "ssh-rsa-cert-v01@openssh.com";
         assert_eq!(refused("rsa-sha2-512-cert-v01@openssh.com", Some("rsa-sha2-512"), certificate), None);
     }

@@ -223,6 +223,10 @@ fn accepted_keys_that_could_not_be_used() {
 fn keys_left_out() {
     let sha1 = attempt(&[START, KEX, NEW_KEYS, "debug1: Offering public key: /home/ana/.ssh/id_rsa RSA SHA256:rsakey\ndebug1: send_pubkey_test: no mutual signature algorithm\n", "debug1: No more authentication methods to try.\nana@203.0.113.7: Permission denied (publickey).\n"].concat());
     assert_eq!(sha1.offers[0].outcome, OfferOutcome::NoMutualSignature);
+    let newer = attempt(&[START, KEX, NEW_KEYS, "debug1: Skipping ssh-rsa key /home/ana/.ssh/id_rsa - corresponding algorithm not supported by server\ndebug1: Skipping ssh-rsa-cert-v01@openssh.com key /home/ana/.ssh/id_rsa - corresponding algorithm not supported by server\n", "debug1: No more authentication methods to try.\nana@203.0.113.7: Permission denied (publickey).\n"].concat());
+    let offers: Vec<_> = newer.offers.iter().map(|offer| (offer.algorithm.as_deref(), offer.outcome)).collect();
+    let unsigned = OfferOutcome::NoMutualSignature;
+    assert_eq!(offers, [(Some("RSA"), unsigned), (Some("RSA-CERT"), unsigned)]);
 
     let open = attempt(
         "Permissions 0644 for '/home/ana/k' are too open.\nLoad key \"/home/ana/k\": bad permissions\nana@203.0.113.7: Permission denied (publickey).\n",
