@@ -48,10 +48,16 @@ fn what_a_match_command_writes_is_no_error_of_the_configuration() {
 }
 
 #[test]
+fn a_user_name_that_only_a_configuration_may_have() {
+    let found = Effective::parse(b"", b"remote username contains invalid characters\r\n").errors;
+    assert_eq!(found.len(), 1);
+    assert_eq!((found[0].kind, found[0].file.as_deref()), (ConfigErrorKind::BadUser, Some("command-line")));
+}
+
+#[test]
 fn error_wordings_of_many_versions() {
     use ConfigErrorKind::*;
     let cases = [
-        ("remote username contains invalid characters", None, Some("user"), BadUser),
         ("/home/u/.ssh/config: line 4: Bad configuration option: usekeychain", Some(4), Some("usekeychain"), BadOption),
         (
             "/home/u/.ssh/config: line 1: Bad configuration option: \\357\\273\\277host",
