@@ -136,6 +136,8 @@ pub fn look(system: &dyn System, asked: &Asked<'_>) -> Fact<Attempt> {
         Ok(ran) => {
             if ran.timed_out || ran.stopped {
                 attempt.stop();
+            } else if ran.code.is_none() && unmarked {
+                attempt.died();
             }
             attempt.finish();
             attempt.into()
