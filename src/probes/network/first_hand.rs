@@ -94,7 +94,8 @@ fn shown(attempt: &Attempt, connected: Duration) -> Option<(Tcp, Server)> {
         software: software.split(' ').next().map(text::clean),
         seen: server.seen.clone().unwrap_or_else(|| Seen { text: greeting.clone(), ..Seen::default() }),
         greeting: Some(greeting),
-        offers: Fact::unknown("client and server agreed, so nobody looked at the whole offer"),
+        // Client and server agreed, so nobody misses the rest of it.
+        offers: Fact::default(),
         ..Server::default()
     };
     Some((tcp, server))

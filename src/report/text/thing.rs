@@ -5,7 +5,7 @@
 use crate::report::Model;
 
 /// Beginnings of paths and their words; the longest that fits is taken.
-const WORDS: [(&str, &str); 23] = [
+const WORDS: [(&str, &str); 24] = [
     ("agent", "the agent"),
     ("agent.identities", "the agent's keys"),
     ("agent.locked", "whether the agent is locked"),
@@ -23,6 +23,7 @@ const WORDS: [(&str, &str); 23] = [
     ("machine.home", "your home folder"),
     ("network", "the way to the server"),
     ("plan", "which keys ssh would offer"),
+    ("plan.confirmed", "whether ssh offers what was expected of it"),
     ("query", "which keys the server would accept"),
     ("server", "what the server says"),
     ("session", "how a session begins"),
