@@ -20,9 +20,11 @@ fn refused(facts: &Facts) -> Vec<RefusedCertificate> {
     let user = facts.config.known().and_then(|config| config.user.known()).map(String::as_str);
     let keys = facts.keys.known().map(Vec::as_slice).unwrap_or_default();
     let held = facts.agent.known().and_then(|agent| agent.identities.known()).map(Vec::as_slice).unwrap_or_default();
-    let beside = keys.iter().filter(|key| key.tried && key.exists && !key.accepted.is(&true)).filter_map(|key| {
+    let beside = keys.iter().filter(|key| key.tried && key.exists).filter_map(|key| {
         let certificate = key.certificate.as_ref()?;
-        Some((certificate, Some(key.path.clone()), certificate.matches.is(&false)))
+        // Clients before 7.8 name key and certificate alike, so what the server accepted may be either.
+        let other_key = certificate.matches.is(&false);
+        (other_key || !key.accepted.is(&true)).then(|| (certificate, Some(key.path.clone()), other_key))
     });
     let in_agent = held
         .iter()
