@@ -180,10 +180,9 @@ fn tmux_is_asked_only_from_within() {
     use crate::system::Ran;
     let says = |text: &str| {
         let text = text.to_owned();
-        linux()
-            .socket("/tmp/later/agent.9", answers(1))
-            .program("/usr/bin/tmux")
-            .answer("/usr/bin/tmux", move |_| Some(Ran { code: Some(0), stdout: text.clone().into(), ..Ran::default() }))
+        linux().socket("/tmp/later/agent.9", answers(1)).program("/usr/bin/tmux").answer("/usr/bin/tmux", move |_| {
+            Some(Ran { code: Some(0), stdout: text.clone().into(), ..Ran::default() })
+        })
     };
     let inside = |text: &str| sockets(&says(text).variable("TMUX", "/tmp/tmux-1000/default,1,0"));
     assert_eq!(inside("SSH_AUTH_SOCK=/tmp/later/agent.9\n"), ["/tmp/later/agent.9"]);

@@ -53,6 +53,10 @@ pub(super) fn plain(line: &Line) -> Option<Event> {
     if is_greeting(line) {
         return Some(greeting(line.message(), body));
     }
+    // Before 8.0 a greeting that could not be sent is told without the function's name (sshconnect.c, `send_client_banner`).
+    if ["write: Broken pipe", "write: Connection reset by peer"].contains(&body) {
+        return Some(Event::KexExchangeReset { text: text() });
+    }
     if body.contains("timed out during banner exchange") {
         return Some(Event::BannerTimeout);
     }
@@ -184,6 +188,8 @@ mod tests {
             "kex_exchange_identification: read: Connection reset by peer",
             "ssh_exchange_identification: read: Connection reset by peer",
             "kex_exchange_identification: write: Broken pipe",
+            "write: Broken pipe",
+            "write: Connection reset by peer",
         ] {
             assert!(matches!(of(text), Event::KexExchangeReset { .. }), "{text}");
         }
