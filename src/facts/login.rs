@@ -282,7 +282,8 @@ pub struct RefusedCertificate {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub key: Option<String>,
     /// `other-key`, `for-hosts`, `not-yet-valid`, `expired`, `no-principals`, `principals`, `sha1`, `source-address`,
-    /// `unknown-option`, or `refused` where nothing in it stands out.
+    /// `unknown-option`, `client-sha1` (this ssh signs for it by way of SHA-1 alone, which the server does not take), or
+    /// `refused` where nothing in it stands out.
     pub because: String,
     /// Where it stands, and its dates and names.
     pub seen: Seen,

@@ -80,6 +80,10 @@ pub(super) fn plain(line: &Line) -> Option<Event> {
     if body.starts_with("Bad remote protocol version identification") {
         return Some(Event::BannerInvalid { text: text() });
     }
+    // What is left of the client's own list is nothing, and versions before 8.0 stop there (kex.c, `kex_names_cat`).
+    if body == "ssh_kex2: kex_names_cat" {
+        return Some(Event::NoMatch { what: Negotiated::Kex, offer: Vec::new() });
+    }
     if let Some((what, offer)) = body.split_once("no matching ").and_then(|(_, rest)| rest.split_once(" found")) {
         let offer = offer
             .split_once("Their offer: ")
@@ -243,6 +247,7 @@ mod tests {
         ] {
             assert_eq!(of_kind(words), Event::NoMatch { what, offer: vec!["a".to_owned(), "b@x".to_owned()] });
         }
+        assert_eq!(of("ssh_kex2: kex_names_cat"), Event::NoMatch { what: Negotiated::Kex, offer: vec![] });
         assert_eq!(of("no matching package found"), Event::Other);
     }
 
