@@ -93,6 +93,11 @@ pub(super) fn fill(
             config.from.insert(option.to_owned(), seen);
         }
     }
+    // To 7.5 `ssh -G` does not print them.
+    if config.certificate_files.is_empty() {
+        let named = Sources::origins_among(&lines, "certificatefile", effective);
+        config.certificate_files = named.iter().map(|origin| text::clean(&origin.value)).collect();
+    }
     config.typed = typed;
     lines::fill(system, account, target, effective, &lines, config);
     if config.identity_files.known().is_some() {

@@ -282,7 +282,11 @@ fn the_agent_keeps_the_key_for_another_user() {
     scene.job([&key]).known();
     let _agent = scene.home.agent(&[]);
     let host = format!("bob@[127.0.0.1]:{}", scene.port());
-    scene.home.run("ssh-add", ["-q", "-h", &host, ".ssh/work"]).expect_code(0);
+    let added = scene.home.run("ssh-add", ["-q", "-h", &host, ".ssh/work"]);
+    if added.stderr.contains("option") {
+        return crate::support::skipped("this ssh-add knows no destinations");
+    }
+    added.expect_code(0);
     scene.blocked_by("agent-confirm-denied").while_ssh_says("agent refused operation").mended();
 }
 
