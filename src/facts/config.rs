@@ -198,6 +198,15 @@ pub struct Config {
     pub dead_includes: Vec<DeadInclude>,
 }
 
+impl Config {
+    /// Whether a CertificateFile counts for this host: then ssh does not look for certificates beside its keys
+    /// (ssh_config(5), CertificateFile). An ssh that does not print it has it in a line all the same.
+    pub fn names_certificates(&self) -> bool {
+        let written = |lines: &BTreeMap<String, Seen>| lines.contains_key("certificatefile");
+        !self.certificate_files.is_empty() || written(&self.from) || written(&self.typed)
+    }
+}
+
 /// A line that ssh refuses.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]

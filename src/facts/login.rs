@@ -241,6 +241,10 @@ pub struct Auth {
     /// Keys that the configuration's PubkeyAcceptedAlgorithms keeps from being offered although they may be the right ones
     /// (inferred): paths, or comments of keys in the agent.
     pub excluded_keys: Vec<String>,
+    /// The option that allows every current type of key, as this client writes it (inferred):
+    /// `PubkeyAcceptedAlgorithms=ssh-ed25519,…`; left out where its version is not known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub current_types_option: Option<String>,
     /// The server refused RSA keys and no others, and this client can sign for RSA only by way of SHA-1 (inferred).
     pub rsa_refused_without_sha2: bool,
     /// Keys that were refused, or not even offered, while the server's list of signature algorithms (RFC 8308 section 3.1) has
@@ -278,7 +282,8 @@ pub struct RefusedCertificate {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub key: Option<String>,
     /// `other-key`, `for-hosts`, `not-yet-valid`, `expired`, `no-principals`, `principals`, `sha1`, `source-address`,
-    /// `unknown-option`, or `refused` where nothing in it stands out.
+    /// `unknown-option`, `client-sha1` (this ssh signs for it by way of SHA-1 alone, which the server does not take), or
+    /// `refused` where nothing in it stands out.
     pub because: String,
     /// Where it stands, and its dates and names.
     pub seen: Seen,

@@ -28,6 +28,8 @@ pub struct Target {
     pub ssh_args: Vec<String>,
     /// The same without `-i` and its IdentitiesOnly: what stands after `ssh -i KEY -o IdentitiesOnly=yes`.
     pub ssh_args_without_identity: Vec<String>,
+    /// The same as `ssh_args` without a user: what stands after `ssh -l USER`. Before 7.7 a name beside the host beats `-l`.
+    pub ssh_args_without_user: Vec<String>,
     /// The same without `-J`: what stands after `ssh -o ProxyCommand=none`, which overrides every jump (inferred).
     pub ssh_args_without_jump: Vec<String>,
     /// The remote command that was given, in words.
@@ -113,6 +115,7 @@ impl From<&target::Target> for Target {
             form: asked.form.word().into(),
             ssh_args: asked.ssh_args.clone(),
             ssh_args_without_identity: asked.ssh_args_without_identity.clone(),
+            ssh_args_without_user: asked.ssh_args_without_user.clone(),
             ssh_args_without_jump: Vec::new(),
             remote_command: asked.remote_command.clone(),
             tty: asked.tty,

@@ -38,13 +38,16 @@ const WINDOWS_PIPE: &str = r"\\.\pipe\openssh-ssh-agent";
 pub struct Manner {
     /// It may ask the person before it signs.
     pub may_ask: bool,
+    /// It holds a key, or may hold one.
+    pub holds: bool,
     /// It takes questions and does not answer.
     pub silent: bool,
 }
 
 impl From<&Agent> for Manner {
     fn from(agent: &Agent) -> Self {
-        Self { may_ask: agent.may_ask, silent: agent.state == AgentState::Silent }
+        let holds = agent.identities.known().is_none_or(|identities| !identities.is_empty());
+        Self { may_ask: agent.may_ask, holds, silent: agent.state == AgentState::Silent }
     }
 }
 

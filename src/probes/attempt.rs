@@ -106,14 +106,22 @@ pub fn look(system: &dyn System, asked: &Asked<'_>) -> Fact<Attempt> {
     let mut attempt = Attempt::new(SOURCE);
     let together = !asked.config.proxied.is(&false) || asked.tokens;
     let windows = system.platform() == Platform::Windows;
+    // Before 7.9 the log does not say where a key is held.
+    let unmarked = asked.version.known().is_some_and(|version| *version < Version { major: 7, minor: 9 });
+    let provider = asked.config.pkcs11_provider.as_deref().filter(|_| unmarked && !asked.config.batch_mode.is(&true));
     let ran = log_apart::watch(system, run, together, &mut |line| {
         attempt.apply(&parser.line(line));
         let host_key_is_bad = takes_any_host_key && attempt.mind_the_host_key();
         asked.first_hand.heard(&attempt);
         *standing.lock().unwrap_or_else(PoisonError::into_inner) = stands_at_the_agent(&attempt).then(Instant::now);
-        let agent_would_ask = asked.agent.get().is_some_and(|agent| agent.may_ask)
-            && attempt.offers.last().is_some_and(|offer| offer.agent && offer.accepted);
-        let needs = attempt.offers.last().and_then(|offer| person_for(offer, agent_would_ask, windows));
+        let agent_would_ask = |offer: &Offer| {
+            asked.agent.get().is_some_and(|agent| agent.may_ask && (offer.agent || unmarked && agent.holds))
+        };
+        let of_a_token = |offer: &Offer| offer.token || provider == Some(offer.path.as_str());
+        let needs = attempt
+            .offers
+            .last()
+            .and_then(|offer| person_for(offer, of_a_token(offer), agent_would_ask(offer), windows));
         if attempt.needs.is_none() && needs.is_some() {
             attempt.needs = needs;
             attempt.needs_seen = attempt.offers.last().map(|offer| offer.seen.clone());
@@ -128,6 +136,8 @@ pub fn look(system: &dyn System, asked: &Asked<'_>) -> Fact<Attempt> {
         Ok(ran) => {
             if ran.timed_out || ran.stopped {
                 attempt.stop();
+            } else if ran.code.is_none() && unmarked {
+                attempt.died();
             }
             attempt.finish();
             attempt.into()
@@ -137,11 +147,11 @@ pub fn look(system: &dyn System, asked: &Asked<'_>) -> Fact<Attempt> {
 
 /// What a person has to do for an accepted key before anything more is heard of it: the attempt goes no further, so that
 /// nothing lights up, no window opens and no PIN is tried.
-fn person_for(offer: &Offer, agent_would_ask: bool, windows: bool) -> Option<Needs> {
+fn person_for(offer: &Offer, token: bool, agent_would_ask: bool, windows: bool) -> Option<Needs> {
     let security_key = offer.algorithm.as_deref().is_some_and(|name| name.contains("-SK"));
     if !offer.accepted {
         None
-    } else if offer.token {
+    } else if token {
         Some(Needs::Pin)
     } else if security_key && (offer.agent || windows) {
         Some(Needs::Touch)

@@ -90,6 +90,8 @@ pub struct Target {
     pub ssh_args: Vec<String>,
     /// The same without `-i` and IdentitiesOnly.
     pub ssh_args_without_identity: Vec<String>,
+    /// The same as `ssh_args` without a user.
+    pub ssh_args_without_user: Vec<String>,
     /// The remote command, in words.
     pub remote_command: Vec<String>,
     /// `-t`.
@@ -250,6 +252,8 @@ fn login(arguments: &[String], trusted: bool) -> Result<Target, TargetError> {
     if let Some(port) = target.port {
         head.extend(["-p".into(), port.to_string()]);
     }
+    let identity = || chosen.identity_words.iter().chain(&chosen.passed).chain(&chosen.identities_only);
+    target.ssh_args_without_user = head.iter().chain(identity()).chain([&target.host]).cloned().collect();
     let mut host = match &target.user {
         Some(user) => format!("{user}@{}", target.host),
         None => target.host.clone(),

@@ -14,6 +14,7 @@ use std::thread;
 use crate::blocked::logs_in;
 use crate::report::Report;
 use crate::scene::{Scene, public};
+use crate::support::client::client;
 use crate::support::keys::Key;
 
 /// Pairs that are examined at the same time.
@@ -51,7 +52,7 @@ const FAULTS: [Fault; 14] = [
     Fault { check: "config-pubkey-disabled", set: |ground| ground.config("PubkeyAuthentication no") },
     Fault {
         check: "config-pubkey-algorithms-exclude-key",
-        set: |ground| ground.config("PubkeyAcceptedAlgorithms rsa-sha2-512"),
+        set: |ground| ground.config(&format!("{} rsa-sha2-512", client().accepted_algorithms())),
     },
     Fault { check: "key-not-authorised", set: |ground| ground.unknown_to_the_job() },
     Fault { check: "key-perms-too-open", set: |ground| ground.mode(0o644) },

@@ -37,13 +37,15 @@ fn something_was_left_out(facts: &Facts) -> bool {
 /// A token may hold keys of which nothing was heard: its library did not serve, or wanted a PIN first, or ssh was not to
 /// use what nobody names.
 fn tokens_hide_keys(facts: &Facts) -> bool {
-    let configured = facts.config.known().is_some_and(|config| config.pkcs11_provider.is_some());
+    let library = facts.config.known().and_then(|config| config.pkcs11_provider.as_deref());
     let attempt = facts.attempt.known();
     let failed = attempt.is_some_and(|attempt| attempt.provider_failures.iter().any(|failure| !failure.security_key));
     let planned: Vec<_> = attempt.into_iter().flat_map(|attempt| &attempt.planned).filter(|key| key.token).collect();
     let offers = attempt.map(|attempt| attempt.offers.as_slice()).unwrap_or_default();
     let not_offered = planned.iter().any(|key| !offers.iter().any(|offer| offer.fingerprint == key.fingerprint));
-    failed || not_offered || (configured && planned.is_empty())
+    // Before 7.9 a token's keys are marked by the library's name alone.
+    let unheard = library.is_some_and(|library| !offers.iter().any(|offer| offer.path == library));
+    failed || not_offered || (unheard && planned.is_empty())
 }
 
 pub(super) fn infer(facts: &mut Facts) {

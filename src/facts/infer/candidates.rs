@@ -70,7 +70,7 @@ impl Candidate<'_> {
     /// Whether ssh finds the certificate once it knows the key: by CertificateFile, or by its name where there is no such
     /// line (ssh_config(5), CertificateFile).
     pub(super) fn certificate_is_found(&self, facts: &Facts) -> bool {
-        let none_named = facts.config.known().is_none_or(|config| config.certificate_files.is_empty());
+        let none_named = facts.config.known().is_none_or(|config| !config.names_certificates());
         let beside = self.belongs_by_name() && none_named;
         self.certificate.is_some_and(|certificate| certificate.configured || beside)
     }

@@ -1,7 +1,7 @@
 //! Certificates that let nobody in. ssh shows them without a word about what they say, and the server refuses them without
 //! one, so what stands out in them is all there is.
 
-use crate::facts::{Certificate, Facts, RefusedCertificate, Seen, Stage};
+use crate::facts::{Certificate, Facts, RefusedCertificate, Seen, Stage, Version};
 
 /// What an sshd understands (PROTOCOL.certkeys).
 const CRITICAL_OPTIONS: [&str; 3] = ["force-command", "source-address", "verify-required"];
@@ -17,12 +17,15 @@ pub(super) fn fill(facts: &mut Facts) {
 }
 
 fn refused(facts: &Facts) -> Vec<RefusedCertificate> {
+    let unsignable = unsignable(facts);
     let user = facts.config.known().and_then(|config| config.user.known()).map(String::as_str);
     let keys = facts.keys.known().map(Vec::as_slice).unwrap_or_default();
     let held = facts.agent.known().and_then(|agent| agent.identities.known()).map(Vec::as_slice).unwrap_or_default();
-    let beside = keys.iter().filter(|key| key.tried && key.exists && !key.accepted.is(&true)).filter_map(|key| {
+    let beside = keys.iter().filter(|key| key.tried && key.exists).filter_map(|key| {
         let certificate = key.certificate.as_ref()?;
-        Some((certificate, Some(key.path.clone()), certificate.matches.is(&false)))
+        // Clients before 7.8 name key and certificate alike, so what the server accepted may be either.
+        let other_key = certificate.matches.is(&false);
+        (other_key || !key.accepted.is(&true)).then(|| (certificate, Some(key.path.clone()), other_key))
     });
     let in_agent = held
         .iter()
@@ -33,7 +36,11 @@ fn refused(facts: &Facts) -> Vec<RefusedCertificate> {
         if all.iter().any(|known| known.certificate.blob == certificate.blob) {
             continue;
         }
-        let because = if other_key { "other-key" } else { because(certificate, user) };
+        let because = match because(certificate, user) {
+            _ if other_key => "other-key",
+            "refused" | "source-address" | "unknown-option" if unsignable && is_rsa(certificate) => "client-sha1",
+            because => because,
+        };
         all.push(RefusedCertificate {
             seen: seen(certificate),
             because: because.to_owned(),
@@ -42,6 +49,24 @@ fn refused(facts: &Facts) -> Vec<RefusedCertificate> {
         });
     }
     all
+}
+
+/// Since when ssh signs with SHA-2 for certificates of RSA keys (release notes); for the keys themselves it does since 7.2.
+const SHA2_FOR_CERTIFICATES: Version = Version { major: 7, minor: 8 };
+
+/// This ssh signs for the certificate of an RSA key by way of SHA-1 alone, and the server says that it does not take that
+/// (RFC 8308 section 3.1).
+fn unsignable(facts: &Facts) -> bool {
+    let version = facts.client.known().and_then(|client| client.version.known());
+    let server = facts.attempt.known().and_then(|attempt| attempt.server.as_ref());
+    let listed = server.map(|server| server.sig_algs.as_slice()).unwrap_or_default();
+    version.is_some_and(|version| *version < SHA2_FOR_CERTIFICATES)
+        && !listed.is_empty()
+        && !listed.iter().any(|name| name.starts_with("ssh-rsa"))
+}
+
+fn is_rsa(certificate: &Certificate) -> bool {
+    certificate.algorithm.starts_with("ssh-rsa-cert-")
 }
 
 /// What a server would take exception to, in the order in which sshd looks (sshkey.c `sshkey_cert_check_authority`, auth.c
@@ -82,7 +107,10 @@ fn seen(certificate: &Certificate) -> Seen {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::facts::{Agent, Auth, Config, Fact, Identity, Key, Login};
+    use crate::{
+        facts::{Agent, Attempt, Auth, Client, Config, Fact, Identity, Key, Login},
+        ssh::log,
+    };
 
     fn certificate() -> Certificate {
         Certificate {
@@ -137,6 +165,21 @@ mod tests {
         ] {
             assert_eq!(of(certificate, false)[0].because, because);
         }
+    }
+
+    #[test]
+    fn an_old_client_signs_for_certificates_of_rsa_keys_with_sha1_alone() {
+        let unsignable = |minor: u32, listed: &[&str]| {
+            let mut attempt = Attempt::new("ssh -v");
+            let sig_algs = listed.iter().map(|name| (*name).to_owned()).collect();
+            attempt.server = Some(log::Server { sig_algs, ..log::Server::default() });
+            let client = Client { version: Version { major: 7, minor }.into(), ..Client::default() };
+            unsignable(&Facts { attempt: attempt.into(), client: client.into(), ..Facts::default() })
+        };
+        assert!(unsignable(7, &["ssh-ed25519", "rsa-sha2-512"]));
+        assert!(!unsignable(8, &["ssh-ed25519", "rsa-sha2-512"]));
+        assert!(!unsignable(7, &["rsa-sha2-512", "ssh-rsa"]));
+        assert!(!unsignable(7, &[]), "a server that does not say what it takes");
     }
 
     #[test]

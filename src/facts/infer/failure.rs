@@ -13,7 +13,9 @@ pub fn fill(facts: &mut Facts) {
             login.instead = greeting::instead(attempt, facts.server.known());
             login.through_proxy = greeting::through_proxy(attempt);
             login.cut_off = greeting::cut_off(attempt);
-            login.no_match = attempt.no_match.as_ref().map(negotiation::disagreement);
+            let offers = facts.server.known().and_then(|server| server.offers.known());
+            let no_match = attempt.no_match.as_ref();
+            login.no_match = no_match.map(|no_match| negotiation::disagreement(no_match, offers));
             if let Some(no_match) = &mut login.no_match {
                 no_match.options = negotiation::options(no_match, facts);
             }

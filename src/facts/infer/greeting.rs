@@ -58,7 +58,7 @@ pub(super) fn instead(attempt: &Attempt, server: Option<&Server>) -> Option<Inst
 /// let ssh in and opened its channel, the end of the connection alone. Text from a proxy command may be its own complaint.
 pub(super) fn through_proxy(attempt: &Attempt) -> bool {
     let Some(proxy) = &attempt.proxy else { return false };
-    let mut heard = attempt.before_greeting.iter().filter(|line| line.text.contains("banner line")).map(words);
+    let mut heard = attempt.before_greeting.iter().filter(|line| is_others(line)).map(words);
     if !proxy.jump {
         return heard.any(|line| is_http(line) || is_refusal(line));
     }
@@ -92,6 +92,13 @@ fn speaks_protocol_1(attempt: &Attempt) -> bool {
     let failed = matches!(attempt.outcome, Outcome::NotSsh | Outcome::NoAlgorithmMatch);
     let said = attempt.decisive.as_ref().is_some_and(|line| line.text.contains("major versions differ"));
     failed && (said || protocol.is_some_and(|protocol| protocol.starts_with("1.") && protocol != "1.99"))
+}
+
+/// Words of the other side: `debug1: kex_exchange_identification: banner line 0: …`, before 8.0
+/// `debug1: ssh_exchange_identification: …`.
+fn is_others(line: &Seen) -> bool {
+    line.text.contains("banner line")
+        || line.text.contains("ssh_exchange_identification: ") && !is_own_error(words(line))
 }
 
 /// `kex_exchange_identification: write: Connection reset by peer`: the client's words about the connection.
@@ -202,6 +209,19 @@ mod tests {
         let plain = attempt("Connection closed by 203.0.113.7 port 64535\n");
         assert_eq!(instead(&plain, None), None);
         assert!(cut_off(&plain));
+    }
+
+    #[test]
+    fn what_came_through_a_proxy_in_the_words_of_any_client() {
+        let through = |line: &str| {
+            let mut attempt = attempt(line);
+            attempt.proxy = Some(crate::ssh::log::Proxy::default());
+            through_proxy(&attempt)
+        };
+        for function in ["ssh_exchange_identification: ", "kex_exchange_identification: banner line 0: "] {
+            assert!(through(&format!("debug1: {function}HTTP/1.1 407 Proxy Authentication Required\n")));
+            assert!(!through(&format!("debug1: {function}please log in to the VPN first\n")));
+        }
     }
 
     #[test]

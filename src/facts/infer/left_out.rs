@@ -7,15 +7,17 @@ use super::{
     sha1::{self, RsaSignatures},
 };
 use crate::{
-    facts::{Attempt, Auth, Facts, Identity, Key, LeftOut, Winner},
+    facts::{Attempt, Auth, Facts, Identity, Key, LeftOut, Version, Winner},
     ssh::public_key::{Fingerprint, is_certificate},
 };
 
-/// Fills `excluded_keys`, `rsa_refused_without_sha2` and the winner's `public_line` of `auth`.
+/// Fills `excluded_keys`, `current_types_option`, `rsa_refused_without_sha2` and the winner's `public_line` of `auth`.
 pub(super) fn fill(facts: &mut Facts) {
     let Some(auth) = facts.auth.known() else { return };
     let mut auth = auth.clone();
     let keys = facts.keys.known().map(Vec::as_slice).unwrap_or_default();
+    let version = facts.client.known().and_then(|client| client.version.known());
+    auth.current_types_option = version.map(|version| current_types_option(*version));
     auth.excluded_keys = excluded(&auth, facts);
     if auth.winner.is_none() {
         let named = facts.attempt.known().map(signature_excluded).unwrap_or_default();
@@ -45,6 +47,19 @@ fn save_as(line: &str) -> String {
     let digest = Fingerprint::sha256(line.as_bytes()).to_string();
     let letters = digest.trim_start_matches("SHA256:").chars().filter(char::is_ascii_alphanumeric);
     format!("cci-ssh-{}.pub", letters.take(12).collect::<String>())
+}
+
+/// Newer names are errors to older clients, and those before 7.8 hold an RSA key's own name against the list.
+fn current_types_option(version: Version) -> String {
+    let since = |major, minor| version >= Version { major, minor };
+    let option = if since(8, 5) { "PubkeyAcceptedAlgorithms" } else { "PubkeyAcceptedKeyTypes" };
+    let mut names = vec!["ssh-ed25519"];
+    names.extend(since(8, 2).then_some("sk-ssh-ed25519@openssh.com"));
+    names.extend(["ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp521"]);
+    names.extend(since(7, 2).then_some("rsa-sha2-512"));
+    names.extend(since(7, 2).then_some("rsa-sha2-256"));
+    names.extend((!since(7, 8)).then_some("ssh-rsa"));
+    format!("{option}={}", names.join(","))
 }
 
 /// Keys that the server has not refused and that the list leaves out: those that ssh looks at, or every other one, where it
@@ -94,6 +109,15 @@ mod tests {
     fn auth(facts: &mut Facts) -> Auth {
         fill(facts);
         facts.auth.known().expect("auth").clone()
+    }
+
+    #[test]
+    fn the_list_of_types_is_one_that_the_client_understands() {
+        let of = |major, minor| current_types_option(Version { major, minor });
+        assert!(of(7, 5).starts_with("PubkeyAcceptedKeyTypes=ssh-ed25519,ecdsa"));
+        assert!(of(7, 5).ends_with(",rsa-sha2-256,ssh-rsa"));
+        assert!(of(8, 4).starts_with("PubkeyAcceptedKeyTypes=ssh-ed25519,sk-") && of(8, 4).ends_with(",rsa-sha2-256"));
+        assert!(of(9, 2).starts_with("PubkeyAcceptedAlgorithms="));
     }
 
     fn facts(keys: Vec<Key>, winner: Option<Winner>) -> Facts {

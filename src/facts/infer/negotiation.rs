@@ -101,15 +101,19 @@ pub(super) fn options(disagreement: &Disagreement, facts: &Facts) -> Vec<String>
 
 /// What would have to be added for this part, where the server's list has nothing that the client takes.
 fn missing(what: Negotiated, offers: &ServerOffers) -> Option<&'static str> {
-    let offer = match what {
-        Negotiated::Kex => &offers.kex,
-        Negotiated::HostKey => &offers.host_key,
-        Negotiated::Cipher => &offers.ciphers,
-        Negotiated::Mac => &offers.macs,
-        Negotiated::Compression => return None,
-    };
+    let offer = list(what, offers)?;
     let apart = offers.no_match.iter().any(|name| name == word(what)) && outdated(what, offer);
     if apart { addable(what, offer) } else { None }
+}
+
+fn list(what: Negotiated, offers: &ServerOffers) -> Option<&Vec<String>> {
+    match what {
+        Negotiated::Kex => Some(&offers.kex),
+        Negotiated::HostKey => Some(&offers.host_key),
+        Negotiated::Cipher => Some(&offers.ciphers),
+        Negotiated::Mac => Some(&offers.macs),
+        Negotiated::Compression => None,
+    }
 }
 
 /// Whether an RSA key is among those that ssh would offer.
@@ -121,8 +125,11 @@ fn offers_rsa(facts: &Facts) -> bool {
 }
 
 /// The disagreement in the words that checks need.
-pub(super) fn disagreement(no_match: &NoMatch) -> Disagreement {
-    let (what, offer) = (no_match.what, &no_match.their_offer);
+pub(super) fn disagreement(no_match: &NoMatch, offers: Option<&ServerOffers>) -> Disagreement {
+    let what = no_match.what;
+    // A client that stops at its own empty list does not print the server's; it was asked for.
+    let asked = offers.filter(|_| no_match.their_offer.is_empty()).and_then(|offers| list(what, offers));
+    let offer = asked.unwrap_or(&no_match.their_offer);
     Disagreement {
         what: word(what).to_owned(),
         offer: offer.clone(),
@@ -158,8 +165,18 @@ mod tests {
 
     fn of(what: Negotiated, offer: &str) -> (bool, Option<String>) {
         let their_offer = offer.split(',').filter(|name| !name.is_empty()).map(str::to_owned).collect();
-        let found = disagreement(&NoMatch { what, their_offer, seen: Seen::default() });
+        let found = disagreement(&NoMatch { what, their_offer, seen: Seen::default() }, None);
         (found.server_outdated, found.add)
+    }
+
+    #[test]
+    fn the_servers_list_is_the_one_that_was_asked_for_where_ssh_prints_none() {
+        let offers = ServerOffers { kex: vec!["curve25519-sha256".into()], ..ServerOffers::default() };
+        let of = |their_offer| {
+            disagreement(&NoMatch { what: Negotiated::Kex, their_offer, seen: Seen::default() }, Some(&offers)).current
+        };
+        assert_eq!(of(vec![]).as_deref(), Some("curve25519-sha256"));
+        assert_eq!(of(vec!["x".into()]), None);
     }
 
     #[test]
@@ -183,7 +200,7 @@ mod tests {
     fn the_most_widespread_of_the_offer_is_named() {
         let current = |what, offer: &str| {
             let their_offer = offer.split(',').map(str::to_owned).collect();
-            disagreement(&NoMatch { what, their_offer, seen: Seen::default() }).current
+            disagreement(&NoMatch { what, their_offer, seen: Seen::default() }, None).current
         };
         let kex = "mlkem768x25519-sha256,curve25519-sha256,diffie-hellman-group1-sha1";
         assert_eq!(current(Negotiated::Kex, kex).as_deref(), Some("curve25519-sha256"));
@@ -213,7 +230,7 @@ mod tests {
         };
         let facts = Facts { server: server.into(), client: client.into(), keys: vec![key].into(), ..Facts::default() };
         let no_match = NoMatch { what: Negotiated::HostKey, their_offer: list(host_key), seen: Seen::default() };
-        options(&disagreement(&no_match), &facts)
+        options(&disagreement(&no_match, None), &facts)
     }
 
     #[test]

@@ -88,7 +88,7 @@ fn plan(facts: &Facts) -> Result<Plan, String> {
         maker.unsure("nobody asked the PKCS#11 library for its keys");
     }
 
-    if config.certificate_files.is_empty() && config.from.contains_key("certificatefile") {
+    if config.certificate_files.is_empty() && config.names_certificates() {
         maker.unsure("this ssh does not tell which certificates it is given");
     }
 
@@ -194,7 +194,7 @@ impl<'f> Maker<'f> {
             if beside.is_some_and(|certificate| certificate.algorithm.is_empty()) {
                 self.unsure("one of the certificates was not read");
             }
-            if let Some(certificate) = beside.filter(|_| self.config.certificate_files.is_empty()) {
+            if let Some(certificate) = beside.filter(|_| !self.config.names_certificates()) {
                 let public = Some(Public::of_certificate(certificate));
                 files.push(Entry { from: "certificate", public, ..entry });
             }

@@ -3,7 +3,7 @@
 use super::same_file::same_file;
 use crate::{
     facts::{Attempt, Auth, Facts, MuteSecurityKey, Stage},
-    ssh::log::{OfferOutcome, ProviderFailure, ProviderReason, SignReason, SkipReason},
+    ssh::log::{Offer, OfferOutcome, ProviderFailure, ProviderReason, SignReason, SkipReason},
 };
 
 /// Fills `failed_providers` and `mute_security_keys` of `auth`; after `login`.
@@ -29,7 +29,25 @@ fn failed_providers(facts: &Facts, auth: &Auth, attempt: &Attempt) -> Vec<Provid
     let batch = facts.config.known().is_some_and(|config| config.batch_mode.is(&true));
     let counts =
         |failure: &&ProviderFailure| !failure.security_key && (failure.reason != ProviderReason::PinRequired || batch);
-    attempt.provider_failures.iter().filter(counts).cloned().collect()
+    let mut failed: Vec<_> = attempt.provider_failures.iter().filter(counts).cloned().collect();
+    if batch && failed.is_empty() {
+        failed.extend(unasked_pin(facts, attempt));
+    }
+    failed
+}
+
+/// Clients before 8.0 list a token's keys without its PIN and need it to sign; without a question they only fail.
+fn unasked_pin(facts: &Facts, attempt: &Attempt) -> Option<ProviderFailure> {
+    let library = facts.config.known()?.pkcs11_provider.as_deref()?;
+    let in_vain = |offer: &&Offer| {
+        offer.path == library && offer.accepted && offer.outcome == OfferOutcome::SigningFailed && !offer.agent
+    };
+    attempt.offers.iter().find(in_vain).map(|offer| ProviderFailure {
+        path: Some(library.to_owned()),
+        reason: ProviderReason::PinRequired,
+        seen: offer.seen.clone(),
+        ..ProviderFailure::default()
+    })
 }
 
 fn mute_security_keys(facts: &Facts, auth: &Auth, attempt: &Attempt) -> Vec<MuteSecurityKey> {
@@ -95,6 +113,21 @@ mod tests {
         assert!(filled(failing(ProviderReason::NotFound), Some("/k"), false).failed_providers.is_empty());
         assert!(filled(failing(ProviderReason::PinRequired), None, false).failed_providers.is_empty());
         assert_eq!(filled(failing(ProviderReason::PinRequired), None, true).failed_providers.len(), 1);
+    }
+
+    #[test]
+    fn a_pin_that_an_older_client_was_not_to_ask_for() {
+        let mut attempt = Attempt::new("ssh -v");
+        let (path, outcome) = ("/lib/token.so".to_owned(), OfferOutcome::SigningFailed);
+        attempt.offers = vec![Offer { path: path.clone(), outcome, accepted: true, ..Offer::default() }];
+        let of = |library: &str, batch: bool| {
+            let config =
+                Config { batch_mode: batch.into(), pkcs11_provider: Some(library.into()), ..Config::default() };
+            let facts = Facts { config: config.into(), ..Facts::default() };
+            failed_providers(&facts, &Auth::default(), &attempt)
+        };
+        assert_eq!(of(&path, true)[0].reason, ProviderReason::PinRequired);
+        assert!(of(&path, false).is_empty() && of("/lib/other.so", true).is_empty());
     }
 
     #[test]

@@ -74,6 +74,8 @@ pub(super) fn fill(
     // Most configurations name few of these.
     let names: BTreeSet<String> = lines.iter().map(|line| canonical_option(&line.line.keyword)).collect();
     let typed = lines::typed(target);
+    // 7.5 does not print it (readconf.c `dump_client_config`).
+    let unprinted = !effective.options.is_empty() && effective.first("pkcs11provider").is_none();
     for option in MATTER.into_iter().filter(|option| names.contains(&canonical_option(option))) {
         // What the command line says wins over every line, but for files of keys, which gather.
         if typed.contains_key(option) && !option.ends_with("file") {
@@ -83,10 +85,18 @@ pub(super) fn fill(
             if option == "loglevel" {
                 config.log_level = Some(text::clean(&origin.value).to_ascii_lowercase());
             }
+            if option == "pkcs11provider" && unprinted {
+                config.pkcs11_provider = Some(text::clean(&origin.value)).filter(|value| value != "none");
+            }
             let seen =
                 Seen { source: origin.place.file, line: Some(origin.place.line), text: text::clean(origin.text) };
             config.from.insert(option.to_owned(), seen);
         }
+    }
+    // To 7.5 `ssh -G` does not print them.
+    if config.certificate_files.is_empty() {
+        let named = Sources::origins_among(&lines, "certificatefile", effective);
+        config.certificate_files = named.iter().map(|origin| text::clean(&origin.value)).collect();
     }
     config.typed = typed;
     lines::fill(system, account, target, effective, &lines, config);

@@ -147,7 +147,7 @@ fn the_configuration_changes_the_user() {
     scene.dropbear(&Options::authorizing([key.public.as_str()]));
     scene.home.config("Host *\n  User nobody-of-this-name\n");
     let blocked = scene.blocked_by("config-user-override").titled("nobody-of-this-name").shows("config:2");
-    blocked.while_ssh_says("nobody-of-this-name@127.0.0.1: Permission denied").mended();
+    blocked.while_ssh_says(&client().denies("nobody-of-this-name@127.0.0.1")).mended();
 }
 
 #[test]

@@ -129,7 +129,7 @@ fn only_the_entry_of_this_address_and_port_goes() {
         scene.keeps(kept);
     }
     scene.home.known_hosts(&format!("{authority}\n{port}\n{line}{name} {rsa}\n{revoked}\n{bare}\n"));
-    let fingerprint = format!("{}\r", scene.server().host_key_fingerprint());
+    let fingerprint = answer(&scene);
     let blocked = scene.blocked_by("hostkey-changed").while_ssh_says("HAS CHANGED");
     assert!(blocked.report.json["findings"][0]["fixes"].to_string().contains("ssh-keygen -R"), "{}", blocked.report);
     blocked.mended_with(&[("(yes/no", &fingerprint)]);
@@ -143,7 +143,7 @@ fn the_old_entry_is_for_another_host_too() {
         let shared = format!("{other},{}", line.trim());
         scene.home.known_hosts(&format!("{OTHERS}{shared}\n"));
         scene.keeps(&shared);
-        let fingerprint = format!("{}\r", scene.server().host_key_fingerprint());
+        let fingerprint = answer(&scene);
         let blocked = scene.blocked_by("hostkey-changed").shows("known_hosts");
         blocked.while_ssh_says("HAS CHANGED").mended_with(&[("(yes/no", &fingerprint)]);
     }
@@ -156,7 +156,7 @@ fn the_old_entry_is_in_two_files() {
     scene.home.write(".ssh/more_hosts", format!("{OTHERS}{line}"), 0o600);
     scene.home.config("UserKnownHostsFile ~/.ssh/known_hosts ~/.ssh/more_hosts\n");
     scene.keeps(OTHERS.trim());
-    let fingerprint = format!("{}\r", scene.server().host_key_fingerprint());
+    let fingerprint = answer(&scene);
     let blocked = scene.blocked_by("hostkey-changed").while_ssh_says("HAS CHANGED");
     blocked.mended_with(&[("(yes/no", &fingerprint)]);
 }

@@ -7,6 +7,7 @@ use base64::prelude::{BASE64_STANDARD, Engine};
 
 use crate::DENIED;
 use crate::scene::{Scene, public, word};
+use crate::support::client::client;
 use crate::support::keys::Key;
 use crate::support::packages;
 
@@ -106,6 +107,11 @@ fn letters_of_the_key_are_others() {
         lines[2].replace_range(..5, "AAAAA");
         lines.join("\n") + "\n"
     });
+    if !client().at_least(8, 3) {
+        // The letters are of the public half: 7.5 does not compare it with the private one, 8.4 does.
+        scene.healthy();
+        return;
+    }
     scene.blocked_by("key-invalid-format").titled("damaged").while_ssh_says(DENIED).with_nothing_to_paste();
 }
 

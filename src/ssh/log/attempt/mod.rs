@@ -195,6 +195,15 @@ impl Attempt {
         }
     }
 
+    /// A signal ended the client. Older ones die without a word when they write their greeting to a proxy program that is
+    /// gone already (SIGPIPE). An outcome already known stays.
+    pub fn died(&mut self) {
+        let proxy = self.proxy.as_ref().filter(|_| self.outcome == Outcome::Unknown && self.reached < Stage::Greeting);
+        if let Some(seen) = proxy.and_then(|proxy| proxy.seen.clone()) {
+            self.end(Outcome::ProxyFailed, Stage::Connecting, seen);
+        }
+    }
+
     /// Whether a live client has got as far as it can, so that it need not be waited for.
     ///
     /// A server may print `Authenticated to …` as its banner, but not the `debug1` lines that follow a true login:

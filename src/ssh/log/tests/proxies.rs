@@ -93,6 +93,13 @@ fn proxy_programs() {
     // Where ssh wrote its greeting before it saw the end.
     let broken = "banner exchange: Connection to UNKNOWN port 65535: Broken pipe\n";
     assert_eq!(attempt(&[start, broken].concat()).outcome, Outcome::ProxyFailed);
+    // Clients before 7.9 may die of that write.
+    let mut dead = attempt(start);
+    dead.died();
+    assert_eq!(dead.outcome, Outcome::ProxyFailed);
+    let mut greeted = attempt(&[start, KEX].concat());
+    greeted.died();
+    assert_ne!(greeted.outcome, Outcome::ProxyFailed);
     let windows = attempt("CreateProcessW failed error:2\r\nposix_spawnp: No such file or directory\r\n");
     assert_eq!((windows.outcome, decisive(&windows)), (Outcome::ProxyFailed, "CreateProcessW failed error:2"));
     let healthy = attempt(&[start, KEX, NEW_KEYS, OFFERS, REFUSED].concat());

@@ -53,6 +53,10 @@ pub(super) fn plain(line: &Line) -> Option<Event> {
     if is_greeting(line) {
         return Some(greeting(line.message(), body));
     }
+    // Before 8.0 a greeting that could not be sent is told without the function's name (sshconnect.c, `send_client_banner`).
+    if ["write: Broken pipe", "write: Connection reset by peer"].contains(&body) {
+        return Some(Event::KexExchangeReset { text: text() });
+    }
     if body.contains("timed out during banner exchange") {
         return Some(Event::BannerTimeout);
     }
@@ -75,6 +79,10 @@ pub(super) fn plain(line: &Line) -> Option<Event> {
     }
     if body.starts_with("Bad remote protocol version identification") {
         return Some(Event::BannerInvalid { text: text() });
+    }
+    // What is left of the client's own list is nothing, and versions before 8.0 stop there (kex.c, `kex_names_cat`).
+    if body == "ssh_kex2: kex_names_cat" {
+        return Some(Event::NoMatch { what: Negotiated::Kex, offer: Vec::new() });
     }
     if let Some((what, offer)) = body.split_once("no matching ").and_then(|(_, rest)| rest.split_once(" found")) {
         let offer = offer
@@ -184,6 +192,8 @@ mod tests {
             "kex_exchange_identification: read: Connection reset by peer",
             "ssh_exchange_identification: read: Connection reset by peer",
             "kex_exchange_identification: write: Broken pipe",
+            "write: Broken pipe",
+            "write: Connection reset by peer",
         ] {
             assert!(matches!(of(text), Event::KexExchangeReset { .. }), "{text}");
         }
@@ -237,6 +247,7 @@ mod tests {
         ] {
             assert_eq!(of_kind(words), Event::NoMatch { what, offer: vec!["a".to_owned(), "b@x".to_owned()] });
         }
+        assert_eq!(of("ssh_kex2: kex_names_cat"), Event::NoMatch { what: Negotiated::Kex, offer: vec![] });
         assert_eq!(of("no matching package found"), Event::Other);
     }
 

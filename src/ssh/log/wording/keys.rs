@@ -118,8 +118,16 @@ fn provider(line: &Line) -> Option<Event> {
         }
     }
     if let Some(rest) = message.strip_prefix("dlopen ") {
-        // `dlopen PATH failed: REASON`
-        return failed(Some(rest.split_once(" failed").map_or(rest, |(path, _)| path)), false, Failed);
+        // `dlopen PATH failed: REASON`, where older clients say all that later ones find out beforehand.
+        let (path, why) = rest.split_once(" failed").unwrap_or((rest, ""));
+        // The reason may be about another library that this one needs.
+        let of_itself = why.trim_start_matches([':', ' ']).strip_prefix(path).and_then(|why| why.rsplit_once(": "));
+        let reason = match of_itself.map(|(_, why)| LoadReason::read(why)) {
+            Some(LoadReason::NotFound) => NotFound,
+            Some(LoadReason::PermissionDenied) => PermissionDenied,
+            _ => Failed,
+        };
+        return failed(Some(path), false, reason);
     }
     // `C_Initialize for provider PATH failed: NUMBER`
     let (_, rest) = message.strip_prefix("C_").and_then(|rest| rest.split_once(" for provider "))?;
