@@ -33,7 +33,7 @@ fn the_environment_is_scrubbed() {
         outcome.stdout.lines().filter_map(|line| line.split_once('=')).map(|(name, _)| name).collect();
     names.sort_unstable();
     let ours = ["CCI_SSH_TEST_HOME", "CCI_SSH_TEST_NAMES"];
-    let usual = ["HOME", "LANG", "LD_PRELOAD", "PATH", "SSH_AUTH_SOCK", "TERM"];
+    let usual = ["HOME", "LANG", "LD_PRELOAD", "PATH", "SSH_AUTH_SOCK", "TERM", "XDG_RUNTIME_DIR"];
     assert_eq!(names, [&ours[..], &usual].concat());
     home.run("sh", ["-c", "exec < /dev/tty"]).expect_text("/dev/tty");
 }
