@@ -55,6 +55,19 @@ impl Shared {
     }
 }
 
+/// A named port may belong for a moment to a connection of another test, or to a server that it started.
+fn bind(address: IpAddr, port: u16) -> TcpListener {
+    let limit = Instant::now() + Duration::from_secs(20);
+    loop {
+        match TcpListener::bind((address, port)) {
+            Err(error) if error.kind() == io::ErrorKind::AddrInUse && Instant::now() < limit => {
+                thread::sleep(Duration::from_millis(50));
+            }
+            listener => return listener.expect("a loopback port to listen on"),
+        }
+    }
+}
+
 /// A running server.
 pub(crate) struct JobServer {
     address: SocketAddr,
@@ -65,7 +78,7 @@ pub(crate) struct JobServer {
 impl JobServer {
     /// Starts listening; clients can connect when this returns.
     pub(crate) fn start(options: Options) -> Self {
-        let listener = TcpListener::bind((options.address, options.port)).expect("a loopback port to listen on");
+        let listener = bind(options.address, options.port);
         let address = listener.local_addr().expect("a bound socket has an address");
         let shared = Arc::new(Shared {
             host_key: HostKey::make(options.host_key, options.host_key_seed),
