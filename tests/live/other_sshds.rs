@@ -105,12 +105,8 @@ fn each_type_of_key_is_let_in() {
 fn a_certificate_is_let_in() {
     against_each(|program| {
         let mut scene = Scene::new();
-        scene.home.keygen(".ssh/id_rsa", "rsa");
-        scene.key("authority/ca");
-        let sign = ["-q", "-s", "authority/ca", "-I", "ana", "-n", &Sshd::user(), ".ssh/id_rsa.pub"];
-        scene.home.run("ssh-keygen", sign).expect_code(0);
-        let trusted = scene.home.join("authority/ca.pub");
-        scene.other_sshd(program, [], &format!("TrustedUserCAKeys {}", trusted.display())).user(&Sshd::user());
+        let trusts = scene.certified_rsa();
+        scene.other_sshd(program, [], &trusts).user(&Sshd::user());
         if client().at_least(7, 8) || program.display().to_string().contains("bullseye") {
             scene.healthy();
         } else {

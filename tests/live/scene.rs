@@ -77,6 +77,16 @@ impl Scene {
         self.home.keygen(path, "ed25519")
     }
 
+    /// An RSA key under its usual name with a certificate for whoever runs the tests, and the line with which an sshd trusts
+    /// the authority.
+    pub(crate) fn certified_rsa(&mut self) -> String {
+        self.home.keygen(".ssh/id_rsa", "rsa");
+        self.key("authority/ca");
+        let sign = ["-q", "-s", "authority/ca", "-I", "ana", "-n", &Sshd::user(), ".ssh/id_rsa.pub"];
+        self.home.run("ssh-keygen", sign).expect_code(0);
+        format!("TrustedUserCAKeys {}", self.home.join("authority/ca.pub").display())
+    }
+
     /// A healthy job that lets these keys in.
     pub(crate) fn job<'a>(&mut self, keys: impl IntoIterator<Item = &'a Key>) -> &mut Self {
         self.job_like(Options::authorizing(keys.into_iter().map(|key| key.public.as_str())))

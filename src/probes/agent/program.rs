@@ -96,7 +96,7 @@ mod tests {
             ("/private/tmp/com.apple.launchd.Xy/Listeners", "launchd"),
             ("/home/a/.bitwarden-ssh-agent.sock", "bitwarden"),
             (r"\\.\pipe\openssh-ssh-agent", "windows-service"),
-            ("/tmp/ssh-XXXXabc/agent.1234", "openssh"),
+            ("/tmp/ssh-h5Rdabc/agent.1234", "openssh"),
             ("/home/a/.ssh/agent/s.Ab.agent.Cd", "openssh"),
             ("/run/user/1000/ssh-agent.socket", "openssh"),
             ("/run/user/1000/openssh_agent", "openssh"),

@@ -52,7 +52,7 @@ fn the_shell_asks_another_agent() {
 
 #[test]
 fn the_agent_of_a_shell_that_was_closed() {
-    let (mut scene, _, _agent) = only_in("tmp/ssh-XXXXabc/agent.77");
+    let (mut scene, _, _agent) = only_in("tmp/ssh-h5Rdabc/agent.77");
     let temporary = scene.home.join("tmp");
     scene.home.set_env("TMPDIR", temporary);
     scene.blocked_by("agent-other-has-key").titled("agent.77").while_ssh_says(DENIED).mended();

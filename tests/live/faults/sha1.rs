@@ -58,13 +58,9 @@ fn a_certificate_of_an_rsa_key_meets_an_sshd_that_only_takes_sha1() {
     }
     let Some(program) = other_release::sshd("trixie") else { return };
     let mut scene = Scene::new();
-    scene.home.keygen(".ssh/id_rsa", "rsa");
-    scene.key("authority/ca");
-    let sign = ["-q", "-s", "authority/ca", "-I", "ana", "-n", &Sshd::user(), ".ssh/id_rsa.pub"];
-    scene.home.run("ssh-keygen", sign).expect_code(0);
-    let trusted = scene.home.join("authority/ca.pub");
+    let trusts = scene.certified_rsa();
     let takes = "PubkeyAcceptedAlgorithms ssh-rsa-cert-v01@openssh.com,ssh-rsa";
-    scene.other_sshd(&program, [], &format!("TrustedUserCAKeys {}\n{takes}", trusted.display()));
+    scene.other_sshd(&program, [], &format!("{trusts}\n{takes}"));
     scene.user(&Sshd::user());
     scene.blocked_by("rsa-sha1-no-mutual-signature").titled("id_rsa").while_ssh_says(DENIED).mended();
 }
