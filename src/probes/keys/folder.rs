@@ -75,7 +75,16 @@ pub fn scan(system: &dyn System, account: &Account) -> Scan {
     // A certificate's name mostly says so.
     public.sort_by_key(|path| (!path.to_string_lossy().contains("cert"), path.clone()));
     public.truncate(MOST_CERTIFICATES);
-    scan.certificates = public;
+    for path in public {
+        match read(system, &path) {
+            // Whatever its name, ssh takes it after `-i`.
+            Some(read) if read.key.as_ref().is_ok_and(KeyFile::is_private) => {
+                scan.order.push(path.clone());
+                scan.keys.insert(path, read);
+            }
+            _ => scan.certificates.push(path),
+        }
+    }
     // Likely ones first, so that the limit cuts the unlikely ones.
     plausible.sort_by(|a, b| (rank(a), &a.path).cmp(&(rank(b), &b.path)));
     scan.folder.not_examined += plausible.len().saturating_sub(MOST_READ);

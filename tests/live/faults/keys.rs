@@ -139,3 +139,12 @@ fn the_key_lies_in_a_folder_below() {
     scene.job([&right]);
     scene.blocked_by("key-nondefault-name").titled("circleci/id_ed25519").while_ssh_says(DENIED).mended();
 }
+
+#[test]
+fn the_key_has_the_name_of_a_public_half() {
+    let mut scene = Scene::new();
+    let key = scene.key("made");
+    scene.job([&key]);
+    scene.home.write(".ssh/circleci.pub", scene.home.read("made"), 0o600);
+    scene.blocked_by("key-nondefault-name").titled(".ssh/circleci.pub").while_ssh_says(DENIED).mended();
+}
