@@ -65,7 +65,13 @@ impl<'a> Blocked<'a> {
     /// The same for a command of its own.
     #[track_caller]
     pub(crate) fn while_ssh_says_to(self, line: &str, text: &str) -> Self {
-        let seen = self.scene.person(line, &[]);
+        // The ssh of a jump host makes the terminal that both write to non-blocking, so ssh's last line gets lost at times.
+        let mut seen = self.scene.person(line, &[]);
+        for _ in 0..2 {
+            if !seen.output.contains(text) && seen.code != Some(0) {
+                seen = self.scene.person(line, &[]);
+            }
+        }
         assert!(seen.output.contains(text), "expected ssh to say {text:?}\n{seen:#?}\n{}", self.report);
         assert_ne!(seen.code, Some(0), "{seen:#?}");
         self
