@@ -45,6 +45,7 @@ mod parser;
 mod reason;
 
 mod text;
+mod trouble;
 mod wording;
 
 #[cfg(test)]
@@ -54,9 +55,10 @@ pub use super::seen::Seen;
 pub use attempt::{
     AgentSeen, AgentState, Attempt, Client, ConfigProblem, Connect, Denied, Disconnect, HostKey, HostKeyState,
     IdentityFile, InsteadOfGreeting, Jump, LoadFailure, Needs, NoMatch, Offer, OfferOutcome, Outcome, Planned,
-    ProviderFailure, Proxy, Resolve, Server, Session, SessionEnd, Skipped, Stage, Target, Waiting,
+    ProviderFailure, Proxy, Resolve, Server, Session, SessionEnd, SessionTrouble, Skipped, Stage, Target, Waiting,
 };
 pub use event::{Event, KeyDescription, Negotiated};
 pub use line::Line;
 pub use parser::{Events, Logged, Parser};
 pub use reason::{ConnectReason, LoadReason, ProviderReason, ResolveReason, SignReason, SkipReason};
+pub use trouble::Trouble;
