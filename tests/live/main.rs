@@ -3,7 +3,8 @@
 //! pastes every printed command into bash, and sees the login work. Healthy set-ups, however unusual, get silence.
 //!
 //! A test reads like the story of its fault: [`scene`] is the machine and what a person types, [`blocked`] what is
-//! expected of the report, [`report`] what holds for every report. To add a fault: a test in the file of its topic, one
+//! expected of the report, [`report`] what holds for every report; [`record`] writes down what ssh says in it, for
+//! `tests/logs`, when it is asked to. To add a fault: a test in the file of its topic, one
 //! line here.
 //!
 //! # Faults
@@ -101,8 +102,10 @@ mod odd_names;
 mod other_sshds;
 mod pairs;
 mod query;
+mod record;
 mod report;
 mod scene;
+mod scrub;
 mod side_effects;
 #[path = "../support/mod.rs"]
 mod support;
