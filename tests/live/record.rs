@@ -43,14 +43,17 @@ enum Stream {
     Screen,
     /// `2> file` at a terminal: ssh can ask, and gives a session a terminal.
     File,
+    /// `2>&1 | tee file` at a terminal: what the session says is there, too.
+    Piped,
     /// `< /dev/null 2> file` without a terminal.
     Unattended,
 }
 
-const RUNS: [Run; 5] = [
+const RUNS: [Run; 6] = [
     Run { detail: "plain", stream: Stream::Screen },
     Run { detail: "plain", stream: Stream::Unattended },
     Run { detail: "-v", stream: Stream::File },
+    Run { detail: "-v", stream: Stream::Piped },
     Run { detail: "-v", stream: Stream::Unattended },
     Run { detail: "-vvv", stream: Stream::File },
 ];
@@ -76,6 +79,7 @@ pub(crate) fn situation(scene: &Scene, line: &str, cause: &str, answers: &[(&str
         let way = match run.stream {
             Stream::Screen => "screen",
             Stream::File => "file",
+            Stream::Piped => "piped",
             Stream::Unattended => "unattended",
         };
         let file = format!("{name}.{}.{}.{way}.log", version(), run.detail.trim_start_matches('-'));
@@ -107,6 +111,10 @@ fn log_of(scene: &Scene, command: &str, stream: Stream, answers: &[(&str, &str)]
         Stream::Screen => scene.person_within(command, answers, PATIENCE).output.replace('\r', ""),
         Stream::File => {
             scene.person_within(&format!("{command} 2>{}", file.display()), answers, PATIENCE);
+            read(&file)
+        }
+        Stream::Piped => {
+            scene.person_within(&format!("{command} 2>&1 | tee {}", file.display()), answers, PATIENCE);
             read(&file)
         }
         Stream::Unattended => {

@@ -11,6 +11,8 @@ const OURS: [&str; 4] = ["CCI_SSH_", "LD_PRELOAD", "CARGO", "RUST"];
 /// The jump host, or another server beside the job's.
 const OTHER_ADDRESS: &str = "198.51.100.7";
 const OTHER_NAME: &str = "bastion.example.com";
+/// Where `tests/other-release` unpacks.
+const OTHER_RELEASES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/target/other-releases/");
 /// How the addresses of this machine begin; the last number of others than the first is kept.
 const LOOPBACK: &str = "127.0.0.";
 /// Ports that a system hands out by chance.
@@ -24,7 +26,7 @@ pub(crate) struct Scrub {
     port: Option<(u16, u16)>,
     address: String,
     address_six: String,
-    /// `localhost` is a jump host here.
+    /// Another server stands between, which the tests have on `localhost`.
     jumps: bool,
 }
 
@@ -55,7 +57,7 @@ impl Scrub {
             port,
             address: format!("203.0.113.{}", 1 + drawn % 253),
             address_six: format!("2001:db8::{:x}", 1 + drawn % 4000),
-            jumps: !scene.ssh_line().contains("localhost"),
+            jumps: words_of_proxies(scene),
         }
     }
 
@@ -67,7 +69,7 @@ impl Scrub {
         for (ours, theirs) in &self.words {
             text = replace_word(&text, ours, theirs);
         }
-        self.others(&kernel(&without_folders(&text))).replace(INSIDE.trim_end(), PROMPT.trim_end())
+        self.others(&kernel(&without_folders(&without_packages(&text)))).replace(INSIDE.trim_end(), PROMPT.trim_end())
     }
 
     /// `localhost`, `127.0.0.1`, and ports by chance that belong to another server than the job's.
@@ -78,9 +80,8 @@ impl Scrub {
         for (index, port) in ports.iter().enumerate() {
             text = replace_word(&text, &port.to_string(), &(2222 + index).to_string());
         }
-        if self.jumps {
-            text = replace_word(&text, "localhost", OTHER_NAME);
-        }
+        text = replace_word(&text, "localhost", if self.jumps { OTHER_NAME } else { "job.example.com" });
+        text = text.replace("127.*", "203.*").replace("127.255.255.255", "203.0.113.255");
         replace_word(&text, "::1", &self.address_six)
     }
 
@@ -100,7 +101,8 @@ impl Scrub {
             out.push_str(&match (number, port) {
                 _ if place == "localhost" => format!("{place}{number}"),
                 ("1", Some(port)) if self.port.is_some_and(|(_, job)| job == port) => self.address.clone(),
-                ("1", _) if by_chance.is_some() || at_other => OTHER_ADDRESS.to_owned(),
+                ("1", _) if self.jumps && (by_chance.is_some() || at_other) => OTHER_ADDRESS.to_owned(),
+                ("1", _) if by_chance.is_some() => self.address.clone(),
                 // A program of the person's own machine, and what a forwarded channel says of itself.
                 ("1", Some(1024..)) => format!("{place}{number}"),
                 ("1", _) => self.address.clone(),
@@ -142,7 +144,36 @@ fn without_folders(text: &str) -> String {
     const FOLDER: &str = "/tmp/.tmp";
     let mut parts = text.split(FOLDER);
     let first = parts.next().unwrap_or_default().to_owned();
-    parts.fold(first, |text, part| text + "/home/ana/.ssh" + part.get(6..).unwrap_or_default())
+    parts.fold(first, |text, part| {
+        let rest = part.get(6..).unwrap_or_default();
+        // What was pasted is a file of the tests', which bash names with the line.
+        match rest.strip_prefix("/pasted: line ").map(digits) {
+            Some((_, after)) => text + "bash" + after,
+            None => text + "/home/ana/.ssh" + rest,
+        }
+    })
+}
+
+/// Whether the person's configuration or command goes by way of another server.
+fn words_of_proxies(scene: &Scene) -> bool {
+    let config = std::fs::read_to_string(scene.home.join(".ssh/config")).unwrap_or_default();
+    config.contains("Proxy") || [" -J", "Proxy"].iter().any(|word| scene.ssh_line().contains(word))
+}
+
+/// Where the tests unpack programs and libraries, which on a person's machine lie at the root.
+fn without_packages(text: &str) -> String {
+    let unpacked = |line: &str| {
+        let mut line = line.to_owned();
+        for (folder, depth) in [(concat!(env!("CARGO_TARGET_TMPDIR"), "/packages/"), 1), (OTHER_RELEASES, 1)] {
+            while let Some(at) = line.find(folder) {
+                let rest = &line[at + folder.len()..];
+                let below = rest.splitn(depth + 1, '/').last().unwrap_or_default().to_owned();
+                line = format!("{}/{below}", &line[..at]);
+            }
+        }
+        line
+    };
+    text.split_inclusive('\n').map(unpacked).collect()
 }
 
 /// A number that was taken for an address: 64535 is 0.0.252.23.
