@@ -5,6 +5,7 @@ use super::*;
 mod any_bytes;
 mod failures;
 mod logs;
+mod pasted;
 mod proxies;
 mod several;
 
