@@ -3,11 +3,12 @@
 use std::collections::VecDeque;
 use std::io::{self, BufRead};
 
+use super::around;
 use super::event::Event;
 use super::join::{self, Widths};
 use super::line::Line;
 use super::lines::{Lines, MAX_RAW, pieces};
-use super::text::{MAX_LINE, cap_owned};
+use super::text::{MAX_LINE, cap_owned, name};
 use super::wording;
 
 /// Lines looked at ahead of one that may have been broken.
@@ -51,7 +52,13 @@ fn read(raw: &[u8]) -> (Line, Event) {
         }
         rest = inner.loosened();
     }
-    (line, event)
+    match around::prompt(line.text()) {
+        Some((prompt, command)) => {
+            let event = Event::Prompt { prompt: name(prompt), command: name(command) };
+            (line, event)
+        }
+        None => (line, event),
+    }
 }
 
 /// Counts lines and reads each. Keeps nothing else.

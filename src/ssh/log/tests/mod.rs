@@ -3,6 +3,7 @@
 use super::*;
 
 mod any_bytes;
+mod earlier;
 mod failures;
 mod logs;
 mod pasted;
