@@ -17,6 +17,7 @@ mod client;
 mod config;
 mod keys;
 mod machine;
+mod surroundings;
 mod target;
 
 pub use capture::{Capture, CaptureError};
@@ -30,17 +31,20 @@ use crate::{
 /// was meant.
 pub fn look(capture: &Capture, asked: Option<&Target>) -> Facts {
     let attempt = &capture.attempt;
+    let around = &capture.surroundings;
     let machine = machine::look(attempt);
+    let client = client::look(attempt, &machine);
     let target = asked.or(capture.command.as_ref().map(|(_, target)| target));
     let target = target.map(Into::into).or_else(|| target::look(attempt, &machine));
+    let target_files = target.as_ref().map(|target| target.identity_files.clone()).unwrap_or_default();
     Facts {
         target,
-        client: client::look(attempt, &machine),
+        agent: agent::look(attempt, &client, &machine, around),
+        client,
         config: config::look(attempt),
         key_folder: Fact::unknown("a log shows only the keys that ssh came to"),
-        keys: keys::look(attempt),
+        keys: keys::look(attempt, &target_files, &machine, around),
         certificates: Fact::unknown("a log does not show what is in a certificate"),
-        agent: agent::look(attempt, &machine),
         machine,
         terminal: Fact::unknown("a log does not show the terminal"),
         known_hosts: Fact::unknown("a log does not show known_hosts"),

@@ -2,6 +2,7 @@
 
 use std::io::{self, BufRead};
 
+use super::surroundings::Surroundings;
 use crate::{
     probes::text,
     ssh::log::{Attempt, Event, Events, Logged},
@@ -18,6 +19,8 @@ pub struct Capture {
     pub attempt: Attempt,
     /// The ssh command that stands above it, by its line, counted from 1.
     pub command: Option<(u64, Target)>,
+    /// What the shell around it shows.
+    pub(super) surroundings: Surroundings,
     /// Lines in all.
     pub lines: u64,
 }
@@ -61,10 +64,14 @@ impl Capture {
         let mut attempt = Attempt::new(source.clone());
         let mut command = None;
         let mut above = None;
+        let mut surroundings = Surroundings::default();
         let mut lines = 0;
         for logged in Events::new(log) {
             let logged = logged.map_err(|error| CaptureError::Io { source_name: source.clone(), error })?;
             lines = logged.line;
+            if logged.level == 0 && logged.event == Event::Other {
+                surroundings.hear(&logged.text);
+            }
             let before = attempt.attempts;
             attempt.apply(&logged);
             if attempt.attempts != before {
@@ -81,7 +88,7 @@ impl Capture {
         if attempt.attempts == 0 {
             return Err(CaptureError::NoSsh { source_name: source, lines });
         }
-        Ok(Self { attempt, command, lines })
+        Ok(Self { attempt, command, surroundings, lines })
     }
 }
 
