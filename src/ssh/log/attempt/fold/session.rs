@@ -36,6 +36,11 @@ impl Attempt {
             Event::ChannelOpenFailed { channel, text } => self.channel_failed(*channel, text, seen),
             Event::SessionClosed { .. } if ours => self.session_end(SessionEnd::Closed, seen),
             Event::SessionClosedByRemote { .. } if ours => self.session_end(SessionEnd::ClosedByRemote, seen),
+            Event::SessionLost { text } if ours && self.is_before_the_login() => {
+                let timed_out = text.contains("timed out");
+                let outcome = if timed_out { Outcome::TimedOut } else { Outcome::Reset };
+                self.end(outcome, Stage::Connected, seen);
+            }
             Event::SessionLost { .. } if ours => self.session_end(SessionEnd::Lost, seen),
             Event::SessionTimeout { .. } if ours => self.session_end(SessionEnd::TimedOut, seen),
             Event::ForwardFailed { .. } => self.note(&seen),
@@ -48,6 +53,11 @@ impl Attempt {
             }
             _ => {}
         }
+    }
+
+    /// A log with `-v` shows how far the login came; a connection that breaks before is no session.
+    fn is_before_the_login(&self) -> bool {
+        self.outcome == Outcome::Unknown && self.state.verbose && self.reached >= Stage::Connecting
     }
 
     pub(in crate::ssh::log::attempt) fn channel_failed(&mut self, channel: u64, text: &str, seen: Seen) {
