@@ -57,6 +57,8 @@ pub struct Target {
     /// The attempt was made with the slip, as a log shows; the doctor's own attempts are made without.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub slip_tried: bool,
+    /// It is what a log shows, or the command above it.
+    pub of_a_log: bool,
     /// Host or port are not known: HOST and PORT stand for them in `ssh_args`.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub placeholder: bool,
@@ -136,6 +138,7 @@ impl From<&target::Target> for Target {
             port_missing: asked.port_missing,
             slip: asked.slip.map(|slip| slip.word().into()),
             slip_tried: false,
+            of_a_log: false,
             placeholder: false,
             not_in_step: false,
             text: asked.text.clone(),

@@ -13,7 +13,10 @@ const CRYPTO_POLICY: &str = "/etc/crypto-policies/";
 
 pub(super) fn look(attempt: &Attempt, target: Option<&Target>) -> Fact<Config> {
     let version = attempt.client.as_ref().map(|client| client.text.as_str());
-    let errors: Vec<ConfigError> = attempt.config_problems.iter().filter_map(|problem| error(problem, version)).collect();
+    let errors: Vec<ConfigError> = attempt.config_problems
+        .iter()
+        .filter_map(|problem| algorithm_typed(problem).or_else(|| error(problem, version)))
+        .collect();
     let mut config = Config {
         asked_for: target.map(|target| target.host.clone()).unwrap_or_default(),
         files: attempt.config_files.clone(),
@@ -43,7 +46,25 @@ pub(super) fn look(attempt: &Attempt, target: Option<&Target>) -> Fact<Config> {
 
 fn error(problem: &ConfigProblem, version: Option<&str>) -> Option<ConfigError> {
     let error = refused_line(&problem.seen.text, version)?;
-    Some(ConfigError { seen: problem.seen.clone(), ..error })
+    // ssh doubles backslashes in what it prints (vis(3)).
+    let file = error.file.replace("\\\\", "\\");
+    Some(ConfigError { seen: problem.seen.clone(), file, ..error })
+}
+
+/// `Unknown cipher type 'arcfour'`, `Unknown mac type 'x'`: of the command line's -c and -m (ssh.c, `main`).
+fn algorithm_typed(problem: &ConfigProblem) -> Option<ConfigError> {
+    let option = match problem.seen.text.split(' ').nth(1)? {
+        "cipher" => "ciphers",
+        "mac" => "macs",
+        _ => return None,
+    };
+    problem.seen.text.starts_with("Unknown ").then(|| ConfigError {
+        file: "command-line".to_owned(),
+        kind: "bad-algorithm".to_owned(),
+        option: Some(option.to_owned()),
+        seen: problem.seen.clone(),
+        ..ConfigError::default()
+    })
 }
 
 /// `Could not resolve host "NAME"`: said by canonicalisation alone (ssh.c, `resolve_canonicalize`).
@@ -82,6 +103,11 @@ fn destination(attempt: &Attempt, target: Option<&Target>, config: &mut Config) 
 
 fn proxies(attempt: &Attempt, config: &mut Config) {
     let connecting = attempt.connect.is_some() || attempt.reached >= Stage::Connected;
+    if let Some(host) = loop_host(attempt) {
+        config.proxied = true.into();
+        config.proxy_jump = Some(host);
+        return;
+    }
     let Some(proxy) = &attempt.proxy else {
         if connecting {
             config.proxied = false.into();
@@ -92,7 +118,7 @@ fn proxies(attempt: &Attempt, config: &mut Config) {
     let seen = proxy.seen.clone();
     if proxy.jump || !proxy.jumps.is_empty() {
         let host = proxy.jumps.iter().find_map(|jump| jump.host.clone());
-        config.proxy_jump = host.or_else(|| jump_of(proxy.command.as_deref()?)).or_else(|| loop_host(attempt));
+        config.proxy_jump = host.or_else(|| jump_of(proxy.command.as_deref()?));
         config.from.extend(seen.map(|seen| ("proxyjump".to_owned(), seen)));
     } else {
         config.proxy_command = proxy.command.clone();
@@ -152,7 +178,9 @@ fn control_path(attempt: &Attempt, config: &mut Config) {
 fn remote_command(attempt: &Attempt, target: Option<&Target>, config: &mut Config) {
     let sent = attempt.session.as_ref().and_then(|session| Some((session.command.as_ref()?, session.seen.as_ref()?)));
     let typed_none = target.is_some_and(|target| !target.text.is_empty() && target.remote_command.is_empty());
-    if let Some((command, seen)) = sent.filter(|(command, _)| typed_none && !command.trim().is_empty()) {
+    // Warp's script is nobody's setting.
+    let set = |command: &str| !command.trim().is_empty() && !["WarpTerminal", "WARP_"].iter().any(|mark| command.contains(mark));
+    if let Some((command, seen)) = sent.filter(|(command, _)| typed_none && set(command)) {
         config.remote_command = Some(command.clone());
         config.from.insert("remotecommand".to_owned(), Seen::clone(seen));
     }

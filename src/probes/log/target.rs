@@ -26,6 +26,7 @@ pub(super) fn look(capture: &Capture, asked: Option<&target::Target>, machine: &
     if step.is_some() {
         target.enable_ssh = step;
     }
+    target.of_a_log = true;
     Some(target)
 }
 

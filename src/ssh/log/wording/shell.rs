@@ -12,11 +12,11 @@ pub(super) fn plain(line: &Line) -> Option<Event> {
     if mis_pasted(body) {
         return Some(Event::MisPasted { text: cap(body, MAX_LINE) });
     }
-    if !body.contains("ssh") && !body.contains("SSL") {
-        return None;
-    }
     if library(body) {
         return Some(Event::LibraryMismatch { text: cap(body, MAX_LINE) });
+    }
+    if !body.contains("ssh") {
+        return None;
     }
     is_missing(body).then(|| Event::ClientMissing { text: cap(body, MAX_LINE) })
 }
