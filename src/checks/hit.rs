@@ -154,8 +154,8 @@ impl Hit<'_> {
         // Whoever pastes it has to put the secret back first.
         let lacks_a_secret = commands.iter().any(|command| command.contains(MASK));
         // A log that names no host has words in its place.
-        let to_fill_in = self.document.facts["target"]["placeholder"] == true
-            && fix.run.iter().any(|line| line.contains("target."));
+        let to_fill_in =
+            self.document.facts["target"]["placeholder"] == true && fix.run.iter().any(|line| line.contains("target."));
         let title = self.wording.line(&fix.title, context)?;
         let line = |text: &Option<String>| text.as_ref().map(|text| self.wording.line(text, context)).transpose();
         Ok(Fix {

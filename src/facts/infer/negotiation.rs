@@ -260,7 +260,8 @@ mod tests {
 
     #[test]
     fn a_list_that_somebody_made_shorter() {
-        let own = |names: &str| Proposal { ciphers: names.split(',').map(str::to_owned).collect(), ..Proposal::default() };
+        let own =
+            |names: &str| Proposal { ciphers: names.split(',').map(str::to_owned).collect(), ..Proposal::default() };
         assert!(is_narrow("cipher", &own("aes256-gcm@openssh.com")));
         assert!(!is_narrow("cipher", &own("chacha20-poly1305@openssh.com,aes128-ctr,aes192-ctr,aes256-ctr")));
         assert!(!is_narrow("kex", &own("aes256-gcm@openssh.com")), "the list was not shown");

@@ -18,7 +18,8 @@ fn is_in(step: &EnableSsh, target: &Target) -> bool {
     let goes_there = |command: &String| {
         let words: Vec<&str> = command.split_whitespace().collect();
         let host = words.iter().any(|word| word.rsplit('@').next() == Some(&target.host));
-        let port = target.port.is_none_or(|port| words.iter().any(|word| word.trim_start_matches("-p") == port.to_string()));
+        let port =
+            target.port.is_none_or(|port| words.iter().any(|word| word.trim_start_matches("-p") == port.to_string()));
         host && port
     };
     target.host.is_empty() || step.commands.is_empty() || step.commands.iter().any(goes_there)

@@ -81,7 +81,8 @@ mod tests {
         let of = |log: &str| facts(log).client.known().cloned().expect("something is said of it");
         let missing = of("bash: ssh: command not found\n");
         assert!(!missing.found && missing.system_unknown && missing.failure.is_none());
-        let library = of("ssh: error while loading shared libraries: libcrypto.so.1.1: cannot open shared object file\n");
+        let library =
+            of("ssh: error while loading shared libraries: libcrypto.so.1.1: cannot open shared object file\n");
         assert_eq!(library.failure.map(|failure| failure.kind).as_deref(), Some("library-missing"));
         let openssl = of("OpenSSL version mismatch. Built against 30000070, you have 30200020\n");
         assert_eq!(openssl.failure.map(|failure| failure.kind).as_deref(), Some("openssl-mismatch"));

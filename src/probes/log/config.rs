@@ -13,7 +13,8 @@ const CRYPTO_POLICY: &str = "/etc/crypto-policies/";
 
 pub(super) fn look(attempt: &Attempt, target: Option<&Target>) -> Fact<Config> {
     let version = attempt.client.as_ref().map(|client| client.text.as_str());
-    let errors: Vec<ConfigError> = attempt.config_problems
+    let errors: Vec<ConfigError> = attempt
+        .config_problems
         .iter()
         .filter_map(|problem| algorithm_typed(problem).or_else(|| error(problem, version)))
         .collect();
@@ -159,7 +160,8 @@ fn control_path(attempt: &Attempt, config: &mut Config) {
     let Some(problem) = problem else { return };
     let text = problem.seen.text.as_str();
     let quoted = |mark: char| text.split_once(mark).and_then(|(_, rest)| rest.split_once(mark)).map(|(path, _)| path);
-    let bound = text.split_once("cannot bind to path ").and_then(|(_, rest)| rest.split_once(": ")).map(|(path, _)| path);
+    let bound =
+        text.split_once("cannot bind to path ").and_then(|(_, rest)| rest.split_once(": ")).map(|(path, _)| path);
     let Some(path) = bound.or_else(|| quoted('\'')).or_else(|| quoted('"')) else { return };
     // ssh adds a dot and 16 letters while it makes the socket.
     let path = match path.rsplit_once('.') {
@@ -179,7 +181,9 @@ fn remote_command(attempt: &Attempt, target: Option<&Target>, config: &mut Confi
     let sent = attempt.session.as_ref().and_then(|session| Some((session.command.as_ref()?, session.seen.as_ref()?)));
     let typed_none = target.is_some_and(|target| !target.text.is_empty() && target.remote_command.is_empty());
     // Warp's script is nobody's setting.
-    let set = |command: &str| !command.trim().is_empty() && !["WarpTerminal", "WARP_"].iter().any(|mark| command.contains(mark));
+    let set = |command: &str| {
+        !command.trim().is_empty() && !["WarpTerminal", "WARP_"].iter().any(|mark| command.contains(mark))
+    };
     if let Some((command, seen)) = sent.filter(|(command, _)| typed_none && set(command)) {
         config.remote_command = Some(command.clone());
         config.from.insert("remotecommand".to_owned(), Seen::clone(seen));
@@ -195,7 +199,8 @@ mod tests {
         facts(log).config.known().cloned().expect("something is known of it")
     }
 
-    const CONNECTED: &str = "debug1: Connecting to gw.example [192.0.2.1] port 2222.\ndebug1: Connection established.\n";
+    const CONNECTED: &str =
+        "debug1: Connecting to gw.example [192.0.2.1] port 2222.\ndebug1: Connection established.\n";
 
     #[test]
     fn another_host_and_port_than_typed() {

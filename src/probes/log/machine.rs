@@ -55,7 +55,11 @@ fn os(version: &str, home: Option<&str>, paths: &[&str], around: &Around) -> Opt
     let any = |is: fn(&str) -> bool| paths.iter().any(|path| is(path));
     let built_for = |names: &[&str]| names.iter().any(|name| version.contains(name));
     let home_in = |folders: &[&str]| home.is_some_and(|home| folders.iter().any(|folder| home.starts_with(folder)));
-    if version.contains("for_Windows") || any(has_drive) || any(drive_of_git) || any(|path| path.contains("__PROGRAMDATA__")) {
+    if version.contains("for_Windows")
+        || any(has_drive)
+        || any(drive_of_git)
+        || any(|path| path.contains("__PROGRAMDATA__"))
+    {
         return Some(Os::Windows);
     }
     if built_for(&["FreeBSD", "NetBSD", "OpenBSD", "DragonFly"]) || home_in(&["/usr/home/"]) {
@@ -69,7 +73,9 @@ fn os(version: &str, home: Option<&str>, paths: &[&str], around: &Around) -> Opt
     let libressl = version.contains("LibreSSL") && !home_in(&["/home/", "/root"]);
     let apple = libressl && number.contains('p');
     let of_a_mac = |path: &str| {
-        ["/private/", "/opt/homebrew/", "/usr/local/etc/ssh/", "/System/", "/Library/"].iter().any(|start| path.starts_with(start))
+        ["/private/", "/opt/homebrew/", "/usr/local/etc/ssh/", "/System/", "/Library/"]
+            .iter()
+            .any(|start| path.starts_with(start))
     };
     if home_in(&["/Users/", "/var/root", "/private/var/root"]) || any(of_a_mac) || apple {
         return Some(Os::Macos);
@@ -85,14 +91,16 @@ fn os(version: &str, home: Option<&str>, paths: &[&str], around: &Around) -> Opt
         Some(Shell::Powershell) if around.user.is_none() => Some(Os::Windows),
         Some(Shell::Mac) => Some(Os::Macos),
         Some(_) => Some(Os::Linux),
-        // `/etc/ssh/ssh_config` alone is on every Unix.
-        None => home.is_some().then_some(Os::Linux),
+        // `/etc/ssh/ssh_config` alone may be of any Unix.
+        None if home.is_some() => Some(Os::Linux),
+        None => any(|path| path.starts_with('/')).then_some(Os::Unix),
     })
 }
 
 /// The distribution that built the program.
 fn os_name(version: &str, attempt: &Attempt) -> Option<String> {
-    let built = [("Ubuntu", "Ubuntu"), ("Debian", "Debian GNU/Linux"), ("Raspbian", "Raspbian"), ("FreeBSD", "FreeBSD")];
+    let built =
+        [("Ubuntu", "Ubuntu"), ("Debian", "Debian GNU/Linux"), ("Raspbian", "Raspbian"), ("FreeBSD", "FreeBSD")];
     let name = built.into_iter().find(|(mark, _)| version.contains(mark)).map(|(_, name)| name);
     let policy = || attempt.config_files.iter().any(|file| file.starts_with("/etc/crypto-policies/"));
     name.or_else(|| policy().then_some("Fedora or Red Hat")).map(str::to_owned)
@@ -142,21 +150,33 @@ mod tests {
     fn systems_by_version_paths_and_prompt() {
         for (log, os) in [
             ("OpenSSH_9.8p1, LibreSSL 3.3.6\ndebug1: Reading configuration data /etc/ssh/ssh_config\n", Os::Macos),
-            ("debug1: OpenSSH_10.2p1, OpenSSL 3.6.0 1 Oct 2025\ndebug1: Reading configuration data /opt/homebrew/etc/ssh/ssh_config\n", Os::Macos),
+            (
+                "debug1: OpenSSH_10.2p1, OpenSSL 3.6.0 1 Oct 2025\ndebug1: Reading configuration data /opt/homebrew/etc/ssh/ssh_config\n",
+                Os::Macos,
+            ),
             ("debug1: identity file /root/.ssh/id_rsa type -1\n", Os::Linux),
             ("debug1: identity file /data/home/ana/.ssh/id_rsa type -1\n", Os::Linux),
             ("OpenSSH_9.7p1, LibreSSL 3.9.0\ndebug1: identity file /usr/home/ana/.ssh/id_rsa type -1\n", Os::Unix),
             ("OpenSSH_9.6p1 FreeBSD-20240701, OpenSSL 3.0.13\ndebug1: Connection established.\n", Os::Unix),
             ("debug1: Reading configuration data __PROGRAMDATA__\\\\ssh/ssh_config\n", Os::Windows),
-            ("ana@PC MINGW64 ~\n$ ssh -p 64535 203.0.113.7\nssh: connect to host 203.0.113.7 port 64535: Connection refused\n", Os::Windows),
-            ("ana@DESKTOP-4F1C:/mnt/c/Users/ana$ ssh -p 64535 203.0.113.7\nssh: connect to host 203.0.113.7 port 64535: Connection refused\n", Os::Linux),
-            ("ana@mbp ~ % ssh -p 64535 203.0.113.7\nssh: connect to host 203.0.113.7 port 64535: Connection refused\n", Os::Macos),
+            (
+                "ana@PC MINGW64 ~\n$ ssh -p 64535 203.0.113.7\nssh: connect to host 203.0.113.7 port 64535: Connection refused\n",
+                Os::Windows,
+            ),
+            (
+                "ana@DESKTOP-4F1C:/mnt/c/Users/ana$ ssh -p 64535 203.0.113.7\nssh: connect to host 203.0.113.7 port 64535: Connection refused\n",
+                Os::Linux,
+            ),
+            (
+                "ana@mbp ~ % ssh -p 64535 203.0.113.7\nssh: connect to host 203.0.113.7 port 64535: Connection refused\n",
+                Os::Macos,
+            ),
         ] {
             assert_eq!(of(log).os, os, "{log}");
         }
         assert!(facts(REFUSED).machine.known().is_none(), "one line says nothing");
         let read = "debug1: Reading configuration data /etc/ssh/ssh_config\n";
-        assert!(facts(&format!("{read}{REFUSED}")).machine.known().is_none(), "every Unix has that file");
+        assert_eq!(of(&format!("{read}{REFUSED}")).os, Os::Unix, "every Unix has that file");
     }
 
     #[test]
@@ -165,7 +185,8 @@ mod tests {
         assert_eq!(shell("PS C:\\Users\\ana> "), CommandShell::Powershell);
         assert_eq!(shell("C:\\Users\\ana>"), CommandShell::Powershell);
         assert_eq!(shell("ana@PC MINGW64 ~ $ "), CommandShell::Posix);
-        let ubuntu = of("OpenSSH_9.6p1 Ubuntu-3ubuntu13.5, OpenSSL 3.0.13 30 Jan 2024\ndebug1: Connection established.\n");
+        let ubuntu =
+            of("OpenSSH_9.6p1 Ubuntu-3ubuntu13.5, OpenSSL 3.0.13 30 Jan 2024\ndebug1: Connection established.\n");
         assert_eq!(ubuntu.os_name.as_deref(), Some("Ubuntu"));
         let wsl = of(&format!("ana@PC:/mnt/c/Users/ana$ ssh -p 64535 203.0.113.7\n{REFUSED}"));
         assert_eq!((wsl.wsl, wsl.user.known().map(String::as_str)), (Some(2), Some("ana")));

@@ -168,7 +168,8 @@ mod tests {
         ] {
             assert_eq!(prompt(text), Some((shell, user.map(str::to_owned))), "{text}");
         }
-        for text in ["ana@203.0.113.7: Permission denied (publickey).", "git@github.com: x", "Connection to x closed."] {
+        for text in ["ana@203.0.113.7: Permission denied (publickey).", "git@github.com: x", "Connection to x closed."]
+        {
             assert_eq!(prompt(text), None, "{text}");
         }
     }
@@ -181,7 +182,10 @@ mod tests {
             around.os_name
         };
         assert_eq!(of("$ docker run --rm -it node:20-alpine sh").as_deref(), Some("Alpine Linux"));
-        assert_eq!(of("PRETTY_NAME=\"Debian GNU/Linux 12 (bookworm)\"").as_deref(), Some("Debian GNU/Linux 12 (bookworm)"));
+        assert_eq!(
+            of("PRETTY_NAME=\"Debian GNU/Linux 12 (bookworm)\"").as_deref(),
+            Some("Debian GNU/Linux 12 (bookworm)")
+        );
         assert_eq!(of("Connection closed."), None);
     }
 }

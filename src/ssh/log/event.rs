@@ -281,6 +281,8 @@ pub enum Event {
     SessionTimeout { host: String },
     /// A port could not be forwarded (clientloop.c, channels.c); the session goes on unless ExitOnForwardFailure is set.
     ForwardFailed { text: String },
+    /// `'xterm-kitty': unknown terminal type.` (ncurses, less): a program of the session does not know `$TERM`.
+    TerminalUnknown { text: String },
     /// `Transferred: sent … in S seconds` (ssh.c `ssh_session2`, clientloop.c): how long the connection lasted.
     Transferred { seconds: u64 },
     /// `Exit status N` (ssh.c `ssh_session2`); -1 where the server said none.

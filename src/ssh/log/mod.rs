@@ -52,9 +52,10 @@ mod tests;
 
 pub use super::seen::Seen;
 pub use attempt::{
-    AgentSeen, AgentState, Attempt, Client, ClientProblem, ClientProblemKind, ConfigProblem, Connect, Denied, Disconnect, HostKey, HostKeyState,
-    IdentityFile, InsteadOfGreeting, Jump, LoadFailure, Needs, NoMatch, Offer, OfferOutcome, Outcome, Planned,
-    Proposal, ProviderFailure, Proxy, Resolve, Server, Session, SessionEnd, Skipped, Stage, Target, Waiting,
+    AgentSeen, AgentState, Attempt, Client, ClientProblem, ClientProblemKind, ConfigProblem, Connect, Denied,
+    Disconnect, HostKey, HostKeyState, IdentityFile, InsteadOfGreeting, Jump, LoadFailure, Needs, NoMatch, Offer,
+    OfferOutcome, Outcome, Planned, Proposal, ProviderFailure, Proxy, Resolve, Server, Session, SessionEnd, Skipped,
+    Stage, Target, Waiting,
 };
 pub use event::{Event, KeyDescription, Negotiated};
 pub use line::Line;

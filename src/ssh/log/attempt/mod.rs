@@ -14,9 +14,10 @@ mod hops;
 mod types;
 
 pub use types::{
-    AgentSeen, AgentState, Client, ClientProblem, ClientProblemKind, ConfigProblem, Connect, Denied, Disconnect, HostKey, HostKeyState, IdentityFile,
-    InsteadOfGreeting, Jump, LoadFailure, Needs, NoMatch, Offer, OfferOutcome, Outcome, Planned, ProviderFailure,
-    Proposal, Proxy, Resolve, Server, Session, SessionEnd, Skipped, Stage, Target, Waiting,
+    AgentSeen, AgentState, Client, ClientProblem, ClientProblemKind, ConfigProblem, Connect, Denied, Disconnect,
+    HostKey, HostKeyState, IdentityFile, InsteadOfGreeting, Jump, LoadFailure, Needs, NoMatch, Offer, OfferOutcome,
+    Outcome, Planned, Proposal, ProviderFailure, Proxy, Resolve, Server, Session, SessionEnd, Skipped, Stage, Target,
+    Waiting,
 };
 
 /// One attempt to log in, as a log shows it. A log that holds several leaves the last one here.

@@ -629,6 +629,21 @@ pub struct Session {
     /// Why a channel was not opened.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub channel_failed: Option<String>,
+    /// A login from inside the session that was denied: another host's words, a git host's mostly.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub denied_inside: Option<Seen>,
+    /// A program of the session does not know the terminal.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub terminal_unknown: Option<Seen>,
+    /// A port of this machine could not be listened on (ssh(1), -L and -D).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub local_forward_failed: Option<Seen>,
+    /// The server would not listen on a port (ssh(1), -R).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub remote_forward_failed: Option<Seen>,
+    /// Nothing answered where a forwarding leads.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub forward_refused: Option<Seen>,
     /// How it ended.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ended: Option<SessionEnd>,

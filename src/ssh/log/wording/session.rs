@@ -39,7 +39,7 @@ pub(super) fn plain(line: &Line) -> Option<Event> {
         let request = body.split_once(" request").map_or(body, |(request, _)| request);
         return Some(Event::RequestFailed { request: name(request) });
     }
-    if let Some(rest) = body.strip_prefix("channel ") {
+    if let Some(rest) = after_prompt(body, "channel ") {
         let (number, why) = rest.split_once(": open failed: ")?;
         return Some(Event::ChannelOpenFailed { channel: number.parse().ok()?, text: cap(why, MAX_LINE) });
     }
@@ -52,6 +52,13 @@ pub(super) fn plain(line: &Line) -> Option<Event> {
         || line.function().is_some_and(|function| function.starts_with("channel_setup_fwd"))
     {
         return Some(Event::ForwardFailed { text: text() });
+    }
+    if body.ends_with("unknown terminal type.")
+        || body.contains("Error opening terminal: ")
+        || body.contains("terminal is not fully functional")
+        || body.contains("missing or unsuitable terminal: ")
+    {
+        return Some(Event::TerminalUnknown { text: text() });
     }
     is_lost(body).then(|| Event::SessionLost { text: text() })
 }

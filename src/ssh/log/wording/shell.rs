@@ -23,8 +23,8 @@ pub(super) fn plain(line: &Line) -> Option<Event> {
 
 /// Programs that say of another program that it is not there, by the name they put in front.
 const SAYERS: [&str; 21] = [
-    "bash", "sh", "dash", "ash", "busybox", "ksh", "ksh93", "mksh", "zsh", "tcsh", "csh", "rbash", "xonsh", "sudo", "doas",
-    "env", "make", "gmake", "xargs", "nohup", "timeout",
+    "bash", "sh", "dash", "ash", "busybox", "ksh", "ksh93", "mksh", "zsh", "tcsh", "csh", "rbash", "xonsh", "sudo",
+    "doas", "env", "make", "gmake", "xargs", "nohup", "timeout",
 ];
 
 /// `not found` in the languages and words in which programs say it.
@@ -80,9 +80,9 @@ fn occurrences(body: &str) -> impl Iterator<Item = (&str, &str)> {
     body.match_indices("ssh").filter_map(|(at, name)| {
         let after = &body[at + name.len()..];
         let after = after.strip_prefix(".exe").unwrap_or(after);
-        let start = body[..at].rfind(|c: char| !(c.is_alphanumeric() || "/\\_-.:".contains(c))).map_or(0, |space| {
-            space + body[space..].chars().next().map_or(1, char::len_utf8)
-        });
+        let start = body[..at]
+            .rfind(|c: char| !(c.is_alphanumeric() || "/\\_-.:".contains(c)))
+            .map_or(0, |space| space + body[space..].chars().next().map_or(1, char::len_utf8));
         let path = &body[start..at];
         let whole = path.is_empty() || (path.ends_with(['/', '\\']) && !path.contains(".ssh"));
         let ends = after.chars().next().is_none_or(|c| !(c.is_alphanumeric() || "_-./@".contains(c)));
@@ -136,7 +136,8 @@ fn library(body: &str) -> bool {
 
 /// The `$` of a page was pasted along with the command, or a manual's `<port>`.
 fn mis_pasted(body: &str) -> bool {
-    let not_found = ["$: command not found", "command not found: $", "'$' is not recognized", "(.:String) [$]", "$: not found"];
+    let not_found =
+        ["$: command not found", "command not found: $", "'$' is not recognized", "(.:String) [$]", "$: not found"];
     let text = strip_ci(body, "ssh: ").unwrap_or(body);
     let prompt = not_found.iter().any(|words| text.starts_with(words) || text.contains(&format!(": {words}")))
         || body == "zsh: command not found: $"

@@ -52,6 +52,9 @@ impl Attempt {
             Event::PermissionDenied { user, host, methods } => {
                 if self.outcome == Outcome::Authenticated {
                     self.note(&seen);
+                    if host.is_some() {
+                        self.session.get_or_insert_default().denied_inside.get_or_insert(seen);
+                    }
                     return;
                 }
                 self.settle();

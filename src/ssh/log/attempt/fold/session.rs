@@ -1,6 +1,6 @@
 //! Being let in, and what comes after.
 
-use super::super::types::{Outcome, SessionEnd, Stage};
+use super::super::types::{Denied, Outcome, SessionEnd, Stage};
 use super::super::{Asking, Attempt};
 use crate::ssh::log::event::Event;
 use crate::ssh::log::parser::Logged;
@@ -34,6 +34,15 @@ impl Attempt {
                 (session.request_failed, session.seen) = (Some(request.clone()), Some(seen));
             }
             Event::ChannelOpenFailed { channel, text } => self.channel_failed(*channel, text, seen),
+            Event::TerminalUnknown { .. } => {
+                self.session.get_or_insert_default().terminal_unknown.get_or_insert(seen);
+            }
+            Event::SessionClosed { host } if ours && self.was_denied_inside(host) => {
+                let denied = self.denied.take().map(|denied| denied.seen);
+                (self.outcome, self.decisive) = (Outcome::Unknown, None);
+                self.session.get_or_insert_default().denied_inside = denied;
+                self.session_end(SessionEnd::Closed, seen);
+            }
             Event::SessionClosed { .. } if ours => self.session_end(SessionEnd::Closed, seen),
             Event::SessionClosedByRemote { .. } if ours => self.session_end(SessionEnd::ClosedByRemote, seen),
             Event::SessionLost { text } if ours && self.is_before_the_login() => {
@@ -43,7 +52,13 @@ impl Attempt {
             }
             Event::SessionLost { .. } if ours => self.session_end(SessionEnd::Lost, seen),
             Event::SessionTimeout { .. } if ours => self.session_end(SessionEnd::TimedOut, seen),
-            Event::ForwardFailed { .. } => self.note(&seen),
+            Event::ForwardFailed { text } => {
+                self.note(&seen);
+                let session = self.session.get_or_insert_default();
+                let remote = text.contains("remote port forwarding failed");
+                let place = if remote { &mut session.remote_forward_failed } else { &mut session.local_forward_failed };
+                place.get_or_insert(seen);
+            }
             Event::Transferred { seconds } if ours && self.outcome == Outcome::Authenticated => {
                 self.session.get_or_insert_default().seconds = Some(*seconds);
             }
@@ -53,6 +68,16 @@ impl Attempt {
             }
             _ => {}
         }
+    }
+
+    /// `Connection to HOST closed.` ends a session at that host, so a denial by another one was heard inside it. In a log
+    /// without `-v` the login itself leaves no line.
+    fn was_denied_inside(&self, host: &str) -> bool {
+        let other = |denied: &Denied| denied.host.as_deref().is_some_and(|denied| denied != host);
+        matches!(self.outcome, Outcome::Refused | Outcome::RefusedOther)
+            && !self.state.verbose
+            && self.proxy.is_none()
+            && self.denied.as_ref().is_some_and(other)
     }
 
     /// A log with `-v` shows how far the login came; a connection that breaks before is no session.
@@ -78,6 +103,9 @@ impl Attempt {
         } else {
             // Another channel is a forwarding; the session does not suffer.
             self.note(&seen);
+            if self.outcome == Outcome::Authenticated || channel > 0 {
+                self.session.get_or_insert_default().forward_refused.get_or_insert(seen);
+            }
         }
     }
 
