@@ -11,6 +11,7 @@ mod candidates;
 mod certificates;
 mod cleared;
 mod config;
+mod correction;
 pub mod failure;
 mod greeting;
 mod jump;
