@@ -7,9 +7,7 @@ use std::{
     process::{Command, Stdio},
 };
 
-use cci_ssh::{
-    findings::{Finding, Safety, Severity, Verdict, is_hidden},
-};
+use cci_ssh::findings::{Finding, Safety, Severity, Verdict, is_hidden};
 use regex::RegexBuilder;
 
 use super::pipeline::{self, ALL, Said, faults_of_evidence, share};
@@ -122,8 +120,7 @@ fn nothing_in_the_reports_acts_on_a_terminal() {
         }
         let json = pipeline::json_report(diagnosis);
         for error in schema.iter_errors(&json) {
-            complaints
-                .add("the JSON has another form", format!("{}: {error} at {}", log.name, error.instance_path()));
+            complaints.add("the JSON has another form", format!("{}: {error} at {}", log.name, error.instance_path()));
         }
     })
     .expect_none();
