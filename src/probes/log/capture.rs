@@ -3,6 +3,7 @@
 use std::io::{self, BufRead};
 
 use crate::{
+    facts::Seen,
     probes::text,
     ssh::log::{Attempt, Event, Events, Logged},
     target::{self, Asked, Target},
@@ -16,8 +17,10 @@ const LONGEST_COMMAND: usize = 1000;
 pub struct Capture {
     /// The last attempt in it.
     pub attempt: Attempt,
-    /// The ssh command that stands above it, by its line, counted from 1.
-    pub command: Option<(u64, Target)>,
+    /// The ssh command that stands above it, by its line.
+    pub command: Option<(Seen, Target)>,
+    /// The line where somebody pressed Ctrl-C in the last attempt.
+    pub interrupted: Option<Seen>,
     /// Lines in all.
     pub lines: u64,
 }
@@ -35,7 +38,7 @@ pub enum CaptureError {
     },
     /// Nothing in it.
     #[error(
-        "{0} is empty; ssh writes its log to standard error, so redirect that: ssh -v -p 64535 203.0.113.7 2> ssh.log"
+        "{0} is empty; ssh writes its log to standard error, so let ssh write it: ssh -v -E ssh.log -p 64535 203.0.113.7"
     )]
     Empty(String),
     /// No line of ssh.
@@ -61,6 +64,7 @@ impl Capture {
         let mut attempt = Attempt::new(source.clone());
         let mut command = None;
         let mut above = None;
+        let mut interrupted = None;
         let mut lines = 0;
         for logged in Events::new(log) {
             let logged = logged.map_err(|error| CaptureError::Io { source_name: source.clone(), error })?;
@@ -69,9 +73,12 @@ impl Capture {
             attempt.apply(&logged);
             if attempt.attempts != before {
                 command = above.take();
+                interrupted = None;
             }
             if let Some(target) = command_of(&logged) {
-                above = Some((logged.line, target));
+                above = Some((seen(&source, &logged), target));
+            } else if logged.event == Event::Other && logged.text.starts_with("^C") {
+                interrupted = Some(seen(&source, &logged));
             }
         }
         attempt.finish();
@@ -81,8 +88,12 @@ impl Capture {
         if attempt.attempts == 0 {
             return Err(CaptureError::NoSsh { source_name: source, lines });
         }
-        Ok(Self { attempt, command, lines })
+        Ok(Self { attempt, command, interrupted, lines })
     }
+}
+
+fn seen(source: &str, logged: &Logged) -> Seen {
+    Seen { source: source.to_owned(), line: usize::try_from(logged.line).ok(), text: logged.text.clone() }
 }
 
 /// The ssh command that a shell's line shows behind its prompt.
