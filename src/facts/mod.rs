@@ -38,8 +38,8 @@ pub use fact::Fact;
 pub use keys::{Certificate, Key, KeyFolder, KeyOrigin, PublicFile};
 pub use log::{Log, OpenCause};
 pub use login::{
-    Auth, Disagreement, Elsewhere, FailedJump, Instead, Login, MuteSecurityKey, ProgramMissing, ProtocolError,
-    RefusedCertificate, Register, Session, Stage, Step, UntriedAgent, Winner,
+    Auth, Disagreement, Elsewhere, FailedJump, Instead, Login, MissingCommand, MuteSecurityKey, ProgramMissing,
+    ProtocolError, RefusedCertificate, Register, Session, Stage, Step, UntriedAgent, Winner,
 };
 pub use machine::{Askpass, CommandShell, Machine, Os, Terminal, Warp, Wrapper};
 pub use masking::MASK;

@@ -25,6 +25,7 @@ impl Attempt {
         self.detail = self.detail.max(Detail::of(logged.level));
         if logged.event == Event::Other {
             self.hear_proxy(logged);
+            self.hear_session(logged);
             return;
         }
         self.attempts = self.attempts.max(1);
