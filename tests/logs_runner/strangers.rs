@@ -130,7 +130,7 @@ const STRANGERS: [(&str, &str); 24] = [
 /// Nothing may be certain about what is no login.
 fn hold(name: &str, text: &str, complaints: &mut Complaints) {
     let said = match judge(text.as_bytes()) {
-        Err(CaptureError::NoSsh { .. }) => return,
+        Err(CaptureError::NoSsh { .. } | CaptureError::Server { .. }) => return,
         Err(error) => return complaints.add("another error", format!("{name}: {error}")),
         Ok(said) => said,
     };
@@ -150,6 +150,18 @@ fn other_programs_logs_are_none_of_ssh() {
         hold(&format!("{name}, CRLF"), &text.replace('\n', "\r\n"), &mut complaints);
     }
     complaints.expect_none();
+}
+
+/// The other side's log looks like the client's, and is told from it.
+#[test]
+fn a_server_s_log_is_called_so() {
+    for (name, text) in STRANGERS.iter().filter(|(name, _)| name.starts_with("sshd")) {
+        let error = judge(text.as_bytes()).map(|said| said.brief()).expect_err(name);
+        assert!(matches!(error, CaptureError::Server { line: 1.., .. }), "{name}: {error}");
+    }
+    let client = "Nov 22 09:41:20 box sshd[4711]: Failed publickey for ana from 203.0.113.5 port 50022 ssh2\n\
+                  ana@203.0.113.7: Permission denied (publickey).\n";
+    assert!(judge(client.as_bytes()).is_ok(), "the client's own line stands beside the server's");
 }
 
 #[test]

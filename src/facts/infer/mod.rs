@@ -11,12 +11,14 @@ mod candidates;
 mod certificates;
 mod cleared;
 mod config;
+mod contrast;
 pub mod failure;
 mod greeting;
 mod jump;
 mod keys;
 mod known_hosts;
 mod left_out;
+mod log;
 mod login;
 mod named_offers;
 mod negotiation;
@@ -67,4 +69,6 @@ pub fn all(facts: &mut Facts) {
     witness::fill(facts);
     known_hosts::fill(facts);
     cleared::fill(facts);
+    contrast::fill(facts);
+    log::fill(facts);
 }

@@ -5,11 +5,12 @@ use crate::{
     ssh::log::Attempt,
 };
 
-pub(super) fn look(attempt: &Attempt) -> Fact<Machine> {
+pub(super) fn look(attempt: &Attempt, command: &str) -> Fact<Machine> {
     let version = attempt.client.as_ref().map_or("", |client| client.text.as_str());
     let paths: Vec<&str> = paths(attempt).collect();
     let home = paths.iter().find_map(|path| home(path));
-    let Some(os) = os(version, home.as_deref(), &paths) else {
+    let Some(os) = os(version, home.as_deref(), &paths).or_else(|| has_windows_prompt(command).then_some(Os::Windows))
+    else {
         return Fact::unknown("the log does not show what machine it comes from");
     };
     // Git for Windows brings a shell of its own, and paths in its manner.
@@ -52,6 +53,12 @@ fn os(version: &str, home: Option<&str>, paths: &[&str]) -> Option<Os> {
     } else {
         None
     }
+}
+
+/// `PS C:\Users\ana> ssh …` of PowerShell, `C:\Users\ana>ssh …` of cmd.exe.
+fn has_windows_prompt(command: &str) -> bool {
+    let prompt = command.strip_prefix("PS ").unwrap_or(command);
+    has_drive(prompt) && prompt.contains('>')
 }
 
 /// `C:\Users\ana`, `C:/Users/ana`.

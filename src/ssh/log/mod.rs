@@ -45,6 +45,7 @@ pub mod event;
 mod line;
 mod parser;
 mod reason;
+mod server;
 
 mod terminal;
 mod text;
@@ -56,7 +57,7 @@ mod tests;
 
 pub use super::seen::Seen;
 pub use attempt::{
-    AgentSeen, AgentState, Attempt, Client, ConfigProblem, Connect, Denied, Disconnect, HostKey, HostKeyState,
+    AgentSeen, AgentState, Attempt, Client, ConfigProblem, Connect, Denied, Detail, Disconnect, HostKey, HostKeyState,
     IdentityFile, InsteadOfGreeting, Jump, LoadFailure, Needs, NoMatch, Offer, OfferOutcome, Outcome, Planned,
     ProviderFailure, Proxy, Resolve, Server, Session, SessionEnd, SessionTrouble, Skipped, Stage, Target, Waiting,
 };
@@ -65,4 +66,5 @@ pub use event::{Event, KeyDescription, Negotiated};
 pub use line::Line;
 pub use parser::{Events, Logged, Parser};
 pub use reason::{ConnectReason, LoadReason, ProviderReason, ResolveReason, SignReason, SkipReason};
+pub use server::is_servers;
 pub use trouble::Trouble;

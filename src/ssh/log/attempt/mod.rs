@@ -14,9 +14,9 @@ mod hops;
 mod types;
 
 pub use types::{
-    AgentSeen, AgentState, Client, ConfigProblem, Connect, Denied, Disconnect, HostKey, HostKeyState, IdentityFile,
-    InsteadOfGreeting, Jump, LoadFailure, Needs, NoMatch, Offer, OfferOutcome, Outcome, Planned, ProviderFailure,
-    Proxy, Resolve, Server, Session, SessionEnd, SessionTrouble, Skipped, Stage, Target, Waiting,
+    AgentSeen, AgentState, Client, ConfigProblem, Connect, Denied, Detail, Disconnect, HostKey, HostKeyState,
+    IdentityFile, InsteadOfGreeting, Jump, LoadFailure, Needs, NoMatch, Offer, OfferOutcome, Outcome, Planned,
+    ProviderFailure, Proxy, Resolve, Server, Session, SessionEnd, SessionTrouble, Skipped, Stage, Target, Waiting,
 };
 
 /// One attempt to log in, as a log shows it. A log that holds several leaves the last one here.
@@ -32,6 +32,8 @@ pub struct Attempt {
     pub attempts: u64,
     /// The farthest point reached.
     pub reached: Stage,
+    /// How much ssh was asked to tell: the highest level of its lines.
+    pub detail: Detail,
     /// How it ended.
     pub outcome: Outcome,
     /// The line that says how it ended.

@@ -4,6 +4,7 @@
 
 use super::event::Event;
 use super::line::Line;
+use super::server;
 
 mod agent;
 mod auth;
@@ -16,6 +17,9 @@ mod session;
 
 /// What the line says; [`Event::Other`] where nobody knows.
 pub(super) fn read(line: &Line) -> Event {
+    if server::marked(line.body()) {
+        return Event::Other;
+    }
     let known = match line.level() {
         0 => plain(line),
         1 => debug1(line),

@@ -10,7 +10,7 @@ mod session;
 mod way;
 
 use super::Attempt;
-use super::types::{Client, ConfigProblem, Outcome, Server, Stage};
+use super::types::{Client, ConfigProblem, Detail, Outcome, Server, Stage};
 use crate::ssh::log::event::Event;
 use crate::ssh::log::parser::Logged;
 use crate::ssh::seen::Seen;
@@ -22,6 +22,7 @@ const MAX_ITEMS: usize = 20;
 
 impl Attempt {
     pub(in crate::ssh::log::attempt) fn fold(&mut self, logged: &Logged) {
+        self.detail = self.detail.max(Detail::of(logged.level));
         if logged.event == Event::Other {
             self.hear_proxy(logged);
             self.hear_session(logged);
