@@ -31,8 +31,8 @@ pub struct Request {
     pub timeout: Duration,
     /// Facts to judge instead of looking.
     pub from: Option<Document>,
-    /// A log to judge instead of looking.
-    pub log: Option<Capture>,
+    /// Logs to judge instead of looking: one, or two to compare.
+    pub logs: Vec<Capture>,
     /// Checks of the user's own: file name and text.
     pub extra_checks: Vec<(String, String)>,
 }
@@ -80,10 +80,9 @@ pub fn observe(system: &dyn System, request: &Request, progress: &dyn Progress) 
 
 /// The facts, as types and as the document that checks read.
 fn seen(system: &dyn System, request: &Request, progress: &dyn Progress) -> Result<(Facts, Document), DocumentError> {
-    match (&request.from, &request.log) {
+    match (&request.from, log::look(&request.logs, request.target.as_ref())) {
         (Some(document), _) => document.facts_again(),
-        (None, Some(capture)) => {
-            let mut facts = log::look(capture, request.target.as_ref());
+        (None, Some(mut facts)) => {
             infer::all(&mut facts);
             Document::with(facts)
         }

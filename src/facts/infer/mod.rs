@@ -11,6 +11,7 @@ mod candidates;
 mod certificates;
 mod cleared;
 mod config;
+mod contrast;
 mod correction;
 pub mod failure;
 mod greeting;
@@ -18,6 +19,7 @@ mod jump;
 mod keys;
 mod known_hosts;
 mod left_out;
+mod log;
 mod login;
 mod named_offers;
 mod negotiation;
@@ -69,4 +71,6 @@ pub fn all(facts: &mut Facts) {
     witness::fill(facts);
     known_hosts::fill(facts);
     cleared::fill(facts);
+    contrast::fill(facts);
+    log::fill(facts);
 }

@@ -5,6 +5,7 @@
 
 mod closing;
 mod finding;
+mod log;
 mod page;
 #[cfg(test)]
 mod tests;
@@ -41,6 +42,7 @@ pub fn render(model: &Model<'_>, look: Look) -> String {
         finding::full(&mut page, cause, model.findings, if look.verbose { &[] } else { &told });
     }
     finding::folded(&mut page, shown, model.findings);
+    log::contrast(&mut page, model);
     closing::ruled_out(&mut page, model);
     closing::footnotes(&mut page, model);
     closing::unknown(&mut page, model, shown);
@@ -80,6 +82,7 @@ fn stage_name(stage: Stage) -> String {
 
 fn header(page: &mut Page, model: &Model<'_>) {
     match model.words("/target/display") {
+        _ if log::is_judged(model) => log::header(page, model),
         Some(target) => page.paragraph(STRONG, &format!("The way to {target}"), "", ""),
         None => page.paragraph(STRONG, "This machine's way to a CircleCI job", "", ""),
     }
@@ -119,6 +122,9 @@ fn headline(page: &mut Page, model: &Model<'_>) {
     let login = model.fact("/login/works").and_then(serde_json::Value::as_bool);
     match (model.verdict, login) {
         (Verdict::Blocked, _) => {}
+        (Verdict::Unknown, _) if model.holds("/log/unfinished") => {
+            page.paragraph(CAUTION, "The log does not say how the login ends", "? ", "  ");
+        }
         (Verdict::Unknown, _) => {
             page.paragraph(BAD, "The login fails, and no check knows why", "? ", "  ");
             if model.findings.is_empty() {
@@ -142,6 +148,10 @@ fn headline(page: &mut Page, model: &Model<'_>) {
 fn healthy(page: &mut Page, model: &Model<'_>) {
     let (mark, _) = page.look().status("ok");
     let first = format!("{mark} ");
+    if log::is_judged(model) {
+        log::healthy(page, model, &first);
+        return;
+    }
     let Some(target) = model.words("/target/display").map(str::to_owned) else {
         if no_key_is_seen(model) {
             no_key(page);

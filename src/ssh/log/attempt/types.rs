@@ -37,6 +37,32 @@ pub enum Stage {
     Session,
 }
 
+/// How much ssh was asked to tell (ssh(1), `-v`).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Detail {
+    /// No `-v`: warnings and errors alone.
+    #[default]
+    Plain,
+    /// `-v`.
+    Debug1,
+    /// `-vv`.
+    Debug2,
+    /// `-vvv`.
+    Debug3,
+}
+
+impl Detail {
+    pub(super) fn of(level: u8) -> Self {
+        match level {
+            0 => Detail::Plain,
+            1 => Detail::Debug1,
+            2 => Detail::Debug2,
+            _ => Detail::Debug3,
+        }
+    }
+}
+
 /// How an attempt ended.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
@@ -76,32 +102,6 @@ pub enum Outcome {
     /// The log does not say.
     #[default]
     Unknown,
-}
-
-/// How much the client was asked to say (ssh(1), `-v`).
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Detail {
-    /// Nothing: only what ssh tells everybody.
-    #[default]
-    Plain,
-    /// `-v`.
-    Debug1,
-    /// `-vv`.
-    Debug2,
-    /// `-vvv`.
-    Debug3,
-}
-
-impl Detail {
-    pub(super) fn of(level: u8) -> Self {
-        match level {
-            0 => Detail::Plain,
-            1 => Detail::Debug1,
-            2 => Detail::Debug2,
-            _ => Detail::Debug3,
-        }
-    }
 }
 
 /// A command that somebody typed at a prompt.

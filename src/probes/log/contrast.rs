@@ -1,0 +1,55 @@
+//! The login of another log, as far as it is to be laid beside this one.
+
+use super::{machine, shell::Around};
+use crate::{
+    facts::{Contrast, contrast::WorkingKey},
+    ssh::log::{Attempt, OfferOutcome, Outcome},
+};
+
+/// What is compared of `other`.
+pub(super) fn look(other: &Attempt) -> Contrast {
+    let met = other.target.as_ref();
+    let connect = other.connect.as_ref().filter(|connect| !connect.host.is_empty());
+    let host = met.map(|met| met.host.clone()).or_else(|| connect.map(|connect| connect.host.clone()));
+    let port = met.map(|met| met.port).or_else(|| connect.map(|connect| connect.port));
+    let machine = machine::look(other, &Around::default(), "");
+    Contrast {
+        source: other.source.clone(),
+        place: place(host.as_deref(), port),
+        host: host.unwrap_or_default(),
+        port,
+        user: met.map(|met| met.user.clone()).filter(|user| !user.is_empty()),
+        works: other.outcome == Outcome::Authenticated,
+        key: key(other),
+        client: other.client.as_ref().map(|client| client.text.clone()),
+        home: machine.known().and_then(|machine| machine.home.known().cloned()),
+        agent_keys: other.agent.as_ref().and_then(|agent| agent.count),
+        proxied: other.proxy.is_some(),
+        seen: other.decisive.clone(),
+        ..Contrast::default()
+    }
+}
+
+fn place(host: Option<&str>, port: Option<u16>) -> String {
+    match (host, port) {
+        (Some(host), None | Some(22)) => host.to_owned(),
+        (Some(host), Some(port)) => format!("{host} port {port}"),
+        (None, _) => "another server".to_owned(),
+    }
+}
+
+/// The key that the server took last is the one that let the user in, unless another method did.
+fn key(other: &Attempt) -> Option<WorkingKey> {
+    if other.method.as_deref().is_some_and(|method| method != "publickey") {
+        return None;
+    }
+    let offer = other.offers.iter().rev().find(|offer| offer.outcome == OfferOutcome::Accepted)?;
+    Some(WorkingKey {
+        // ssh doubles the backslashes of Windows' paths in its log (vis(3)).
+        name: offer.path.replace(r"\\", r"\"),
+        fingerprint: offer.fingerprint.clone(),
+        agent: offer.agent,
+        path: None,
+        seen: offer.seen.clone(),
+    })
+}
