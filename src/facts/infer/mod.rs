@@ -7,6 +7,7 @@
 mod answers;
 mod asking;
 mod auth;
+mod before;
 mod candidates;
 mod certificates;
 mod cleared;

@@ -36,6 +36,21 @@ pub(super) fn header(page: &mut Page, model: &Model<'_>) {
     page.blank();
 }
 
+/// What the attempts before the judged one came to.
+pub(super) fn before(page: &mut Page, model: &Model<'_>) {
+    let before = model.fact("/log/before").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    if before.is_empty() {
+        return;
+    }
+    page.blank();
+    page.paragraph(STRONG, "The attempts before it", "", "");
+    for attempt in before {
+        let source = attempt["seen"]["source"].as_str().unwrap_or_default();
+        let line = attempt["seen"]["line"].as_u64().map(|line| format!(":{line}")).unwrap_or_default();
+        page.quote(&format!("{source}{line}"), attempt["what"].as_str().unwrap_or_default());
+    }
+}
+
 /// A login that works needs two lines.
 pub(super) fn healthy(page: &mut Page, model: &Model<'_>, first: &str) {
     let source = model.words("/log/source").unwrap_or("the log");
@@ -86,8 +101,11 @@ pub(super) fn contrast(page: &mut Page, model: &Model<'_>) {
         let part = |name: &str| difference[name].as_str().unwrap_or_default();
         lines.push(format!("{}: {} there, {} here", part("what"), part("there"), part("here")));
     }
-    if lines.is_empty() {
+    if lines.is_empty() && works {
         lines.push("nothing is different that is known to matter".to_owned());
+    }
+    if lines.is_empty() {
+        return;
     }
     page.blank();
     let how = if works { "works" } else { "fails as well" };

@@ -42,6 +42,7 @@ pub fn render(model: &Model<'_>, look: Look) -> String {
         finding::full(&mut page, cause, model.findings, if look.verbose { &[] } else { &told });
     }
     finding::folded(&mut page, shown, model.findings);
+    log::before(&mut page, model);
     log::contrast(&mut page, model);
     closing::ruled_out(&mut page, model);
     closing::footnotes(&mut page, model);
