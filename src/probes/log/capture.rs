@@ -88,7 +88,8 @@ impl Capture {
         if attempt.attempts == 0 {
             return Err(CaptureError::NoSsh { source_name: source, lines });
         }
-        Ok(Self { attempt, command, interrupted, lines })
+        let typed = attempt.command.as_ref().and_then(|typed| Some((typed.seen.clone(), target_of(&typed.text)?)));
+        Ok(Self { command: typed.or(command), attempt, interrupted, lines })
     }
 }
 
@@ -96,11 +97,14 @@ fn seen(source: &str, logged: &Logged) -> Seen {
     Seen { source: source.to_owned(), line: usize::try_from(logged.line).ok(), text: logged.text.clone() }
 }
 
-/// The ssh command that a shell's line shows behind its prompt.
+/// The ssh command that a line is, without a prompt that would tell it from other text.
 fn command_of(logged: &Logged) -> Option<Target> {
-    let text = &logged.text;
-    let may_be = logged.level == 0 && logged.event == Event::Other && text.len() < LONGEST_COMMAND;
-    if !may_be || !text.contains("ssh") {
+    (logged.level == 0 && logged.event == Event::Other).then(|| target_of(&logged.text)).flatten()
+}
+
+/// Where a command leads.
+fn target_of(text: &str) -> Option<Target> {
+    if text.len() > LONGEST_COMMAND || !text.contains("ssh") {
         return None;
     }
     match target::from_text(text, false) {
