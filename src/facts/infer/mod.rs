@@ -34,6 +34,7 @@ mod strangers;
 mod target;
 mod tokens;
 mod unlisted;
+mod unseen;
 mod wanted;
 mod way;
 mod withheld;

@@ -2,6 +2,7 @@
 
 use std::io::{self, BufRead};
 
+use super::surroundings::Surroundings;
 use crate::{
     facts::Seen,
     probes::text,
@@ -21,6 +22,8 @@ pub struct Capture {
     pub command: Option<(Seen, Target)>,
     /// The line where somebody pressed Ctrl-C in the last attempt.
     pub interrupted: Option<Seen>,
+    /// What the shell around it shows.
+    pub(super) surroundings: Surroundings,
     /// Lines in all.
     pub lines: u64,
 }
@@ -65,10 +68,14 @@ impl Capture {
         let mut command = None;
         let mut above = None;
         let mut interrupted = None;
+        let mut surroundings = Surroundings::default();
         let mut lines = 0;
         for logged in Events::new(log) {
             let logged = logged.map_err(|error| CaptureError::Io { source_name: source.clone(), error })?;
             lines = logged.line;
+            if logged.level == 0 && logged.event == Event::Other {
+                surroundings.hear(&logged.text);
+            }
             let before = attempt.attempts;
             attempt.apply(&logged);
             if attempt.attempts != before {
@@ -89,7 +96,7 @@ impl Capture {
             return Err(CaptureError::NoSsh { source_name: source, lines });
         }
         let typed = attempt.command.as_ref().and_then(|typed| Some((typed.seen.clone(), target_of(&typed.text)?)));
-        Ok(Self { command: typed.or(command), attempt, interrupted, lines })
+        Ok(Self { command: typed.or(command), attempt, interrupted, surroundings, lines })
     }
 }
 

@@ -106,8 +106,8 @@ pub enum Event {
     /// Other numbers change between versions.
     IdentityFile { path: String, loaded: bool },
     /// `no such identity: PATH` (sshconnect2.c `load_identity_file`) or `Identity file PATH not accessible` (ssh.c `main`).
-    /// `explicit`: ssh said it to everybody, so the user named the file.
-    IdentityMissing { path: String, explicit: bool },
+    /// `explicit`: ssh said it to everybody, so the user named the file; `warned`: with `-i`.
+    IdentityMissing { path: String, explicit: bool, warned: bool },
     /// `Local version string …` (kex.c `kex_exchange_identification`): the client greeted.
     LocalVersion { text: String },
     /// `Remote protocol version P, remote software version S` (kex.c `kex_exchange_identification`).

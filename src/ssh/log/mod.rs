@@ -60,8 +60,8 @@ pub use super::seen::Seen;
 pub use attempt::{
     AgentSeen, AgentState, Attempt, Client, ConfigProblem, Connect, Denied, Detail, Disconnect, Earlier, HostKey,
     HostKeyState, IdentityFile, InsteadOfGreeting, Jump, LoadFailure, Needs, NoMatch, Offer, OfferOutcome, Outcome,
-    Planned, ProviderFailure, Proxy, Resolve, Server, Session, SessionEnd, SessionTrouble, Skipped, Stage, Target,
-    Typed, Waiting,
+    Planned, Prompted, ProviderFailure, Proxy, Resolve, Server, Session, SessionEnd, SessionTrouble, Skipped, Stage,
+    Target, Typed, Waiting,
 };
 pub use decode::{Decoded, Encoding};
 pub use event::{Event, KeyDescription, Negotiated};

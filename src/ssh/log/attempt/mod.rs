@@ -20,8 +20,8 @@ mod types;
 pub use types::{
     AgentSeen, AgentState, Client, ConfigProblem, Connect, Denied, Detail, Disconnect, Earlier, HostKey, HostKeyState,
     IdentityFile, InsteadOfGreeting, Jump, LoadFailure, Needs, NoMatch, Offer, OfferOutcome, Outcome, Planned,
-    ProviderFailure, Proxy, Resolve, Server, Session, SessionEnd, SessionTrouble, Skipped, Stage, Target, Typed,
-    Waiting,
+    Prompted, ProviderFailure, Proxy, Resolve, Server, Session, SessionEnd, SessionTrouble, Skipped, Stage, Target,
+    Typed, Waiting,
 };
 
 /// One attempt to log in, as a log shows it. A log that holds several leaves the last one here.
@@ -131,6 +131,18 @@ pub struct Attempt {
     /// The line that says so.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub needs_seen: Option<Seen>,
+    /// Key files whose passphrase ssh asked for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub prompts: Vec<Prompted>,
+    /// The line in which ssh could not ask for a passphrase: no terminal, no program that asks.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cannot_ask: Option<Seen>,
+    /// Authentication methods that the client began with, in order.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub begun: Vec<String>,
+    /// The client said that it has no method left to try.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub no_more_methods: bool,
     /// A factor that was accepted although another is still missing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub partial: Option<Seen>,

@@ -431,6 +431,24 @@ pub struct IdentityFile {
     pub loaded: bool,
     /// The user named it, and it is not there.
     pub missing: bool,
+    /// The same, named with `-i`: ssh passes over it before anything else.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub passed_over: bool,
+}
+
+/// A key file whose passphrase ssh asked for.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct Prompted {
+    /// The file.
+    pub path: String,
+    /// How often ssh asked.
+    pub times: usize,
+    /// ssh found what was typed to be wrong, or empty. (Said with `-vv`.)
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub bad: bool,
+    /// The line in which it asked last.
+    pub seen: Seen,
 }
 
 /// A key the client plans to try.
