@@ -36,7 +36,10 @@ use crate::{
 pub fn look(captures: &[Capture], asked: Option<&Target>) -> Option<Facts> {
     let (judged, other) = choose(captures)?;
     let mut facts = of_one(judged, asked);
-    facts.contrast = other.filter(|_| !works(judged)).map(|other| contrast::look(&other.attempt));
+    if !works(judged) {
+        let other = other.map(|other| contrast::look(&other.attempt));
+        facts.contrast = other.or_else(|| contrast::earlier(&judged.attempt));
+    }
     Some(facts)
 }
 

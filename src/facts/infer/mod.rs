@@ -7,6 +7,7 @@
 mod answers;
 mod asking;
 mod auth;
+mod before;
 mod candidates;
 mod certificates;
 mod cleared;
@@ -61,6 +62,7 @@ pub fn all(facts: &mut Facts) {
     plan::infer(facts);
     login::infer(facts);
     withheld::fill(facts);
+    contrast::fill(facts);
     auth::infer(facts);
     failure::fill(facts);
     config::fill(facts);
@@ -71,6 +73,5 @@ pub fn all(facts: &mut Facts) {
     witness::fill(facts);
     known_hosts::fill(facts);
     cleared::fill(facts);
-    contrast::fill(facts);
     log::fill(facts);
 }

@@ -121,7 +121,8 @@ impl Capture {
         if attempt.attempts == 0 {
             return Err(CaptureError::NoSsh { source_name: source, lines });
         }
-        Ok(Self { attempt, command, interrupted, surroundings, around, lines })
+        let typed = attempt.command.as_ref().and_then(|typed| Some((typed.seen.clone(), target_of(&typed.text)?)));
+        Ok(Self { command: typed.or(command), attempt, interrupted, surroundings, around, lines })
     }
 }
 
@@ -140,11 +141,14 @@ fn body(logged: &Logged) -> &str {
     logged.text.split_once(": ").filter(|_| logged.level > 0).map_or(&logged.text, |(_, body)| body)
 }
 
-/// The ssh command that a shell's line shows behind its prompt.
+/// The ssh command that a line is, without a prompt that would tell it from other text.
 fn command_of(logged: &Logged) -> Option<Target> {
-    let text = &logged.text;
-    let may_be = logged.level == 0 && logged.event == Event::Other && text.len() < LONGEST_COMMAND;
-    if !may_be || !text.contains("ssh") {
+    (logged.level == 0 && logged.event == Event::Other).then(|| target_of(&logged.text)).flatten()
+}
+
+/// Where a command leads.
+fn target_of(text: &str) -> Option<Target> {
+    if text.len() > LONGEST_COMMAND || !text.contains("ssh") {
         return None;
     }
     match target::from_text(text, false) {

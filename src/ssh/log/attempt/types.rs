@@ -37,32 +37,6 @@ pub enum Stage {
     Session,
 }
 
-/// How much ssh was asked to tell (ssh(1), `-v`).
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Detail {
-    /// No `-v`: warnings and errors alone.
-    #[default]
-    Plain,
-    /// `-v`.
-    Debug1,
-    /// `-vv`.
-    Debug2,
-    /// `-vvv`.
-    Debug3,
-}
-
-impl Detail {
-    pub(super) fn of(level: u8) -> Self {
-        match level {
-            0 => Detail::Plain,
-            1 => Detail::Debug1,
-            2 => Detail::Debug2,
-            _ => Detail::Debug3,
-        }
-    }
-}
-
 /// How an attempt ended.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
