@@ -13,7 +13,7 @@ mod dice;
 mod label;
 #[path = "logs_runner/pipeline.rs"]
 mod pipeline;
-#[path = "logs_runner/whole.rs"]
-mod whole;
 #[path = "logs_runner/removal.rs"]
 mod removal;
+#[path = "logs_runner/whole.rs"]
+mod whole;
