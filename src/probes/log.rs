@@ -17,6 +17,9 @@ mod client;
 mod config;
 mod keys;
 mod machine;
+mod network;
+mod shell;
+mod surroundings;
 mod target;
 
 pub use capture::{Capture, CaptureError};
@@ -30,22 +33,24 @@ use crate::{
 /// was meant.
 pub fn look(capture: &Capture, asked: Option<&Target>) -> Facts {
     let attempt = &capture.attempt;
-    let machine = machine::look(attempt);
-    let target = asked.or(capture.command.as_ref().map(|(_, target)| target));
-    let target = target.map(Into::into).or_else(|| target::look(attempt, &machine));
+    let around = &capture.surroundings;
+    let machine = machine::look(attempt, &capture.around);
+    let client = client::look(attempt, &machine);
+    let target = target::look(capture, asked, &machine);
+    let target_files = target.as_ref().map(|target| target.identity_files.clone()).unwrap_or_default();
     Facts {
+        agent: agent::look(attempt, &client, &machine, around),
+        client,
+        config: config::look(attempt, target.as_ref()),
         target,
-        client: client::look(attempt, &machine),
-        config: config::look(attempt),
         key_folder: Fact::unknown("a log shows only the keys that ssh came to"),
-        keys: keys::look(attempt),
+        keys: keys::look(attempt, &target_files, &machine, around),
         certificates: Fact::unknown("a log does not show what is in a certificate"),
-        agent: agent::look(attempt, &machine),
         machine,
         terminal: Fact::unknown("a log does not show the terminal"),
-        known_hosts: Fact::unknown("a log does not show known_hosts"),
-        network: Fact::unknown("a log shows the network only as ssh met it"),
-        server: Fact::unknown("a log shows the server only as ssh met it"),
+        known_hosts: network::known_hosts(attempt),
+        network: network::look(attempt),
+        server: network::server(attempt),
         attempt: attempt.clone().into(),
         query: Fact::unknown("a log does not show which other keys the server would accept"),
         witness: Fact::unknown("a log has no second witness"),

@@ -2,9 +2,10 @@
 
 use std::io::{self, BufRead};
 
+use super::{shell::Around, surroundings::Surroundings};
 use crate::{
     probes::text,
-    ssh::log::{Attempt, Event, Events, Logged},
+    ssh::log::{Attempt, Event, Events, Logged, Outcome},
     target::{self, Asked, Target},
 };
 
@@ -18,6 +19,10 @@ pub struct Capture {
     pub attempt: Attempt,
     /// The ssh command that stands above it, by its line, counted from 1.
     pub command: Option<(u64, Target)>,
+    /// What the shell around it shows.
+    pub(super) surroundings: Surroundings,
+    /// What the lines around ssh's own say.
+    pub around: Around,
     /// Lines in all.
     pub lines: u64,
 }
@@ -61,17 +66,26 @@ impl Capture {
         let mut attempt = Attempt::new(source.clone());
         let mut command = None;
         let mut above = None;
+        let mut surroundings = Surroundings::default();
+        let mut around = Around::default();
         let mut lines = 0;
         for logged in Events::new(log) {
             let logged = logged.map_err(|error| CaptureError::Io { source_name: source.clone(), error })?;
             lines = logged.line;
+            if logged.level == 0 && logged.event == Event::Other {
+                surroundings.hear(&logged.text);
+            }
             let before = attempt.attempts;
             attempt.apply(&logged);
             if attempt.attempts != before {
                 command = above.take();
             }
-            if let Some(target) = command_of(&logged) {
-                above = Some((logged.line, target));
+            // Behind the login it is the job's shell that speaks.
+            if attempt.outcome != Outcome::Authenticated || attempt.is_over() {
+                around.hear(&logged);
+                if let Some(target) = command_of(&logged) {
+                    above = Some((logged.line, target));
+                }
             }
         }
         attempt.finish();
@@ -81,7 +95,7 @@ impl Capture {
         if attempt.attempts == 0 {
             return Err(CaptureError::NoSsh { source_name: source, lines });
         }
-        Ok(Self { attempt, command, lines })
+        Ok(Self { attempt, command, surroundings, around, lines })
     }
 }
 
