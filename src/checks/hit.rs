@@ -52,7 +52,7 @@ impl Hit<'_> {
     }
 
     pub(super) fn context(&self) -> Context {
-        let alias = self.check.each.as_ref().map(|each| each.alias.as_str());
+        let alias = self.check.each.as_ref().map(|each| &*each.alias);
         self.wording.context(alias.zip(self.item))
     }
 
