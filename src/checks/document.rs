@@ -100,6 +100,8 @@ pub struct Check {
     pub own: bool,
     pub(super) when: Condition,
     pub(super) certain: Option<Condition>,
+    /// Where it does not hold, the check explains nothing.
+    pub(super) explains_when: Option<Condition>,
     pub(super) each: Option<Each>,
     /// The sentence that says why it is not this.
     pub(super) excuse: Option<Excuse>,
@@ -144,6 +146,7 @@ struct Head {
     #[serde(default = "certain")]
     confidence: Confidence,
     certain: Option<String>,
+    explains_when: Option<String>,
     #[serde(default)]
     symptom: bool,
     #[serde(default)]
@@ -328,6 +331,7 @@ impl Check {
             own: false,
             when: condition("when", &head.when)?,
             certain: optional("certain", head.certain.as_ref())?,
+            explains_when: optional("explains_when", head.explains_when.as_ref())?,
             each,
             excuse,
             evidence,

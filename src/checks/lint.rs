@@ -63,7 +63,9 @@ impl Lint<'_> {
     fn conditions(&mut self) {
         let check = self.check;
         let fixes = check.fixes.iter().flat_map(|fix| [fix.when.as_ref(), fix.verified.as_ref()]);
-        for condition in [Some(&check.when), check.certain.as_ref()].into_iter().chain(fixes).flatten() {
+        for condition in
+            [Some(&check.when), check.certain.as_ref(), check.explains_when.as_ref()].into_iter().chain(fixes).flatten()
+        {
             self.condition(condition);
         }
     }

@@ -14,12 +14,21 @@ pub(super) enum Failure {
          command that the job's Enable SSH step prints instead: cci-ssh doctor -p 64535 203.0.113.7"
     )]
     Job,
-    /// `--log`.
-    #[error(
-        "reading a log with --log is not in this version yet; give the ssh command itself, and the doctor makes its own \
-         log: cci-ssh doctor -p 64535 203.0.113.7"
-    )]
-    Log,
+    /// A log.
+    #[error(transparent)]
+    Log(#[from] crate::doctor::CaptureError),
+    /// A folder in the place of a log.
+    #[error("{0} is a folder; name the log in it")]
+    Folder(String),
+    /// `--from` and `--log`.
+    #[error("saved facts and a log are two different things to judge; give either --from or --log")]
+    FromAndLog,
+    /// More logs than can be compared.
+    #[error("two logs can be compared, and {0} were given; give the one that works and the one that fails")]
+    ManyLogs(usize),
+    /// Two things from one pipe.
+    #[error("standard input can be read only once; save one of the two in a file, and name that")]
+    OneInput,
     /// `--from` and a target.
     #[error("--from has a target of its own in the saved facts; leave out either of the two")]
     FromAndTarget,

@@ -43,6 +43,7 @@ Examples:
   cci-ssh doctor -p 64535 203.0.113.7      what the Enable SSH step printed
   cci-ssh doctor ssh -p 64535 203.0.113.7  the same, with its first word
   pbpaste | cci-ssh doctor -               the whole text of the step
+  cci-ssh doctor --log ssh.log             a log, from ssh -v -E ssh.log …
 
 Exit codes: 0 nothing at or above --fail-on, 1 something, 2 it could not look")]
 struct Cli {

@@ -2,7 +2,7 @@
 
 use crate::ssh::log::event::Event;
 use crate::ssh::log::line::Line;
-use crate::ssh::log::text::{MAX_LINE, between, cap, host_port, list, name};
+use crate::ssh::log::text::{MAX_LINE, after_prompt, between, cap, host_port, list, name};
 
 pub(super) fn debug1(line: &Line) -> Option<Event> {
     let body = line.body();
@@ -42,10 +42,10 @@ pub(super) fn plain(line: &Line) -> Option<Event> {
     if let Some(rest) = body.strip_prefix("Disconnecting") {
         return Some(disconnecting(rest, body));
     }
-    if let Some((host, port, _)) = body.strip_prefix("Connection closed by ").and_then(host_port) {
+    if let Some((host, port, _)) = after_prompt(body, "Connection closed by ").and_then(host_port) {
         return Some(Event::ConnectionClosed { host: name(host), port });
     }
-    if let Some((host, port, _)) = body.strip_prefix("Connection reset by ").and_then(host_port) {
+    if let Some((host, port, _)) = after_prompt(body, "Connection reset by ").and_then(host_port) {
         return Some(Event::ConnectionReset { host: name(host), port });
     }
     if let Some((host, port, rest)) =
@@ -79,6 +79,12 @@ fn denied(who: &str, rest: &str) -> Option<Event> {
     }
     // What a terminal shows before it on the line (a prompt, a spinner) ends with a blank.
     let who = who.trim_end().trim_end_matches(':').rsplit(' ').next().unwrap_or_default();
+    let who = who.trim_start_matches(['`', '"', '\'', '(', '*', '>']);
+    // `41:ana@203.0.113.7` has its line's number in front; no user name begins like that.
+    let who = match who.split_once(':') {
+        Some((number, rest)) if rest.contains('@') && number.bytes().all(|b| b.is_ascii_digit()) => rest,
+        _ => who,
+    };
     let (user, host) = match who.rsplit_once('@') {
         Some((user, host)) => (Some(name(user)), Some(name(host))),
         None => (None, Some(name(who)).filter(|host| !host.is_empty())),

@@ -2,7 +2,7 @@
 
 use crate::ssh::log::event::Event;
 use crate::ssh::log::line::Line;
-use crate::ssh::log::text::{MAX_LINE, cap, host_port, name};
+use crate::ssh::log::text::{MAX_LINE, after_prompt, between, cap, host_port, name};
 
 pub(super) fn debug1(line: &Line) -> Option<Event> {
     let body = line.body();
@@ -24,7 +24,7 @@ pub(super) fn plain(line: &Line) -> Option<Event> {
     if body.contains("No command or PTY requested") {
         return Some(Event::NoCommandOrPty);
     }
-    if let Some(host) = body.strip_prefix("Connection to ").or_else(|| body.strip_prefix("Shared connection to ")) {
+    if let Some(host) = after_prompt(body, "Connection to ").or_else(|| after_prompt(body, "Shared connection to ")) {
         if let Some(host) = host.strip_suffix(" closed by remote host.") {
             return Some(Event::SessionClosedByRemote { host: name(host) });
         }
@@ -39,7 +39,7 @@ pub(super) fn plain(line: &Line) -> Option<Event> {
         let request = body.split_once(" request").map_or(body, |(request, _)| request);
         return Some(Event::RequestFailed { request: name(request) });
     }
-    if let Some(rest) = body.strip_prefix("channel ") {
+    if let Some(rest) = after_prompt(body, "channel ") {
         let (number, why) = rest.split_once(": open failed: ")?;
         return Some(Event::ChannelOpenFailed { channel: number.parse().ok()?, text: cap(why, MAX_LINE) });
     }
@@ -53,7 +53,23 @@ pub(super) fn plain(line: &Line) -> Option<Event> {
     {
         return Some(Event::ForwardFailed { text: text() });
     }
-    is_lost(body).then(|| Event::SessionLost { text: text() })
+    if is_lost(body) {
+        return Some(Event::SessionLost { text: text() });
+    }
+    git_host(body)
+}
+
+/// What git hosts tell those who want a shell.
+fn git_host(body: &str) -> Option<Event> {
+    let of = |host: &str, account: Option<&str>| Event::GitHost { host: host.to_owned(), account: account.map(name) };
+    if body.contains("successfully authenticated, but GitHub does not provide shell access") {
+        return Some(of("github.com", between(body, "Hi ", "!")));
+    }
+    if let Some(account) = between(body, "Welcome to GitLab, @", "!") {
+        return Some(of("gitlab.com", Some(account)));
+    }
+    (body == "authenticated via ssh key." || body.contains("You can use git to connect to Bitbucket"))
+        .then(|| of("bitbucket.org", None))
 }
 
 /// A remote prompt often stands before these on the same line, so they are looked for anywhere.
@@ -73,6 +89,10 @@ fn is_lost(body: &str) -> bool {
 /// `exec: "x": executable file not found in $PATH` (`%PATH%` on Windows), `exec: "/bin/bash": stat /bin/bash: no such
 /// file or directory`, `fork/exec /bin/bash: no such file or directory`.
 fn exec_not_found(body: &str) -> Option<&str> {
+    // A container's engine, in which nobody has logged in yet.
+    if ["OCI runtime", "container process", "docker: "].iter().any(|words| body.contains(words)) {
+        return None;
+    }
     if let Some((_, rest)) = body.split_once("fork/exec ") {
         return rest.split_once(": no such file").map(|(program, _)| program);
     }
@@ -101,6 +121,22 @@ mod tests {
             of("debug1: Executing proxy command: exec: \"x\": no such file"),
             Event::ProxyCommand { command: "exec: \"x\": no such file".to_owned() }
         );
+    }
+
+    #[test]
+    fn git_hosts_greet() {
+        for (text, host, account) in [
+            (
+                "Hi ana! You've successfully authenticated, but GitHub does not provide shell access.",
+                "github.com",
+                Some("ana"),
+            ),
+            ("Welcome to GitLab, @ana!", "gitlab.com", Some("ana")),
+            ("You can use git to connect to Bitbucket. Shell access is disabled", "bitbucket.org", None),
+        ] {
+            assert_eq!(of(text), Event::GitHost { host: host.to_owned(), account: account.map(str::to_owned) });
+        }
+        assert_eq!(of("Hi ana! You've been away"), Event::Other);
     }
 
     #[test]

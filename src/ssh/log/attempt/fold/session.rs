@@ -1,10 +1,12 @@
 //! Being let in, and what comes after.
 
-use super::super::types::{Outcome, SessionEnd, Stage};
+use super::super::types::{Denied, Outcome, SessionEnd, SessionTrouble, Stage};
 use super::super::{Asking, Attempt};
+use super::{MAX_ITEMS, push};
 use crate::ssh::log::event::Event;
 use crate::ssh::log::parser::Logged;
 use crate::ssh::log::reason::ConnectReason;
+use crate::ssh::log::trouble::Trouble;
 use crate::ssh::seen::Seen;
 
 impl Attempt {
@@ -31,14 +33,41 @@ impl Attempt {
             Event::RequestFailed { request } if ours => {
                 self.let_in(Stage::Session, &seen);
                 let session = self.session.get_or_insert_default();
-                (session.request_failed, session.seen) = (Some(request.clone()), Some(seen));
+                if let Some(trouble) = Trouble::read(&logged.text) {
+                    // Only the session's own program needs the request; the rest goes on without.
+                    self.trouble(Some(trouble), &seen);
+                } else {
+                    (session.request_failed, session.seen) = (Some(request.clone()), Some(seen));
+                }
             }
             Event::ChannelOpenFailed { channel, text } => self.channel_failed(*channel, text, seen),
+            Event::SessionClosed { host } if ours && self.was_denied_inside(host) => {
+                let denied = self.denied.take();
+                (self.outcome, self.decisive) = (Outcome::Unknown, None);
+                self.session_end(SessionEnd::Closed, seen);
+                if let Some(denied) = denied {
+                    self.trouble(Some((Trouble::NoAgent, denied.host)), &denied.seen);
+                }
+            }
+            Event::SessionClosed { host } | Event::SessionClosedByRemote { host } | Event::SessionTimeout { host }
+                if ours && !self.is_ours(host) =>
+            {
+                self.note(&seen);
+            }
+            Event::GitHost { host, account } if ours => self.greeted_by(host, account.as_deref(), seen),
             Event::SessionClosed { .. } if ours => self.session_end(SessionEnd::Closed, seen),
             Event::SessionClosedByRemote { .. } if ours => self.session_end(SessionEnd::ClosedByRemote, seen),
+            Event::SessionLost { text } if ours && self.is_before_the_login() => {
+                let timed_out = text.contains("timed out");
+                let outcome = if timed_out { Outcome::TimedOut } else { Outcome::Reset };
+                self.end(outcome, Stage::Connected, seen);
+            }
             Event::SessionLost { .. } if ours => self.session_end(SessionEnd::Lost, seen),
             Event::SessionTimeout { .. } if ours => self.session_end(SessionEnd::TimedOut, seen),
-            Event::ForwardFailed { .. } => self.note(&seen),
+            Event::ForwardFailed { text } => {
+                self.note(&seen);
+                self.trouble(Trouble::read(text), &seen);
+            }
             Event::Transferred { seconds } if ours && self.outcome == Outcome::Authenticated => {
                 self.session.get_or_insert_default().seconds = Some(*seconds);
             }
@@ -48,6 +77,21 @@ impl Attempt {
             }
             _ => {}
         }
+    }
+
+    /// `Connection to HOST closed.` ends a session at that host, so a denial by another one was heard inside it. In a log
+    /// without `-v` the login itself leaves no line.
+    fn was_denied_inside(&self, host: &str) -> bool {
+        let other = |denied: &Denied| denied.host.as_deref().is_some_and(|denied| denied != host);
+        matches!(self.outcome, Outcome::Refused | Outcome::RefusedOther)
+            && !self.state.verbose
+            && self.proxy.is_none()
+            && self.denied.as_ref().is_some_and(other)
+    }
+
+    /// A log with `-v` shows how far the login came; a connection that breaks before is no session.
+    fn is_before_the_login(&self) -> bool {
+        self.outcome == Outcome::Unknown && self.state.verbose && self.reached >= Stage::Connecting
     }
 
     pub(in crate::ssh::log::attempt) fn channel_failed(&mut self, channel: u64, text: &str, seen: Seen) {
@@ -68,7 +112,41 @@ impl Attempt {
         } else {
             // Another channel is a forwarding; the session does not suffer.
             self.note(&seen);
+            if text.to_ascii_lowercase().contains("refused") {
+                self.trouble(Some((Trouble::ForwardTargetRefused, None)), &seen);
+            }
         }
+    }
+
+    /// What programs in the session print, as far as it tells of trouble.
+    pub(in crate::ssh::log::attempt) fn hear_session(&mut self, logged: &Logged) {
+        if logged.level == 0 && self.outcome == Outcome::Authenticated {
+            let seen = self.seen(logged);
+            self.trouble(Trouble::read(&logged.text), &seen);
+        }
+    }
+
+    pub(in crate::ssh::log::attempt) fn trouble(&mut self, found: Option<(Trouble, Option<String>)>, seen: &Seen) {
+        let Some((what, subject)) = found.filter(|_| self.outcome == Outcome::Authenticated) else { return };
+        let troubles = &mut self.session.get_or_insert_default().troubles;
+        let known = troubles.iter().any(|known| known.what == what && (subject.is_none() || known.subject == subject));
+        if !known {
+            push(troubles, MAX_ITEMS, SessionTrouble { what, subject, seen: seen.clone() });
+        }
+    }
+
+    /// A git host says hello and hangs up. Inside a session it spoke to a program there.
+    fn greeted_by(&mut self, host: &str, account: Option<&str>, seen: Seen) {
+        let inside = self.outcome == Outcome::Authenticated && !self.state.verbose;
+        if inside || !matches!(self.outcome, Outcome::Authenticated | Outcome::Unknown) {
+            self.note(&seen);
+            return;
+        }
+        self.let_in(Stage::Session, &seen);
+        let session = self.session.get_or_insert_default();
+        (session.git_host, session.git_account) = (Some(host.to_owned()), account.map(str::to_owned));
+        session.seen = Some(seen);
+        self.state.ended = true;
     }
 
     /// Lines that are only printed after a login; a log may begin with them, or lack `-v`.
