@@ -203,7 +203,8 @@ pub(super) fn prompt(text: &str) -> Option<(&str, &str)> {
     })?;
     let before = text[..end].trim_end();
     let rest = text[end + 1..].trim_start();
-    let names = before.contains('@') || before.contains('~') || before.ends_with(']') || before.is_empty();
+    let names =
+        before.contains('@') || before.contains('~') || before.ends_with(']') || before.is_empty() || before == "/";
     let plain =
         before.split(' ').count() <= 4 && !before.contains(['"', '\'', '(', '<', '>']) && !before.contains(": ");
     (names && plain).then_some((before, rest))
@@ -307,7 +308,7 @@ mod tests {
     fn prompts() {
         assert_eq!(prompt("circleci@6c5f:~/project$ ls"), Some(("circleci@6c5f:~/project", "ls")));
         assert_eq!(prompt("$ ssh x"), Some(("", "ssh x")));
-        assert_eq!(prompt("/ # ssh x"), None);
+        assert_eq!(prompt("/ # ssh x"), Some(("/", "ssh x")));
         assert_eq!(prompt("ana@203.0.113.7: Permission denied (publickey)."), None);
         assert_eq!(prompt("it costs 5 $ or so"), None);
     }

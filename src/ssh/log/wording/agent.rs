@@ -34,7 +34,10 @@ pub(super) fn plain(line: &Line) -> Option<Event> {
     if let Some(text) = body.strip_prefix("Error connecting to agent: ") {
         return Some(Event::AgentSocketError { text: cap(text, MAX_LINE) });
     }
-    None
+    if body == "Could not open a connection to your authentication agent." {
+        return Some(Event::AgentSocketError { text: cap(body, MAX_LINE) });
+    }
+    (body == "The agent has no identities.").then_some(Event::AgentEmpty)
 }
 
 #[cfg(test)]
@@ -58,6 +61,14 @@ mod tests {
             of("debug1: get_agent_identities: ssh_fetch_identitylist: communication with agent failed"),
             Event::AgentSocketError { text: "communication with agent failed".to_owned() }
         );
+        // ssh-add's.
+        assert_eq!(of("The agent has no identities."), Event::AgentEmpty);
+        for text in [
+            "Error connecting to agent: Connection refused",
+            "Could not open a connection to your authentication agent.",
+        ] {
+            assert!(matches!(of(text), Event::AgentSocketError { .. }), "{text}");
+        }
         assert_eq!(of("debug1: get_agent_identities: agent returned 12 keys"), Event::AgentIdentities { count: 12 });
         assert_eq!(of("debug1: get_agent_identities: bound agent to hostkey"), Event::AgentBound);
         assert!(matches!(

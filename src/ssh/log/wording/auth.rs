@@ -36,6 +36,10 @@ pub(super) fn plain(line: &Line) -> Option<Event> {
     if let Some(end) = body.find("Permission denied") {
         return denied(&body[..end], &body[end + "Permission denied".len()..]);
     }
+    // PuTTY's plink.
+    if let Some(methods) = between(body, "No supported authentication methods available (server sent: ", ")") {
+        return Some(Event::PermissionDenied { user: None, host: None, methods: list(methods) });
+    }
     if let Some(rest) = body.strip_prefix("Received disconnect from ") {
         return Some(disconnected(rest, body));
     }
@@ -181,6 +185,10 @@ mod tests {
         );
         assert_eq!(of("ana@203.0.113.7: Permission denied ()."), event(Some("ana"), Some("203.0.113.7"), &[]));
         assert_eq!(of("Permission denied (publickey)."), event(None, None, &["publickey"]));
+        assert_eq!(
+            of("FATAL ERROR: No supported authentication methods available (server sent: publickey)"),
+            event(None, None, &["publickey"])
+        );
         assert_eq!(of("Permission denied, please try again."), Event::PasswordRefused);
         for text in
             ["bash: ./x: Permission denied", "scp: /root: Permission denied", "x: Permission denied (os error 13)"]

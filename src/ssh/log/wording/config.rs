@@ -100,6 +100,10 @@ fn usage(body: &str) -> Option<Event> {
         "Bad escape character",
         "remote username contains invalid",
         "hostname contains invalid",
+        "Bad local forwarding specification",
+        "Bad remote forwarding specification",
+        "Bad dynamic forwarding specification",
+        "Bad stdio forwarding specification",
     ];
     starts.iter().any(|start| text.starts_with(start)).then(|| Event::UsageError { text: cap(body, MAX_LINE) })
 }
@@ -115,6 +119,7 @@ fn algorithms(body: &str) -> Option<Event> {
         "Unsupported KEX algorithm ",
         "Unsupported Match attribute ",
         "Can't open user config file ",
+        "Too many recursive configuration includes",
     ];
     starts.iter().any(|start| body.starts_with(start)).then(|| Event::ConfigError {
         file: None,
@@ -131,6 +136,10 @@ fn fatal(line: &Line) -> Option<Event> {
     }
     if body.starts_with("ControlPath too long") || body.ends_with("too long for Unix domain socket") {
         return Some(Event::ControlPathTooLong { text: text() });
+    }
+    // Containers run programs as users that /etc/passwd does not know.
+    if body.starts_with("No user exists for uid ") || body.starts_with("Too many identity files specified") {
+        return Some(Event::ClientFatal { text: text() });
     }
     if body.strip_prefix("KnownHostsCommand ").is_some_and(|rest| rest == "failed" || rest.contains(" failed, ")) {
         return Some(Event::ClientFatal { text: text() });
@@ -295,6 +304,8 @@ mod tests {
         ));
         assert!(matches!(of("vdollar_percent_expand: unknown key %q"), Event::ClientFatal { .. }));
         assert!(matches!(of("KnownHostsCommand failed"), Event::ClientFatal { .. }));
+        assert!(matches!(of("No user exists for uid 3434"), Event::ClientFatal { .. }));
+        assert!(matches!(of("Bad local forwarding specification 'x'"), Event::UsageError { .. }));
         assert_eq!(of("jumphost loop via bastion"), Event::ProxyLoop { host: "bastion".to_owned() });
     }
 }

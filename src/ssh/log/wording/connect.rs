@@ -55,6 +55,19 @@ pub(super) fn plain(line: &Line) -> Option<Event> {
             text: cap(text, MAX_LINE),
         });
     }
+    // Dropbear's client: `Connection to ana@HOST:PORT exited: Connect failed: REASON`.
+    if let Some((place, text)) =
+        body.split_once("Connection to ").and_then(|(_, rest)| rest.split_once(" exited: Connect failed: "))
+    {
+        let (host, port) = place.rsplit_once(':')?;
+        let host = host.rsplit_once('@').map_or(host, |(_, host)| host);
+        return Some(Event::ConnectFailed {
+            host: name(host),
+            port: port.parse().ok()?,
+            reason: ConnectReason::read(text),
+            text: cap(text.trim(), MAX_LINE),
+        });
+    }
     if let Some(rest) = body.split_once("Could not resolve hostname ").map(|(_, rest)| rest) {
         let (host, text) = rest.split_once(": ").unwrap_or((rest, ""));
         return Some(Event::ResolveFailed {
@@ -135,6 +148,35 @@ mod tests {
                 text: "Operation timed out".to_owned()
             }
         );
+    }
+
+    /// Whatever language the system speaks, the sentence around its words is ssh's.
+    #[test]
+    fn reasons_in_other_languages_are_failures_too() {
+        for (text, reason) in [
+            ("ssh: connect to host 203.0.113.9 port 64537: Verbindungsaufbau abgelehnt", ConnectReason::Other),
+            ("ssh: connect to host 203.0.113.9 port 64537: Connexion refus\\303\\251e", ConnectReason::Other),
+            (
+                "dbclient: Connection to ana@203.0.113.9:64537 exited: Connect failed: Connection refused",
+                ConnectReason::Refused,
+            ),
+        ] {
+            let event = of(text);
+            assert!(
+                matches!(&event, Event::ConnectFailed { host, port: 64537, reason: found, .. }
+                    if host == "203.0.113.9" && *found == reason),
+                "{event:?}"
+            );
+        }
+        for (text, reason) in [
+            ("Der angegebene Host ist unbekannt. ", ResolveReason::UnknownName),
+            ("H\u{f4}te inconnu. ", ResolveReason::UnknownName),
+            ("Dies ist normalerweise ein zeitweiliger Fehler", ResolveReason::Temporary),
+            ("Quelque chose", ResolveReason::Other),
+        ] {
+            let event = of(&format!("ssh: Could not resolve hostname job.example: {text}"));
+            assert!(matches!(&event, Event::ResolveFailed { reason: found, .. } if *found == reason), "{event:?}");
+        }
     }
 
     #[test]

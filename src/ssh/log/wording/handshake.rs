@@ -2,6 +2,7 @@
 
 use crate::ssh::log::event::{Event, Negotiated};
 use crate::ssh::log::line::Line;
+use crate::ssh::log::reason::ConnectReason;
 use crate::ssh::log::text::{MAX_LINE, between, cap, host_port, list, name};
 
 pub(super) fn debug1(line: &Line) -> Option<Event> {
@@ -65,7 +66,7 @@ pub(super) fn plain(line: &Line) -> Option<Event> {
         let rest = rest.to_ascii_lowercase();
         return Some(if rest.contains("timed out") {
             Event::BannerTimeout
-        } else if rest.contains("broken pipe") || rest.contains("reset") || rest.contains("aborted") {
+        } else if ["broken pipe", "reset", "aborted", "unknown error"].iter().any(|words| rest.contains(words)) {
             Event::KexExchangeReset { text: text() }
         } else {
             Event::BannerInvalid { text: text() }
@@ -106,13 +107,21 @@ pub(super) fn plain(line: &Line) -> Option<Event> {
     }
     // `ssh_dispatch_run_fatal: Connection to H port P: message authentication code incorrect`
     let dispatch = line.function().is_some_and(|function| function.contains("dispatch"));
-    let (_, _, rest) = host_port(
+    let (host, port, rest) = host_port(
         line.message()
             .strip_prefix("Connection to ")
             .or_else(|| line.message().strip_prefix("Connection from "))
             .filter(|_| dispatch)?,
     )?;
-    rest.starts_with(": ").then(|| Event::ProtocolError { text: text() })
+    // The system's reason means that the connection is lost, ssh's own that what came over it is wrong.
+    match ConnectReason::read(rest.strip_prefix(": ")?) {
+        ConnectReason::TimedOut => Some(Event::ConnectionTimedOut { host: name(host), port }),
+        ConnectReason::Reset | ConnectReason::NoRoute | ConnectReason::NetworkUnreachable => {
+            Some(Event::ConnectionReset { host: name(host), port })
+        }
+        _ if rest.ends_with("Broken pipe") => Some(Event::ConnectionReset { host: name(host), port }),
+        _ => Some(Event::ProtocolError { text: text() }),
+    }
 }
 
 fn is_greeting(line: &Line) -> bool {
@@ -205,6 +214,10 @@ mod tests {
         ] {
             assert!(matches!(of(text), Event::BannerInvalid { .. }), "{text}");
         }
+        assert!(matches!(
+            of("banner exchange: Connection to 203.0.113.7 port 443: Unknown error"),
+            Event::KexExchangeReset { .. }
+        ));
         assert_eq!(of("Connection timed out during banner exchange"), Event::BannerTimeout);
         assert!(matches!(of("Protocol major versions differ: 2 vs. 1"), Event::ProtocolMismatch { .. }));
     }
@@ -271,10 +284,17 @@ mod tests {
         assert_eq!(of("debug1: SSH2_MSG_KEXINIT sent"), Event::KexInitSent);
         for text in [
             "ssh_dispatch_run_fatal: Connection to 203.0.113.7 port 64535: message authentication code incorrect",
+            "ssh_dispatch_run_fatal: Connection to 203.0.113.7 port 64535: error in libcrypto",
+            "ssh_dispatch_run_fatal: Connection to UNKNOWN port 65535: incorrect signature",
             "Bad packet length 1349676916.",
             "Corrupted MAC on input.",
         ] {
             assert!(matches!(of(text), Event::ProtocolError { .. }), "{text}");
         }
+        let lost = |why: &str| of(&format!("ssh_dispatch_run_fatal: Connection to 203.0.113.7 port 64535: {why}"));
+        for why in ["Broken pipe", "Connection reset by peer", "No route to host"] {
+            assert_eq!(lost(why), Event::ConnectionReset { host: "203.0.113.7".to_owned(), port: 64535 }, "{why}");
+        }
+        assert!(matches!(lost("Operation timed out"), Event::ConnectionTimedOut { .. }));
     }
 }
