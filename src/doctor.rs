@@ -9,11 +9,14 @@ use std::{thread, time::Duration};
 
 use crate::{
     checks::{Catalogue, CheckFault},
-    facts::{Document, Facts, Step, document::DocumentError},
+    facts::{Document, Facts, Step, document::DocumentError, infer},
     findings::{Finding, Outcome, RuledOut, Verdict, cause},
+    probes::log,
     system::System,
     target,
 };
+
+pub use log::{Capture, CaptureError};
 
 /// What is to be examined, and how.
 #[derive(Debug, Clone)]
@@ -28,6 +31,8 @@ pub struct Request {
     pub timeout: Duration,
     /// Facts to judge instead of looking.
     pub from: Option<Document>,
+    /// A log to judge instead of looking.
+    pub log: Option<Capture>,
     /// Checks of the user's own: file name and text.
     pub extra_checks: Vec<(String, String)>,
 }
@@ -75,9 +80,14 @@ pub fn observe(system: &dyn System, request: &Request, progress: &dyn Progress) 
 
 /// The facts, as types and as the document that checks read.
 fn seen(system: &dyn System, request: &Request, progress: &dyn Progress) -> Result<(Facts, Document), DocumentError> {
-    match &request.from {
-        Some(document) => document.facts_again(),
-        None => Document::with(look::look(system, request, progress)),
+    match (&request.from, &request.log) {
+        (Some(document), _) => document.facts_again(),
+        (None, Some(capture)) => {
+            let mut facts = log::look(capture, request.target.as_ref());
+            infer::all(&mut facts);
+            Document::with(facts)
+        }
+        (None, None) => Document::with(look::look(system, request, progress)),
     }
 }
 

@@ -1,12 +1,12 @@
 //! What `doctor` and `facts` have in common: the target, and how to look.
 
-use std::{path::PathBuf, time::Duration};
+use std::{io::BufReader, path::PathBuf, time::Duration};
 
 use clap::{Args, CommandFactory as _};
 
 use super::{Console, Failure, catalogue, hint};
 use crate::{
-    doctor::{Diagnosis, Request, examine, observe},
+    doctor::{Capture, Diagnosis, Request, examine, observe},
     facts::Document,
     system::System,
     target::{self, Asked, Target},
@@ -43,7 +43,8 @@ pub(super) struct Examine {
     /// Judge saved facts (cci-ssh facts > FILE) instead of looking; - is standard input
     #[arg(long, value_name = "FILE")]
     from: Option<PathBuf>,
-    #[arg(long, value_name = "FILE", hide = true)]
+    /// Judge a log of ssh (ssh -v … 2> FILE) instead of looking; - is standard input
+    #[arg(long, value_name = "FILE", conflicts_with = "from")]
     log: Option<PathBuf>,
     #[arg(long, value_name = "URL", hide = true)]
     job: Option<String>,
@@ -68,9 +69,6 @@ impl Examine {
     }
 
     fn request(&self, checks: &[PathBuf], system: &dyn System, console: &mut Console<'_>) -> Result<Request, Failure> {
-        if self.log.is_some() {
-            return Err(Failure::Log);
-        }
         if self.job.is_some() {
             return Err(Failure::Job);
         }
@@ -83,6 +81,7 @@ impl Examine {
             key_probe: !self.no_key_probe,
             timeout: Duration::from_secs(self.timeout),
             from: self.document(system, console)?,
+            log: self.log(system, console)?,
             extra_checks: catalogue::own(checks, system)?,
         })
     }
@@ -111,6 +110,17 @@ impl Examine {
             Asked::Login(target) => Ok(Some(*target)),
             Asked::Job(_) => Err(Failure::Job),
         }
+    }
+
+    fn log(&self, system: &dyn System, console: &mut Console<'_>) -> Result<Option<Capture>, Failure> {
+        let Some(path) = &self.log else { return Ok(None) };
+        let capture = if path.as_os_str() == "-" {
+            Capture::read(BufReader::new(&mut *console.input), "standard input")?
+        } else {
+            let fail = |error| Failure::Read { path: path.display().to_string(), error };
+            Capture::read(BufReader::new(system.open(path).map_err(fail)?), &path.display().to_string())?
+        };
+        Ok(Some(capture))
     }
 
     fn document(&self, system: &dyn System, console: &mut Console<'_>) -> Result<Option<Document>, Failure> {

@@ -14,12 +14,9 @@ pub(super) enum Failure {
          command that the job's Enable SSH step prints instead: cci-ssh doctor -p 64535 203.0.113.7"
     )]
     Job,
-    /// `--log`.
-    #[error(
-        "reading a log with --log is not in this version yet; give the ssh command itself, and the doctor makes its own \
-         log: cci-ssh doctor -p 64535 203.0.113.7"
-    )]
-    Log,
+    /// A log.
+    #[error(transparent)]
+    Log(#[from] crate::doctor::CaptureError),
     /// `--from` and a target.
     #[error("--from has a target of its own in the saved facts; leave out either of the two")]
     FromAndTarget,

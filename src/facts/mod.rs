@@ -34,8 +34,8 @@ pub use document::{Document, Unknown};
 pub use fact::Fact;
 pub use keys::{Certificate, Key, KeyFolder, KeyOrigin, PublicFile};
 pub use login::{
-    Auth, Disagreement, Elsewhere, FailedJump, Instead, Login, MuteSecurityKey, ProgramMissing, ProtocolError,
-    RefusedCertificate, Register, Session, Stage, Step, UntriedAgent, Winner,
+    Auth, Disagreement, Elsewhere, FailedJump, Instead, Login, MissingCommand, MuteSecurityKey, ProgramMissing,
+    ProtocolError, RefusedCertificate, Register, Session, Stage, Step, UntriedAgent, Winner,
 };
 pub use machine::{Askpass, CommandShell, Machine, Os, Terminal, Warp, Wrapper};
 pub use masking::MASK;

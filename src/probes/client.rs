@@ -80,6 +80,13 @@ fn script(system: &dyn System, program: &Path) -> Option<Seen> {
     Some(Seen { source: text::path(program), line: Some(index + 1), text: text::clean(line) })
 }
 
+/// The program as far as its version tells; `platform` is the system it runs on.
+pub(super) fn told(openssh: &OpenSsh, platform: Platform) -> Client {
+    let mut client = Client { found: true, ..Client::default() };
+    works(&mut client, openssh, platform);
+    client
+}
+
 fn works(client: &mut Client, openssh: &OpenSsh, platform: Platform) {
     let is = Version { major: openssh.version.major, minor: openssh.version.minor };
     client.usable = true.into();

@@ -16,8 +16,8 @@ use std::{
 
 use super::text;
 use crate::{
-    facts::{Config, Fact, HungCommand, Seen, Target},
-    ssh::effective::Effective,
+    facts::{Config, ConfigError, Fact, HungCommand, Seen, Target},
+    ssh::{effective::Effective, version},
     system::{Account, Ran, Run, System},
 };
 
@@ -60,6 +60,13 @@ pub fn ask(system: &dyn System, program: Option<&Path>, target: Option<&Target>,
         .map_err(|error| format!("{} did not start: {}", text::path(program), text::clean(error.to_string())));
     let effective = ran.as_ref().map(|ran| Effective::parse(&ran.stdout, &ran.stderr)).unwrap_or_default();
     Asked { program: Some(program.to_owned()), ran, effective }
+}
+
+/// What a line of ssh's says about a line of the configuration that it refuses; `version` is ssh's own, as it prints it.
+pub fn refused_line(line: &str, version: Option<&str>) -> Option<ConfigError> {
+    let said = Effective::parse(&[], line.as_bytes());
+    let version = version.and_then(|version| version::parse(version).ok());
+    errors::facts(&Effective { version, ..said }).into_iter().next()
 }
 
 /// What ssh would do. Where ssh refuses its configuration, the errors are known and the values are not.

@@ -19,6 +19,7 @@ pub mod expand;
 pub mod jump;
 pub mod keys;
 pub mod known_hosts;
+pub mod log;
 mod log_apart;
 pub mod machine;
 pub mod master;

@@ -188,6 +188,12 @@ pub trait System: Sync {
     /// As the system says.
     fn read(&self, path: &Path, cap: u64) -> io::Result<Vec<u8>>;
 
+    /// A file to be read from its beginning, however long it is.
+    ///
+    /// # Errors
+    /// As the system says.
+    fn open(&self, path: &Path) -> io::Result<Box<dyn io::Read + Send>>;
+
     /// What a path is.
     ///
     /// # Errors

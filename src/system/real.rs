@@ -79,6 +79,10 @@ impl System for Real {
         files::read(path, cap)
     }
 
+    fn open(&self, path: &Path) -> io::Result<Box<dyn io::Read + Send>> {
+        Ok(Box::new(std::fs::File::open(path)?))
+    }
+
     fn metadata(&self, path: &Path) -> io::Result<Metadata> {
         files::metadata(path)
     }

@@ -296,6 +296,10 @@ impl System for Recorded {
         Ok(node.bytes[..node.bytes.len().min(cap)].to_vec())
     }
 
+    fn open(&self, path: &Path) -> io::Result<Box<dyn io::Read + Send>> {
+        Ok(Box::new(io::Cursor::new(self.read(path, u64::MAX)?)))
+    }
+
     fn metadata(&self, path: &Path) -> io::Result<Metadata> {
         let (_, node) = self.at(path)?;
         let unix = self.platform != Platform::Windows;

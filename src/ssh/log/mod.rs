@@ -50,6 +50,7 @@ mod reason;
 
 mod terminal;
 mod text;
+mod trouble;
 mod wording;
 
 #[cfg(test)]
@@ -59,10 +60,12 @@ pub use super::seen::Seen;
 pub use attempt::{
     AgentSeen, AgentState, Attempt, Client, ConfigProblem, Connect, Denied, Detail, Disconnect, Earlier, HostKey,
     HostKeyState, IdentityFile, InsteadOfGreeting, Jump, LoadFailure, Needs, NoMatch, Offer, OfferOutcome, Outcome,
-    Planned, ProviderFailure, Proxy, Resolve, Server, Session, SessionEnd, Skipped, Stage, Target, Typed, Waiting,
+    Planned, ProviderFailure, Proxy, Resolve, Server, Session, SessionEnd, SessionTrouble, Skipped, Stage, Target,
+    Typed, Waiting,
 };
 pub use decode::{Decoded, Encoding};
 pub use event::{Event, KeyDescription, Negotiated};
 pub use line::Line;
 pub use parser::{Events, Logged, Parser};
 pub use reason::{ConnectReason, LoadReason, ProviderReason, ResolveReason, SignReason, SkipReason};
+pub use trouble::Trouble;

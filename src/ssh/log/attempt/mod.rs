@@ -20,7 +20,8 @@ mod types;
 pub use types::{
     AgentSeen, AgentState, Client, ConfigProblem, Connect, Denied, Detail, Disconnect, Earlier, HostKey, HostKeyState,
     IdentityFile, InsteadOfGreeting, Jump, LoadFailure, Needs, NoMatch, Offer, OfferOutcome, Outcome, Planned,
-    ProviderFailure, Proxy, Resolve, Server, Session, SessionEnd, Skipped, Stage, Target, Typed, Waiting,
+    ProviderFailure, Proxy, Resolve, Server, Session, SessionEnd, SessionTrouble, Skipped, Stage, Target, Typed,
+    Waiting,
 };
 
 /// One attempt to log in, as a log shows it. A log that holds several leaves the last one here.
@@ -203,6 +204,7 @@ impl Attempt {
             return;
         }
         if self.is_of_a_program_inside(&logged.event) {
+            self.hear_inside(logged);
             return;
         }
         self.note_level(logged);

@@ -7,6 +7,7 @@ use super::super::types::{
 use super::super::{Asking, Attempt};
 use crate::ssh::log::event::{Event, KeyDescription};
 use crate::ssh::log::parser::Logged;
+use crate::ssh::log::trouble::Trouble;
 
 impl Attempt {
     pub(in crate::ssh::log::attempt) fn fold_authentication(&mut self, logged: &Logged) {
@@ -52,6 +53,8 @@ impl Attempt {
             Event::PermissionDenied { user, host, methods } => {
                 if self.outcome == Outcome::Authenticated {
                     self.note(&seen);
+                    // A git or ssh inside the session was refused by another host.
+                    self.trouble(host.clone().map(|host| (Trouble::NoAgent, Some(host))), &seen);
                     return;
                 }
                 self.settle();
@@ -90,6 +93,9 @@ impl Attempt {
     pub(in crate::ssh::log::attempt) fn fold_agent(&mut self, logged: &Logged) {
         // ssh-add typed inside the session asks an agent of the job.
         if logged.level == 0 && self.outcome == Outcome::Authenticated && !self.state.ended {
+            if matches!(logged.event, Event::AgentSocketError { .. }) {
+                self.hear_session(logged);
+            }
             return;
         }
         let seen = self.seen(logged);
