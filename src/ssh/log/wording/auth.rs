@@ -2,7 +2,7 @@
 
 use crate::ssh::log::event::Event;
 use crate::ssh::log::line::Line;
-use crate::ssh::log::text::{MAX_LINE, between, cap, host_port, list, name};
+use crate::ssh::log::text::{MAX_LINE, between, cap, cut, find, has, host_port, list, name};
 
 pub(super) fn debug1(line: &Line) -> Option<Event> {
     let body = line.body();
@@ -15,7 +15,8 @@ pub(super) fn debug1(line: &Line) -> Option<Event> {
     if body.starts_with("No more authentication methods to try") {
         return Some(Event::NoMoreMethods);
     }
-    between(body, "Authentication succeeded (", ")").map(|method| Event::Authenticated {
+    let method = body.strip_prefix("Authentication succeeded (").and_then(|rest| rest.split_once(')'));
+    method.map(|(method, _)| method).map(|method| Event::Authenticated {
         host: None,
         method: Some(name(method)),
         via_proxy: false,
@@ -30,10 +31,10 @@ pub(super) fn plain(line: &Line) -> Option<Event> {
     if body == "Authentication failed." {
         return Some(Event::BrokenOff);
     }
-    if body.starts_with("Authenticated ") && body.contains("with partial success") {
+    if body.starts_with("Authenticated ") && has(body, "with partial success") {
         return Some(Event::PartialSuccess { method: between(body, "\"", "\"").map(name) });
     }
-    if let Some(end) = body.find("Permission denied") {
+    if let Some(end) = find(body, "Permission denied") {
         return denied(&body[..end], &body[end + "Permission denied".len()..]);
     }
     // PuTTY's plink.
@@ -55,14 +56,14 @@ pub(super) fn plain(line: &Line) -> Option<Event> {
     if let Some((host, port, rest)) =
         body.strip_prefix("Connection to ").or_else(|| body.strip_prefix("Connection with ")).and_then(host_port)
     {
-        return rest.contains("timed out").then(|| Event::ConnectionTimedOut { host: name(host), port });
+        return has(rest, "timed out").then(|| Event::ConnectionTimedOut { host: name(host), port });
     }
     (body.contains('@') && (body.ends_with("'s password:"))).then_some(Event::PasswordPrompt)
 }
 
 /// `HOST ([ADDRESS]:PORT) using "METHOD".`, `HOST (via proxy) using …`; without `using` before 8.7.
 fn authenticated(rest: &str) -> Option<Event> {
-    let (host, place) = rest.split_once(" (")?;
+    let (host, place) = cut(rest, " (")?;
     let via_proxy = place.starts_with("via proxy)");
     if !(via_proxy || place.starts_with('[')) {
         return None;
@@ -100,7 +101,7 @@ fn denied(who: &str, rest: &str) -> Option<Event> {
 fn disconnected(rest: &str, body: &str) -> Event {
     let tail = match host_port(rest) {
         Some((_, _, tail)) => tail.trim_start_matches(':'),
-        None => rest.split_once(": ").map_or("", |(_, tail)| tail),
+        None => cut(rest, ": ").map_or("", |(_, tail)| tail),
     };
     let (code, text) = match tail.trim_start().split_once(": ") {
         Some((code, text)) if code.bytes().all(|b| b.is_ascii_digit()) => (code.parse().ok(), text),
@@ -114,7 +115,7 @@ fn disconnected(rest: &str, body: &str) -> Event {
 
 /// `Disconnecting: TEXT`, `Disconnecting ADDRESS port PORT: TEXT`: the client's own decision.
 fn disconnecting(rest: &str, body: &str) -> Event {
-    let text = rest.split_once(": ").map_or(rest, |(_, text)| text);
+    let text = cut(rest, ": ").map_or(rest, |(_, text)| text);
     if is_too_many(body) {
         return Event::TooManyFailures { code: None, text: cap(text, MAX_LINE) };
     }
@@ -124,9 +125,9 @@ fn disconnecting(rest: &str, body: &str) -> Event {
 /// Go's servers say it in lower case; others `Too many authentication failures for ana`, `Too many auth attempts`.
 fn is_too_many(text: &str) -> bool {
     let text = text.to_ascii_lowercase();
-    text.contains("too many auth")
-        || text.contains("too many login attempts")
-        || text.contains("maximum authentication attempts")
+    has(&text, "too many auth")
+        || has(&text, "too many login attempts")
+        || has(&text, "maximum authentication attempts")
 }
 
 #[cfg(test)]

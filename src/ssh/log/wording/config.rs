@@ -2,14 +2,14 @@
 
 use crate::ssh::log::event::Event;
 use crate::ssh::log::line::Line;
-use crate::ssh::log::text::{MAX_LINE, cap, name, strip_ci};
+use crate::ssh::log::text::{MAX_LINE, cap, cut, has, name, strip_ci};
 
 pub(super) fn debug1(line: &Line) -> Option<Event> {
     let body = line.body();
     if let Some(file) = body.strip_prefix("Reading configuration data ") {
         return Some(Event::ReadingConfig { file: name(file) });
     }
-    if let Some((place, pattern)) = body.split_once(": Applying options for ") {
+    if let Some((place, pattern)) = cut(body, ": Applying options for ") {
         let (file, number) = place.rsplit_once(" line ")?;
         return Some(Event::ApplyingOptions { file: name(file), line: number.parse().ok()?, pattern: name(pattern) });
     }
@@ -31,17 +31,17 @@ pub(super) fn plain(line: &Line) -> Option<Event> {
 fn version(body: &str) -> Option<Event> {
     let rest = body.strip_prefix("OpenSSH_")?;
     // `, ` and a library follow: `OpenSSH_for_Windows_8.1p1, LibreSSL 3.0.2`.
-    let (number, _) = rest.split_once(", ")?;
+    let (number, _) = cut(rest, ", ")?;
     number.contains(|c: char| c.is_ascii_digit()).then(|| Event::Version { text: cap(body, MAX_LINE) })
 }
 
 /// `FILE: line N: …` and `FILE line N: …` (one function prints either, by keyword).
 fn at_line(body: &str) -> Option<Event> {
-    if let Some((file, _)) = body.split_once(": terminating, ") {
+    if let Some((file, _)) = cut(body, ": terminating, ") {
         return body.ends_with("configuration options").then(|| Event::ConfigTerminating { file: name(file) });
     }
-    let (file, rest) = body.split_once(" line ")?;
-    let (number, text) = rest.split_once(": ")?;
+    let (file, rest) = cut(body, " line ")?;
+    let (number, text) = cut(rest, ": ")?;
     let number = number.parse().ok()?;
     if PASSED_OVER.iter().any(|start| text.starts_with(start)) {
         return None;
@@ -141,7 +141,7 @@ fn fatal(line: &Line) -> Option<Event> {
     if body.starts_with("No user exists for uid ") || body.starts_with("Too many identity files specified") {
         return Some(Event::ClientFatal { text: text() });
     }
-    if body.strip_prefix("KnownHostsCommand ").is_some_and(|rest| rest == "failed" || rest.contains(" failed, ")) {
+    if body.strip_prefix("KnownHostsCommand ").is_some_and(|rest| rest == "failed" || has(rest, " failed, ")) {
         return Some(Event::ClientFatal { text: text() });
     }
     let fatal = match line.function() {
@@ -155,8 +155,8 @@ fn fatal(line: &Line) -> Option<Event> {
 /// ssh is not there, or cannot start. These are the words of shells and loaders, partly translated: match what is not.
 fn broken_program(body: &str) -> Option<Event> {
     if body.starts_with("OpenSSL version mismatch.")
-        || (body.starts_with("ssh") && body.contains("error while loading shared libraries"))
-        || (body.starts_with("dyld") && body.contains("Library not loaded"))
+        || (body.starts_with("ssh") && has(body, "error while loading shared libraries"))
+        || (body.starts_with("dyld") && has(body, "Library not loaded"))
     {
         return Some(Event::LibraryMismatch { text: cap(body, MAX_LINE) });
     }
