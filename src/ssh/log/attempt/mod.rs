@@ -230,6 +230,7 @@ impl Attempt {
             return;
         }
         if self.is_of_a_program_inside(&logged.event) {
+            self.hear_inside(logged);
             return;
         }
         self.note_level(logged);
