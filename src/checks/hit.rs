@@ -23,7 +23,7 @@ pub(super) struct Hit<'a> {
 }
 
 impl Hit<'_> {
-    pub(super) fn finding(&self, explains: &[String], faults: &mut Vec<CheckFault>) -> Finding {
+    pub(super) fn finding(&self, explains: &[&str], faults: &mut Vec<CheckFault>) -> Finding {
         let check = self.check;
         let context = self.context();
         let certain = check.certain.as_ref().is_some_and(|certain| self.holds(certain, faults));
@@ -37,7 +37,7 @@ impl Hit<'_> {
             meets_first: check.meets_first,
             root: true,
             explained_by: None,
-            explains: explains.to_vec(),
+            explains: explains.iter().map(|id| (*id).to_owned()).collect(),
             title: plain(&title),
             detail: self.words(&check.prose, &context, faults),
             subject: self.item.cloned(),

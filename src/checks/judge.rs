@@ -3,9 +3,10 @@
 use std::cell::OnceCell;
 
 use super::{
-    Catalogue, Check,
+    Catalogue, CheckError,
     condition::{Answer, Found, Scope, TypeFault},
     hit::Hit,
+    outline::Outline,
     ruled_out::{Quiet, ruled_out},
     wording::Wording,
 };
@@ -77,14 +78,13 @@ impl Catalogue {
         let mut judgement = Judgement::default();
         let wording = OnceCell::new();
         let mut quiet_checks = Vec::new();
-        judgement.faults.extend(
-            self.broken().iter().map(|error| CheckFault { check: error.file.clone(), what: error.to_string() }),
-        );
-        for check in self.checks() {
-            let verdicts = match check.weigh(document) {
+        judgement.faults.extend(self.unreadable().iter().map(CheckFault::from));
+        for entry in self.entries() {
+            let outline = &entry.outline;
+            let verdicts = match outline.weigh(document) {
                 Ok(verdicts) => verdicts,
                 Err(fault) => {
-                    judgement.faults.push(CheckFault { check: check.id.clone(), what: fault.to_string() });
+                    judgement.faults.push(CheckFault { check: outline.id.clone(), what: fault.to_string() });
                     continue;
                 }
             };
@@ -96,18 +96,25 @@ impl Catalogue {
                     Verdict::Unknown(unknown) => {
                         is_out = false;
                         let Unknown { fact, why } = unknown;
-                        judgement.unknown.push(NotKnown { check: check.id.clone(), fact, why });
+                        judgement.unknown.push(NotKnown { check: outline.id.clone(), fact, why });
                     }
                     Verdict::Fires(scope, item) => {
                         is_out = false;
+                        let check = match entry.whole() {
+                            Ok(check) => check,
+                            Err(error) => {
+                                judgement.faults.push(error.into());
+                                break;
+                            }
+                        };
                         let wording = wording.get_or_init(|| Wording::new(&document.facts));
                         let hit = Hit { check, document, wording, scope, item };
-                        judgement.findings.push(hit.finding(self.explained(&check.id), &mut judgement.faults));
+                        judgement.findings.push(hit.finding(&self.explained(&check.id), &mut judgement.faults));
                     }
                 }
             }
             if is_out {
-                quiet_checks.push(Quiet { check, scopes: quiet });
+                quiet_checks.push(Quiet { outline, scopes: quiet });
             }
         }
         let failed_stage = outcome(document).and_then(|outcome| outcome.failed_stage);
@@ -180,7 +187,13 @@ fn without_an_attempt_another_item_may_serve(
     }
 }
 
-impl Check {
+impl From<&CheckError> for CheckFault {
+    fn from(error: &CheckError) -> Self {
+        Self { check: error.file.clone(), what: error.to_string() }
+    }
+}
+
+impl Outline {
     /// Holds this check against the facts: one verdict, or one for each item of its list.
     pub(super) fn weigh<'a>(&'a self, document: &'a Document) -> Result<Vec<Verdict<'a>>, TypeFault> {
         let Some(each) = &self.each else {

@@ -161,6 +161,25 @@ pub struct Session {
     pub program_missing: Option<ProgramMissing>,
     /// The job is asked for neither a terminal nor a command: it said so, or options turn the terminal off.
     pub nothing_requested: bool,
+    /// The login shell ended by itself within two seconds and with a failure, so that nobody saw its prompt (inferred).
+    pub ends_at_once: bool,
+    /// The command that ssh ran in the job ended with a status that is its own failure, and not a missing program's
+    /// (inferred).
+    pub command_failed: bool,
+    /// A program that a shell in the session did not find (inferred).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub missing_command: Option<MissingCommand>,
+}
+
+/// A program that is not on the PATH of a session's shell.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct MissingCommand {
+    /// Its name, where the log says it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub program: Option<String>,
+    /// The shell's line, or ssh's with the exit status 127.
+    pub seen: Seen,
 }
 
 /// A program that is not there on the job.
@@ -207,7 +226,10 @@ pub struct Auth {
     pub nothing_to_offer: bool,
     /// The server refused every key that ssh put to it, and the others that this machine may have are unseen (inferred).
     pub offered_in_vain: bool,
-    /// The same, and the only key that ssh put to the server is the one that the command names (inferred).
+    /// The lines in which ssh put these keys to the server (inferred).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub offered_in_vain_seen: Vec<Seen>,
+    /// The same as `offered_in_vain`, and the only key that ssh put to the server is the one that the command names (inferred).
     pub named_in_vain: bool,
     /// Key files that a listing beside a log shows and that ssh did not come to (inferred).
     pub unoffered_files: Vec<String>,

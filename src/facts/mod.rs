@@ -34,8 +34,9 @@ pub use document::{Document, Unknown};
 pub use fact::Fact;
 pub use keys::{Certificate, Key, KeyFolder, KeyOrigin, PublicFile};
 pub use login::{
-    Auth, Disagreement, Elsewhere, FailedJump, Instead, Login, MuteSecurityKey, PassedOver, ProgramMissing,
-    ProtocolError, RefusedCertificate, Register, Session, Stage, Step, UnopenedKey, UntriedAgent, Winner,
+    Auth, Disagreement, Elsewhere, FailedJump, Instead, Login, MissingCommand, MuteSecurityKey, PassedOver,
+    ProgramMissing, ProtocolError, RefusedCertificate, Register, Session, Stage, Step, UnopenedKey, UntriedAgent,
+    Winner,
 };
 pub use machine::{Askpass, CommandShell, Machine, Os, Terminal, Warp, Wrapper};
 pub use masking::MASK;

@@ -24,11 +24,15 @@ pub struct Target {
     /// as user), `alias` (a Host of the configuration), `other`, `none` (the text of an Enable SSH step that prints no
     /// command; host and ssh_args are empty).
     pub form: String,
-    /// What follows `ssh` to reach it: options, then the host. In order, unquoted; no remote command.
+    /// What follows `ssh` to reach it: options, then the host. In order, unquoted; no remote command. Left out where it is
+    /// not known, as behind a log that does not show the port.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub ssh_args: Vec<String>,
     /// The same without `-i` and its IdentitiesOnly: what stands after `ssh -i KEY -o IdentitiesOnly=yes`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub ssh_args_without_identity: Vec<String>,
     /// The same as `ssh_args` without a user: what stands after `ssh -l USER`. Before 7.7 a name beside the host beats `-l`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub ssh_args_without_user: Vec<String>,
     /// The same without `-J`: what stands after `ssh -o ProxyCommand=none`, which overrides every jump (inferred).
     pub ssh_args_without_jump: Vec<String>,

@@ -12,6 +12,9 @@ use crate::{
 /// How often ssh asks for a passphrase (ssh_config(5), NumberOfPasswordPrompts).
 const PROMPTS: usize = 3;
 
+/// Offers that are shown as evidence.
+const SHOWN: usize = 8;
+
 /// Fills what `auth` says of an attempt behind which the keys are unseen; after the counts.
 pub(super) fn fill(auth: &mut Auth, facts: &Facts) {
     let Some(attempt) = facts.attempt.known() else { return };
@@ -22,6 +25,9 @@ pub(super) fn fill(auth: &mut Auth, facts: &Facts) {
     }
     let refused = attempt.outcome == Outcome::Refused && !attempt.offers.is_empty() && auth.all_refused;
     auth.offered_in_vain = refused && auth.unopened_keys.is_empty();
+    if auth.offered_in_vain || auth.too_many {
+        auth.offered_in_vain_seen = attempt.offers.iter().take(SHOWN).map(|offer| offer.seen.clone()).collect();
+    }
     auth.named_in_vain = auth.offered_in_vain && only_the_named_key(facts, &attempt.offers);
     let found = |key: &&Key| key.exists && key.origin == KeyOrigin::Found && key.may_serve;
     let found = facts.keys.known().into_iter().flatten().filter(found);

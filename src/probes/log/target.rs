@@ -28,7 +28,21 @@ pub(super) fn look(attempt: &Attempt, machine: &Fact<Machine>) -> Option<Target>
     }
     words.push(host.to_owned());
     match target::from_words(&words, false) {
-        Ok(Asked::Login(target)) => Some(Target { text: String::new(), ..target.as_ref().into() }),
+        Ok(Asked::Login(target)) => {
+            let mut target = Target { text: String::new(), ..target.as_ref().into() };
+            // The denial names the host and not the port. A job is at no other than its own.
+            if port.is_none() && !is_at_the_usual_port(&target) {
+                target.ssh_args.clear();
+                target.ssh_args_without_identity.clear();
+                target.ssh_args_without_user.clear();
+            }
+            Some(target)
+        }
         _ => None,
     }
+}
+
+/// CircleCI's proxy and the git hosts are where ssh goes by itself.
+fn is_at_the_usual_port(target: &Target) -> bool {
+    target.form.starts_with("proxy") || target.user.as_deref() == Some("git")
 }

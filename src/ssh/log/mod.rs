@@ -38,13 +38,17 @@
 //! is the end; `debug1: … banner line 0: Permission denied` is the server's text. Each level has its own list, so
 //! a server's words cannot pass for the client's where the two can be told apart.
 
+mod around;
 pub mod attempt;
+mod decode;
 pub mod event;
 mod line;
 mod parser;
 mod reason;
 
+mod terminal;
 mod text;
+mod trouble;
 mod wording;
 
 #[cfg(test)]
@@ -54,9 +58,12 @@ pub use super::seen::Seen;
 pub use attempt::{
     AgentSeen, AgentState, Attempt, Client, ConfigProblem, Connect, Denied, Disconnect, HostKey, HostKeyState,
     IdentityFile, InsteadOfGreeting, Jump, LoadFailure, Needs, NoMatch, Offer, OfferOutcome, Outcome, Planned,
-    Prompted, ProviderFailure, Proxy, Resolve, Server, Session, SessionEnd, Skipped, Stage, Target, Waiting,
+    Prompted, ProviderFailure, Proxy, Resolve, Server, Session, SessionEnd, SessionTrouble, Skipped, Stage, Target,
+    Waiting,
 };
+pub use decode::{Decoded, Encoding};
 pub use event::{Event, KeyDescription, Negotiated};
 pub use line::Line;
 pub use parser::{Events, Logged, Parser};
 pub use reason::{ConnectReason, LoadReason, ProviderReason, ResolveReason, SignReason, SkipReason};
+pub use trouble::Trouble;

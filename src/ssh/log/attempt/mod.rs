@@ -16,7 +16,7 @@ mod types;
 pub use types::{
     AgentSeen, AgentState, Client, ConfigProblem, Connect, Denied, Disconnect, HostKey, HostKeyState, IdentityFile,
     InsteadOfGreeting, Jump, LoadFailure, Needs, NoMatch, Offer, OfferOutcome, Outcome, Planned, Prompted,
-    ProviderFailure, Proxy, Resolve, Server, Session, SessionEnd, Skipped, Stage, Target, Waiting,
+    ProviderFailure, Proxy, Resolve, Server, Session, SessionEnd, SessionTrouble, Skipped, Stage, Target, Waiting,
 };
 
 /// One attempt to log in, as a log shows it. A log that holds several leaves the last one here.

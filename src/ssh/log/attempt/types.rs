@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::ssh::log::event::Negotiated;
 use crate::ssh::log::reason::{ConnectReason, LoadReason, ProviderReason, ResolveReason, SignReason, SkipReason};
+use crate::ssh::log::trouble::Trouble;
 use crate::ssh::seen::Seen;
 
 /// The way of a login, in order (RFC 4251 section 1, ssh(1)).
@@ -575,6 +576,19 @@ pub enum SessionEnd {
     TimedOut,
 }
 
+/// Something that went wrong inside the session. The login worked all the same.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct SessionTrouble {
+    /// What.
+    pub what: Trouble,
+    /// The thing that the line names: a program, a terminal's type, a port, a host.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub subject: Option<String>,
+    /// The line.
+    pub seen: Seen,
+}
+
 /// What came of the session.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
@@ -607,4 +621,7 @@ pub struct Session {
     /// The line that says the most about it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub seen: Option<Seen>,
+    /// What went wrong inside it, one of each kind and thing.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub troubles: Vec<SessionTrouble>,
 }

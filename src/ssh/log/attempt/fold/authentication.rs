@@ -8,6 +8,7 @@ use super::super::{Asking, Attempt};
 use super::{MAX_ITEMS, push};
 use crate::ssh::log::event::{Event, KeyDescription};
 use crate::ssh::log::parser::Logged;
+use crate::ssh::log::trouble::Trouble;
 
 impl Attempt {
     pub(in crate::ssh::log::attempt) fn fold_authentication(&mut self, logged: &Logged) {
@@ -19,7 +20,8 @@ impl Attempt {
                 self.waiting = None;
                 self.server().methods.clone_from(methods);
                 match std::mem::take(&mut self.state.asking) {
-                    Asking::Offered(index) => self.answer(index, OfferOutcome::Refused, Some(seen)),
+                    // What comes next says nothing of the key, the offer does.
+                    Asking::Offered(index) => self.answer(index, OfferOutcome::Refused, None),
                     Asking::Accepted(index) if self.partial.is_none() => {
                         self.answer(index, OfferOutcome::SignatureRefused, Some(seen))
                     }
@@ -57,6 +59,8 @@ impl Attempt {
             Event::PermissionDenied { user, host, methods } => {
                 if self.outcome == Outcome::Authenticated {
                     self.note(&seen);
+                    // A git or ssh inside the session was refused by another host.
+                    self.trouble(host.clone().map(|host| (Trouble::NoAgent, Some(host))), &seen);
                     return;
                 }
                 self.settle();

@@ -24,6 +24,7 @@ impl Attempt {
     pub(in crate::ssh::log::attempt) fn fold(&mut self, logged: &Logged) {
         if logged.event == Event::Other {
             self.hear_proxy(logged);
+            self.hear_session(logged);
             return;
         }
         self.attempts = self.attempts.max(1);

@@ -1,10 +1,12 @@
 //! Being let in, and what comes after.
 
-use super::super::types::{Outcome, SessionEnd, Stage};
+use super::super::types::{Outcome, SessionEnd, SessionTrouble, Stage};
 use super::super::{Asking, Attempt};
+use super::{MAX_ITEMS, push};
 use crate::ssh::log::event::Event;
 use crate::ssh::log::parser::Logged;
 use crate::ssh::log::reason::ConnectReason;
+use crate::ssh::log::trouble::Trouble;
 use crate::ssh::seen::Seen;
 
 impl Attempt {
@@ -31,14 +33,22 @@ impl Attempt {
             Event::RequestFailed { request } if ours => {
                 self.let_in(Stage::Session, &seen);
                 let session = self.session.get_or_insert_default();
-                (session.request_failed, session.seen) = (Some(request.clone()), Some(seen));
+                if let Some(trouble) = Trouble::read(&logged.text) {
+                    // Only the session's own program needs the request; the rest goes on without.
+                    self.trouble(Some(trouble), &seen);
+                } else {
+                    (session.request_failed, session.seen) = (Some(request.clone()), Some(seen));
+                }
             }
             Event::ChannelOpenFailed { channel, text } => self.channel_failed(*channel, text, seen),
             Event::SessionClosed { .. } if ours => self.session_end(SessionEnd::Closed, seen),
             Event::SessionClosedByRemote { .. } if ours => self.session_end(SessionEnd::ClosedByRemote, seen),
             Event::SessionLost { .. } if ours => self.session_end(SessionEnd::Lost, seen),
             Event::SessionTimeout { .. } if ours => self.session_end(SessionEnd::TimedOut, seen),
-            Event::ForwardFailed { .. } => self.note(&seen),
+            Event::ForwardFailed { text } => {
+                self.note(&seen);
+                self.trouble(Trouble::read(text), &seen);
+            }
             Event::Transferred { seconds } if ours && self.outcome == Outcome::Authenticated => {
                 self.session.get_or_insert_default().seconds = Some(*seconds);
             }
@@ -68,6 +78,26 @@ impl Attempt {
         } else {
             // Another channel is a forwarding; the session does not suffer.
             self.note(&seen);
+            if text.to_ascii_lowercase().contains("refused") {
+                self.trouble(Some((Trouble::ForwardTargetRefused, None)), &seen);
+            }
+        }
+    }
+
+    /// What programs in the session print, as far as it tells of trouble.
+    pub(in crate::ssh::log::attempt) fn hear_session(&mut self, logged: &Logged) {
+        if logged.level == 0 && self.outcome == Outcome::Authenticated {
+            let seen = self.seen(logged);
+            self.trouble(Trouble::read(&logged.text), &seen);
+        }
+    }
+
+    pub(in crate::ssh::log::attempt) fn trouble(&mut self, found: Option<(Trouble, Option<String>)>, seen: &Seen) {
+        let Some((what, subject)) = found.filter(|_| self.outcome == Outcome::Authenticated) else { return };
+        let troubles = &mut self.session.get_or_insert_default().troubles;
+        let known = troubles.iter().any(|known| known.what == what && (subject.is_none() || known.subject == subject));
+        if !known {
+            push(troubles, MAX_ITEMS, SessionTrouble { what, subject, seen: seen.clone() });
         }
     }
 
