@@ -280,6 +280,12 @@ pub enum Event {
     /// `Exit status N` (ssh.c `ssh_session2`); -1 where the server said none.
     ExitStatus { code: i64 },
 
+    /// `Hi NAME! You've successfully authenticated, but GitHub does not provide shell access.` and its like: a git host let
+    /// somebody in. Not ssh's words, but the server's.
+    GitHost { host: String, account: Option<String> },
+    /// A shell's prompt, and the command that was typed behind it. Not ssh's words.
+    Prompt { prompt: String, command: String },
+
     /// Anything else.
     Other,
 }

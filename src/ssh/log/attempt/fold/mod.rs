@@ -29,7 +29,10 @@ impl Attempt {
         }
         self.attempts = self.attempts.max(1);
         self.state.verbose |= logged.level > 0;
-        self.last = Some(self.seen(logged));
+        self.take_pending_command();
+        let seen = self.seen(logged);
+        self.first_line = self.first_line.or(seen.line);
+        self.last = Some(seen);
         self.revive(logged);
         self.fold_start(logged);
         self.fold_way(logged);
