@@ -358,7 +358,7 @@ pub struct RefusedCertificate {
     /// `unknown-option`, `client-sha1` (this ssh signs for it by way of SHA-1 alone, which the server does not take),
     /// `unread` where only a log speaks of it, or `refused` where nothing in it stands out.
     pub because: String,
-    /// ssh itself said so.
+    /// The attempt itself shows it, as in a log.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub said: bool,
     /// Where it stands, and its dates and names.

@@ -40,7 +40,8 @@ pub(super) fn fill(auth: &mut Auth, facts: &Facts) {
 /// ssh looked for keys and found none: no file that it came to is one, and the agent gave none.
 fn found_nothing(attempt: &Attempt) -> bool {
     let denied = matches!(attempt.outcome, Outcome::Refused | Outcome::RefusedOther);
-    let looked = !attempt.identity_files.is_empty() || !attempt.tried.is_empty() || !attempt.planned.is_empty();
+    let named = attempt.identity_files.iter().all(|file| file.missing);
+    let looked = !named || !attempt.tried.is_empty() || !attempt.planned.is_empty();
     let has_key = attempt.identity_files.iter().any(|file| file.loaded && !is_certificate_file(&file.path))
         || attempt.planned.iter().any(|key| key.fingerprint.is_some() || key.agent || key.token)
         || attempt.agent.as_ref().is_some_and(|agent| agent.count.is_some_and(|count| count > 0))
