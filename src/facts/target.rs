@@ -24,15 +24,11 @@ pub struct Target {
     /// as user), `alias` (a Host of the configuration), `other`, `none` (the text of an Enable SSH step that prints no
     /// command; host and ssh_args are empty).
     pub form: String,
-    /// What follows `ssh` to reach it: options, then the host. In order, unquoted; no remote command. Left out where it is
-    /// not known, as behind a log that does not show the port.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    /// What follows `ssh` to reach it: options, then the host. In order, unquoted; no remote command.
     pub ssh_args: Vec<String>,
     /// The same without `-i` and its IdentitiesOnly: what stands after `ssh -i KEY -o IdentitiesOnly=yes`.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub ssh_args_without_identity: Vec<String>,
     /// The same as `ssh_args` without a user: what stands after `ssh -l USER`. Before 7.7 a name beside the host beats `-l`.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub ssh_args_without_user: Vec<String>,
     /// The same without `-J`: what stands after `ssh -o ProxyCommand=none`, which overrides every jump (inferred).
     pub ssh_args_without_jump: Vec<String>,
@@ -55,9 +51,20 @@ pub struct Target {
     /// An address without any port, so ssh would go to port 22.
     pub port_missing: bool,
     /// A slip of the pasted command that was understood all the same: `uppercase-p`, `host-colon-port`,
-    /// `typographic-dash`, `bad-port`, `ssh-twice`.
+    /// `typographic-dash`, `bad-port`, `ssh-twice`; and `mis-pasted` (of a log): a prompt or a placeholder in the command.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub slip: Option<String>,
+    /// The attempt was made with the slip, as a log shows; the doctor's own attempts are made without.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub slip_tried: bool,
+    /// It is what a log shows, or the command above it.
+    pub of_a_log: bool,
+    /// Host or port are not known: HOST and PORT stand for them in `ssh_args`.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub placeholder: bool,
+    /// The Enable SSH step beside the log prints commands, and none of them goes to this host and port (inferred).
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub not_in_step: bool,
     /// The pasted text, cleaned, at most 300 characters.
     pub text: String,
     /// Options of the pasted text that were left out because they run programs or read other configuration.
@@ -130,6 +137,10 @@ impl From<&target::Target> for Target {
             port_given: asked.port.is_some(),
             port_missing: asked.port_missing,
             slip: asked.slip.map(|slip| slip.word().into()),
+            slip_tried: false,
+            of_a_log: false,
+            placeholder: false,
+            not_in_step: false,
             text: asked.text.clone(),
             left_out: asked.left_out.clone(),
             command_needs_shell: asked.command_needs_shell,
