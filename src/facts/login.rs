@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Certificate, Fact, Seen};
+use super::{Certificate, Fact, LeftOut, Seen};
 use crate::ssh::log::ProviderFailure;
 
 /// A part of the way to a shell, in the order in which a login meets them.
@@ -247,6 +247,12 @@ pub struct Auth {
     /// as many as the agent has, where ssh was to use none of them (inferred).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub agent_keys_left_out: Option<u64>,
+    /// The log ends where ssh asks a person for a password or a code, and the server takes no public key there (inferred,
+    /// from a log).
+    pub waits_for_password: bool,
+    /// RSA keys of the agent that are shorter than ssh takes, where it offered no other (inferred).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub short_agent_keys: Vec<LeftOut>,
     /// ssh was not to use public keys: the server would have taken one, and ssh did not begin to (inferred, from a log).
     pub publickey_not_begun: bool,
     /// Key files whose passphrase was typed in vain (inferred).
@@ -347,7 +353,7 @@ pub struct UnopenedKey {
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct PassedOver {
-    /// The file.
+    /// The file; empty where the log does not name it.
     pub path: String,
     /// `no-prompt`: ssh could not ask for the passphrase, and said so. `silence`: it did not ask, and did not say why.
     pub because: String,

@@ -64,11 +64,14 @@ fn unread(attempt: &Attempt) -> Vec<RefusedCertificate> {
     let of = |path: &str, because: &str, seen: &Seen| {
         let key = path.trim_end_matches(".pub").trim_end_matches("-cert").to_owned();
         let certificate = Certificate { path: format!("{key}-cert.pub"), ..Certificate::default() };
-        let said = because == "other-key";
+        let said = because != "unread";
         RefusedCertificate { certificate, key: Some(key), because: because.to_owned(), said, seen: seen.clone() }
     };
     let skipped = attempt.skipped.iter().filter(|skipped| skipped.reason == SkipReason::UnusableCertificate);
-    let skipped = skipped.map(|skipped| of(&skipped.path, "other-key", &skipped.seen));
+    let skipped = skipped.map(|skipped| {
+        let because = if skipped.seen.text.contains("not a user certificate") { "for-hosts" } else { "other-key" };
+        of(&skipped.path, because, &skipped.seen)
+    });
     let signed_for = attempt.offers.iter().filter(|offer| offer.sign_reason == Some(SignReason::NoPrivateKey));
     let signed_for = signed_for.map(|offer| of(&offer.path, "other-key", &offer.seen));
     let of_another = attempt.planned.iter().filter(|key| belongs_to_another(attempt, key));

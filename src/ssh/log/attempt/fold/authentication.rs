@@ -33,7 +33,14 @@ impl Attempt {
             }
             Event::NextMethod { .. } | Event::NoMoreMethods => {
                 match &logged.event {
-                    Event::NextMethod { method } => push(&mut self.begun, MAX_ITEMS, method.clone()),
+                    Event::NextMethod { method } => {
+                        // What looked like an offer before was the server's banner (RFC 4252 section 5.4).
+                        if method == "publickey" && !self.begun.contains(method) {
+                            self.offers.retain(|offer| offer.outcome == OfferOutcome::NoMutualSignature);
+                            self.state.asking = Asking::Nothing;
+                        }
+                        push(&mut self.begun, MAX_ITEMS, method.clone());
+                    }
                     _ => self.no_more_methods = true,
                 }
                 self.settle();
