@@ -41,6 +41,9 @@ pub struct Attempt {
     /// The last line with a known meaning: where it stood when the log ends.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last: Option<Seen>,
+    /// The last line behind that one which nobody understands: the end, perhaps, in new words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unread: Option<Seen>,
     /// What the client was waiting for when the log ends, or when the attempt failed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub waiting: Option<Waiting>,

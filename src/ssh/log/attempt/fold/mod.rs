@@ -24,8 +24,10 @@ impl Attempt {
     pub(in crate::ssh::log::attempt) fn fold(&mut self, logged: &Logged) {
         if logged.event == Event::Other {
             self.hear_proxy(logged);
+            self.pass_over(logged);
             return;
         }
+        self.unread = None;
         self.attempts = self.attempts.max(1);
         self.state.verbose |= logged.level > 0;
         self.last = Some(self.seen(logged));
@@ -118,6 +120,15 @@ impl Attempt {
         if self.outcome != Outcome::ConfigError {
             // The first line names the option; `terminating, 1 bad configuration options` only counts.
             self.end(Outcome::ConfigError, Stage::ConfigError, seen.clone());
+        }
+    }
+
+    /// Keeps what was not understood, as long as the end is not known. A prompt, and a person's Ctrl-C, are no words of ssh.
+    fn pass_over(&mut self, logged: &Logged) {
+        let text = logged.text.trim_end();
+        let prompt = text.ends_with(['$', '#', '%', '>']) || text.starts_with("^C");
+        if logged.level == 0 && self.attempts > 0 && self.outcome == Outcome::Unknown && !text.is_empty() && !prompt {
+            self.unread = Some(self.seen(logged));
         }
     }
 
