@@ -24,7 +24,8 @@
 //!   is [`Unknown`](facts::Fact::Unknown) with the reason. [`facts::infer`] holds what follows from facts: what ssh would
 //!   offer, which key the job accepts, how far the login came.
 //! - [`probes`]: a file per thing that is looked at. A probe fills its section through [`System`](system::System), inside a
-//!   time limit, without a prompt and without a verdict.
+//!   time limit, without a prompt and without a verdict. [`probes::log`] stands in for all of them where somebody sent a log:
+//!   it fills what the log shows and leaves the rest unknown, and the same inference and the same checks follow.
 //! - [`checks`]: the catalogue. `checks/<stage>/<id>.md` in the repository's root says when something is wrong, in which
 //!   words, and what mends it; the module loads these files, evaluates their conditions (an unknown fact makes no
 //!   accusation) and fills in their words, quoted for the shell they are for.

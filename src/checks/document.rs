@@ -2,12 +2,15 @@
 //!
 //! Templates are kept as text here; they are compiled when a check fires, or when the catalogue is tested.
 
+use std::borrow::Cow;
+
 use serde::Deserialize;
 use toml::value::Datetime;
 
 use super::{
     CheckError,
     condition::{Condition, Path},
+    embedded::Embedded,
     ruled_out::Excuse,
 };
 use crate::findings::{Confidence, STAGES, Safety, Severity};
@@ -110,7 +113,7 @@ pub struct Check {
 /// `each = "key in keys"`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Each {
-    pub(super) alias: String,
+    pub(super) alias: Cow<'static, str>,
     pub(super) list: Path,
 }
 
@@ -194,6 +197,20 @@ fn certain() -> Confidence {
     Confidence::Certain
 }
 
+const PATH: &str = "write a path of docs/facts.md";
+
+impl Each {
+    /// Reads it, or says what is wrong and what to do.
+    pub(super) fn parse(text: &str) -> Result<Self, (String, &'static str)> {
+        let Some((alias, list)) = text.split_once(" in ") else {
+            let hint = "name the item and its list: each = \"key in keys\"";
+            return Err((format!("`each = \"{text}\"` names no item"), hint));
+        };
+        let path = |text: &str| Path::parse(text.trim()).map_err(|error| (format!("`each`: {error}"), PATH));
+        Ok(Self { alias: path(alias)?.text, list: path(list)? })
+    }
+}
+
 impl Place {
     /// As a report names it.
     pub fn name(self) -> &'static str {
@@ -216,8 +233,13 @@ impl Check {
         Self::prepared(name, text, "")
     }
 
+    /// Reads a file that comes with the program.
+    pub(super) fn embedded(file: &Embedded) -> Result<Self, CheckError> {
+        Self::prepared(file.name, file.text, file.head)
+    }
+
     /// The same with the block on top of the file already turned into JSON; an empty one is read from the file.
-    pub(super) fn prepared(name: &str, text: &str, head: &str) -> Result<Self, CheckError> {
+    fn prepared(name: &str, text: &str, head: &str) -> Result<Self, CheckError> {
         let fail = |line: Option<usize>, what: String, hint: &str| CheckError {
             file: name.to_owned(),
             line,
@@ -247,25 +269,14 @@ impl Check {
         let condition = |key: &str, text: &str| {
             Condition::parse(text).map_err(|error| fail(None, format!("`{key}`: {error}"), "correct the expression"))
         };
-        let path = |key: &str, text: &str| {
-            Path::parse(text).map_err(|error| fail(None, format!("`{key}`: {error}"), "write a path of docs/facts.md"))
-        };
+        let path = |text: &String| Path::parse(text).map_err(|error| fail(None, format!("`evidence`: {error}"), PATH));
         let optional = |key: &str, text: Option<&String>| text.map(|text| condition(key, text)).transpose();
-        let each = match &head.each {
-            None => None,
-            Some(each) => {
-                let Some((alias, list)) = each.split_once(" in ") else {
-                    let hint = "name the item and its list: each = \"key in keys\"";
-                    return Err(fail(None, format!("`each = \"{each}\"` names no item"), hint));
-                };
-                let (alias, list) = (path("each", alias.trim())?, path("each", list.trim())?);
-                Some(Each { alias: alias.to_string(), list })
-            }
-        };
+        let each = |text: &String| Each::parse(text).map_err(|(what, hint)| fail(None, what, hint));
+        let each = head.each.as_ref().map(each).transpose()?;
         let excuse = match (&head.ruled_out, &head.ruled_out_when) {
             (None, None) => None,
             (Some(words), Some(when)) => {
-                Some(Excuse { words: words.clone(), when: condition("ruled_out_when", when)? })
+                Some(Excuse { words: words.clone().into(), when: condition("ruled_out_when", when)? })
             }
             (Some(_), None) => {
                 let hint = "say in `ruled_out_when` when the sentence is true and worth saying";
@@ -276,7 +287,7 @@ impl Check {
                 return Err(fail(None, "`ruled_out_when` without `ruled_out`".into(), hint));
             }
         };
-        let evidence = head.evidence.iter().map(|text| path("evidence", text)).collect::<Result<_, _>>()?;
+        let evidence = head.evidence.iter().map(path).collect::<Result<_, _>>()?;
         let mut fixes = Vec::new();
         for fix in &head.fixes {
             if fix.safety == Safety::Ask && fix.reason.is_none() {
@@ -360,7 +371,7 @@ fn hides(line: &str) -> bool {
 type Problem = (String, String);
 
 /// Stage and id out of a file's name.
-fn place(name: &str) -> Result<(String, String), Problem> {
+pub(super) fn place(name: &str) -> Result<(String, String), Problem> {
     let mut parts = name.rsplit(['/', '\\']);
     let file = parts.next().unwrap_or_default();
     let stage = parts.next().unwrap_or_default();

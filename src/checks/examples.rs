@@ -13,6 +13,7 @@ use super::{
     hit::{Hit, fix_shell},
     judge::Verdict,
     lint::lint,
+    outline::Outline,
     ruled_out::{Excuse, because},
     wording::{self, Wording},
 };
@@ -64,11 +65,11 @@ fn test_some(catalogue: &Catalogue, wanted: impl Fn(&Check) -> bool) -> Vec<Fail
             failures.push(Failure { check: check.id.clone(), what, hint: hint.to_owned() });
         };
         for id in &check.explains {
-            if catalogue.get(id).is_none() {
+            if catalogue.outline(id).is_none() {
                 fail(format!("it explains `{id}`, and there is no such check"), "correct the id in `explains`");
             }
         }
-        if catalogue.explained(&check.id).contains(&check.id) {
+        if catalogue.explained(&check.id).contains(&check.id.as_str()) {
             fail("its `explains` come back to itself".into(), "a cause explains its symptoms, never the other way");
         }
         for (fires, tag) in [(true, "fires"), (false, "quiet")] {
@@ -104,14 +105,15 @@ fn run(check: &Check, example: &Example) -> Result<(), Failure> {
         what: format!("the example at line {} {what}", example.line),
         hint: hint.to_owned(),
     };
+    let outline = Outline::of(check);
     let LaidOver { document, ruled_out } = laid_over(&healthy(), &example.text)
         .map_err(|error| fail(format!("is no facts: {error}"), "write paths and values of docs/facts.md"))?;
     if let Some(expected) = ruled_out {
-        excused(check, &document, &expected)
+        excused(&outline, &document, &expected)
             .map_err(|what| fail(what, "correct `ruled_out`, `ruled_out_when`, or the example"))?;
     }
     let verdicts =
-        check.weigh(&document).map_err(|error| fail(format!("cannot be judged: {error}"), "correct `when`"))?;
+        outline.weigh(&document).map_err(|error| fail(format!("cannot be judged: {error}"), "correct `when`"))?;
     let mut hits = Vec::new();
     for verdict in &verdicts {
         match verdict {
@@ -129,7 +131,7 @@ fn run(check: &Check, example: &Example) -> Result<(), Failure> {
                 .iter()
                 .filter_map(|verdict| if let Verdict::Quiet(scope) = verdict { Some(*scope) } else { None })
                 .collect();
-            let reason = because(check, &quiet);
+            let reason = because(&outline, &quiet);
             let reason = reason.map(|reason| format!(": {reason}")).unwrap_or_default();
             return Err(fail(format!("does not fire{reason}"), "correct the example or `when`"));
         }
@@ -141,7 +143,7 @@ fn run(check: &Check, example: &Example) -> Result<(), Failure> {
     for (scope, item) in hits {
         let hit = Hit { check, document: &document, wording: &wording, scope, item };
         speaks(&hit).map_err(|what| fail(what, "correct the words, the fix, or the example"))?;
-        ignorance(check, &scope, &document)
+        ignorance(&outline, &scope, &document)
             .map_err(|what| fail(what, "a condition must not hold without the facts that it reads"))?;
     }
     Ok(())
@@ -186,8 +188,8 @@ fn has_braces(text: &str) -> bool {
 }
 
 /// Ignorance never accuses: without any one fact that the condition rests on, it does not fire.
-fn ignorance(check: &Check, scope: &Scope<'_>, document: &Document) -> Result<(), String> {
-    let paths = check.when.rests_on(scope);
+fn ignorance(outline: &Outline, scope: &Scope<'_>, document: &Document) -> Result<(), String> {
+    let paths = outline.when.rests_on(scope);
     if paths.is_empty() {
         return Err("holds twice over; let only one side of its `or` be true".to_owned());
     }
@@ -195,8 +197,8 @@ fn ignorance(check: &Check, scope: &Scope<'_>, document: &Document) -> Result<()
         let mut blind = document.clone();
         let parsed = Path::parse(&path).map_err(|error| error.to_string())?;
         hide(&mut blind, &parsed);
-        let verdicts = check.weigh(&blind).map_err(|error| error.to_string())?;
-        let before = check.weigh(document).map_err(|error| error.to_string())?;
+        let verdicts = outline.weigh(&blind).map_err(|error| error.to_string())?;
+        let before = outline.weigh(document).map_err(|error| error.to_string())?;
         let count =
             |verdicts: &[Verdict<'_>]| verdicts.iter().filter(|verdict| matches!(verdict, Verdict::Fires(..))).count();
         if count(&verdicts) >= count(&before) {
@@ -207,11 +209,11 @@ fn ignorance(check: &Check, scope: &Scope<'_>, document: &Document) -> Result<()
 }
 
 /// The check is quiet and says just this, and says it no longer when one of the facts in it is unknown.
-fn excused(check: &Check, document: &Document, expected: &str) -> Result<(), String> {
-    let Some(Excuse { words, when }) = &check.excuse else {
+fn excused(outline: &Outline, document: &Document, expected: &str) -> Result<(), String> {
+    let Some(Excuse { words, when }) = &outline.excuse else {
         return Err("expects a sentence, and the check has no `ruled_out`".to_owned());
     };
-    let said = said(check, document)?;
+    let said = said(outline, document)?;
     if said.as_deref() != Some(expected) {
         return Err(format!("says `{}`", said.unwrap_or_else(|| "nothing".to_owned())));
     }
@@ -226,7 +228,7 @@ fn excused(check: &Check, document: &Document, expected: &str) -> Result<(), Str
         }
         let mut blind = document.clone();
         hide(&mut blind, &path);
-        if self::said(check, &blind)?.as_deref() == Some(expected) {
+        if self::said(outline, &blind)?.as_deref() == Some(expected) {
             return Err(format!("says the same without knowing {path}"));
         }
     }
@@ -234,11 +236,11 @@ fn excused(check: &Check, document: &Document, expected: &str) -> Result<(), Str
 }
 
 /// What a report would say in the check's own words, if it is quiet for all that is known.
-fn said(check: &Check, document: &Document) -> Result<Option<String>, String> {
-    let verdicts = check.weigh(document).map_err(|error| error.to_string())?;
+fn said(outline: &Outline, document: &Document) -> Result<Option<String>, String> {
+    let verdicts = outline.weigh(document).map_err(|error| error.to_string())?;
     let quiet = verdicts.iter().all(|verdict| matches!(verdict, Verdict::Quiet(_)));
     let wording = Wording::new(&document.facts);
-    match &check.excuse {
+    match &outline.excuse {
         Some(excuse) if quiet => excuse.said(document, &wording),
         _ => Ok(None),
     }
@@ -254,7 +256,7 @@ fn remove(value: &mut Value, steps: &[Step]) {
     match steps {
         [] => {}
         [Step::Name(name)] => {
-            value.as_object_mut().map(|map| map.remove(name));
+            value.as_object_mut().map(|map| map.remove(name.as_ref()));
         }
         [Step::Index(index)] => {
             if let Some(item) = value.get_mut(*index) {
@@ -262,7 +264,7 @@ fn remove(value: &mut Value, steps: &[Step]) {
             }
         }
         [Step::Name(name), rest @ ..] => {
-            value.get_mut(name).map(|inner| remove(inner, rest)).unwrap_or_default();
+            value.get_mut(name.as_ref()).map(|inner| remove(inner, rest)).unwrap_or_default();
         }
         [Step::Index(index), rest @ ..] => {
             value.get_mut(*index).map(|inner| remove(inner, rest)).unwrap_or_default();

@@ -3,16 +3,17 @@
 use std::cell::OnceCell;
 
 use super::{
-    Catalogue, Check,
+    Catalogue, CheckError,
     condition::{Answer, Found, Scope, TypeFault},
     hit::Hit,
+    outline::Outline,
     ruled_out::{Quiet, ruled_out},
     wording::Wording,
 };
 pub use crate::findings::RuledOut;
 use crate::{
     facts::{Document, Unknown},
-    findings::{Finding, Outcome, STAGES, Severity, cause::link},
+    findings::{Confidence, Finding, Outcome, STAGES, Severity, cause::link},
 };
 
 /// What the catalogue says about a document.
@@ -68,6 +69,7 @@ impl Catalogue {
         let outcome = outcome(document);
         a_working_login_is_blocked_by_nothing(&mut judgement, self, outcome);
         without_an_attempt_another_item_may_serve(&mut judgement.findings, self, outcome);
+        an_open_end_leaves_doubt(&mut judgement.findings, document);
         link(&mut judgement.findings, outcome.and_then(|outcome| outcome.failed_stage));
         judgement
     }
@@ -77,14 +79,13 @@ impl Catalogue {
         let mut judgement = Judgement::default();
         let wording = OnceCell::new();
         let mut quiet_checks = Vec::new();
-        judgement.faults.extend(
-            self.broken().iter().map(|error| CheckFault { check: error.file.clone(), what: error.to_string() }),
-        );
-        for check in self.checks() {
-            let verdicts = match check.weigh(document) {
+        judgement.faults.extend(self.unreadable().iter().map(CheckFault::from));
+        for entry in self.entries() {
+            let outline = entry.outline();
+            let verdicts = match outline.weigh(document) {
                 Ok(verdicts) => verdicts,
                 Err(fault) => {
-                    judgement.faults.push(CheckFault { check: check.id.clone(), what: fault.to_string() });
+                    judgement.faults.push(CheckFault { check: outline.id.to_string(), what: fault.to_string() });
                     continue;
                 }
             };
@@ -96,18 +97,25 @@ impl Catalogue {
                     Verdict::Unknown(unknown) => {
                         is_out = false;
                         let Unknown { fact, why } = unknown;
-                        judgement.unknown.push(NotKnown { check: check.id.clone(), fact, why });
+                        judgement.unknown.push(NotKnown { check: outline.id.to_string(), fact, why });
                     }
                     Verdict::Fires(scope, item) => {
                         is_out = false;
+                        let check = match entry.whole() {
+                            Ok(check) => check,
+                            Err(error) => {
+                                judgement.faults.push(error.into());
+                                break;
+                            }
+                        };
                         let wording = wording.get_or_init(|| Wording::new(&document.facts));
                         let hit = Hit { check, document, wording, scope, item };
-                        judgement.findings.push(hit.finding(self.explained(&check.id), &mut judgement.faults));
+                        judgement.findings.push(hit.finding(&self.explained(&check.id), &mut judgement.faults));
                     }
                 }
             }
             if is_out {
-                quiet_checks.push(Quiet { check, scopes: quiet });
+                quiet_checks.push(Quiet { outline, scopes: quiet });
             }
         }
         let failed_stage = outcome(document).and_then(|outcome| outcome.failed_stage);
@@ -180,7 +188,25 @@ fn without_an_attempt_another_item_may_serve(
     }
 }
 
-impl Check {
+/// Where nobody heard how the attempt ended, as in a log that breaks off, no cause is certain: the login may have gone on
+/// past it.
+fn an_open_end_leaves_doubt(findings: &mut [Finding], document: &Document) {
+    let login = &document.facts["login"];
+    if login["outcome"] != "unknown" || login["works"] == true {
+        return;
+    }
+    for finding in findings.iter_mut().filter(|finding| finding.severity == Severity::Error && !finding.symptom) {
+        finding.confidence = finding.confidence.min(Confidence::Likely);
+    }
+}
+
+impl From<&CheckError> for CheckFault {
+    fn from(error: &CheckError) -> Self {
+        Self { check: error.file.clone(), what: error.to_string() }
+    }
+}
+
+impl Outline {
     /// Holds this check against the facts: one verdict, or one for each item of its list.
     pub(super) fn weigh<'a>(&'a self, document: &'a Document) -> Result<Vec<Verdict<'a>>, TypeFault> {
         let Some(each) = &self.each else {
@@ -213,7 +239,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::findings::{Confidence, Evidence, cause::verdict};
+    use crate::findings::{Evidence, cause::verdict};
 
     fn check(stage: &str, id: &str, severity: &str, rest: &str) -> (String, String) {
         let text = format!("```toml\nseverity = \"{severity}\"\n{rest}\n```\n# {id} is there\nProse.\n");
@@ -270,6 +296,22 @@ mod tests {
         assert_eq!(severity(&untried, "b"), Some(Severity::Error), "a line that ssh refuses blocks every login");
         let tried = catalogue.judge(&refused(facts));
         assert_eq!(severity(&tried, "a"), Some(Severity::Error));
+    }
+
+    #[test]
+    fn nothing_is_certain_where_the_end_was_not_heard() {
+        let files = [
+            check("keys", "a", "error", "when = \"not login.works\""),
+            check("keys", "b", "error", "when = \"not login.works\"\nconfidence = \"possible\""),
+        ];
+        let catalogue = Catalogue::default().with_folder(files);
+        let of = |outcome: &str| {
+            let facts = json!({"login": {"works": false, "failed_stage": "keys", "outcome": outcome}});
+            let judgement = catalogue.judge(&document(facts));
+            judgement.findings.iter().map(|finding| finding.confidence).collect::<Vec<_>>()
+        };
+        assert_eq!(of("refused"), [Confidence::Certain, Confidence::Possible]);
+        assert_eq!(of("unknown"), [Confidence::Likely, Confidence::Possible]);
     }
 
     #[test]

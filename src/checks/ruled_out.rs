@@ -3,11 +3,12 @@
 //! The reason is the check's own sentence where its file has one and what that says is known; else the part of the
 //! condition that does not hold, in the words of the facts.
 
-use std::collections::BTreeSet;
+use std::{borrow::Cow, collections::BTreeSet};
 
 use super::{
-    Catalogue, Check, CheckFault,
+    Catalogue, CheckFault,
     condition::{Answer, Condition, Scope},
+    outline::Outline,
     wording::{Wording, WordingError},
 };
 use crate::{
@@ -19,10 +20,10 @@ use crate::{
 };
 
 /// `ruled_out` and `ruled_out_when` of a check.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct Excuse {
     /// The sentence's template: `not the agent: it answers`.
-    pub(super) words: String,
+    pub(super) words: Cow<'static, str>,
     /// When the sentence is true and worth saying.
     pub(super) when: Condition,
 }
@@ -45,7 +46,7 @@ impl Excuse {
 
 /// A check that did not fire, and the scopes in which it did not.
 pub(super) struct Quiet<'a> {
-    pub(super) check: &'a Check,
+    pub(super) outline: &'a Outline,
     pub(super) scopes: Vec<Scope<'a>>,
 }
 
@@ -63,34 +64,34 @@ pub(super) fn ruled_out<'w>(
         findings.iter().filter(|finding| finding.symptom).map(|finding| finding.check.as_str()).collect();
     let (document, wording) = words;
     let mut all = Vec::new();
-    for Quiet { check, scopes } in quiet {
-        if !is_suspect(catalogue, check, failed_stage, &symptoms) {
+    for Quiet { outline, scopes } in quiet {
+        if !is_suspect(catalogue, outline, failed_stage, &symptoms) {
             continue;
         }
-        let said = match check.excuse.as_ref().map(|excuse| excuse.said(document, wording())) {
+        let said = match outline.excuse.as_ref().map(|excuse| excuse.said(document, wording())) {
             Some(Ok(said)) => said,
             Some(Err(what)) => {
-                faults.push(CheckFault { check: check.id.clone(), what });
+                faults.push(CheckFault { check: outline.id.to_string(), what });
                 None
             }
             None => None,
         };
         let in_words = said.is_some();
-        let because = said.or_else(|| because(check, scopes));
-        all.extend(because.map(|because| RuledOut { check: check.id.clone(), because, in_words }));
+        let because = said.or_else(|| because(outline, scopes));
+        all.extend(because.map(|because| RuledOut { check: outline.id.to_string(), because, in_words }));
     }
     all
 }
 
 /// A likely cause of what was seen: it can end in the symptom that is there, and lies where such a failure has its causes.
-fn is_suspect(catalogue: &Catalogue, check: &Check, failed_stage: &str, symptoms: &BTreeSet<&str>) -> bool {
-    if check.symptom || check.severity < Severity::Warning {
+fn is_suspect(catalogue: &Catalogue, outline: &Outline, failed_stage: &str, symptoms: &BTreeSet<&str>) -> bool {
+    if outline.symptom || outline.severity < Severity::Warning {
         return false;
     }
-    let explained = catalogue.explained(&check.id);
-    let of_this_stage = |id: &&str| catalogue.get(id).is_some_and(|symptom| symptom.stage == failed_stage);
-    let explains = |id: &&&str| explained.iter().any(|other| other == **id);
-    let near = distance(&check.stage, Some(failed_stage)) <= Distance::Near;
+    let explained = catalogue.explained(&outline.id);
+    let of_this_stage = |id: &&str| catalogue.outline(id).is_some_and(|symptom| symptom.stage == failed_stage);
+    let explains = |id: &&&str| explained.iter().any(|other| other == *id);
+    let near = distance(&outline.stage, Some(failed_stage)) <= Distance::Near;
     match symptoms.iter().find(explains) {
         // What makes just this symptom is suspect wherever it lies, such as another machine's host key.
         Some(symptom) => near || of_this_stage(symptom),
@@ -99,9 +100,9 @@ fn is_suspect(catalogue: &Catalogue, check: &Check, failed_stage: &str, symptoms
 }
 
 /// One sentence on why a check did not fire, over nothing but these scopes.
-pub(super) fn because(check: &Check, quiet: &[Scope<'_>]) -> Option<String> {
-    let reasons: Vec<Option<String>> = quiet.iter().map(|scope| check.when.because(scope)).collect();
-    match (&check.each, reasons.as_slice()) {
+pub(super) fn because(outline: &Outline, quiet: &[Scope<'_>]) -> Option<String> {
+    let reasons: Vec<Option<String>> = quiet.iter().map(|scope| outline.when.because(scope)).collect();
+    match (&outline.each, reasons.as_slice()) {
         (Some(each), []) => Some(format!("there is nothing in {}", each.list)),
         (None, []) => None,
         (_, [reason]) => reason.clone(),

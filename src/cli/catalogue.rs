@@ -20,7 +20,7 @@ pub(super) fn entries(own: &[(String, String)]) -> Result<Vec<Entry>, Failure> {
     if let Some(broken) = catalogue.broken().first() {
         return Err(Failure::BrokenCheck(broken.to_string()));
     }
-    Ok(catalogue.checks().iter().map(entry).collect())
+    Ok(catalogue.checks().into_iter().map(entry).collect())
 }
 
 /// Tests the checks of `own`, or those of the program where there are none; returns how many, and what is wrong.

@@ -3,7 +3,8 @@
 //! pastes every printed command into bash, and sees the login work. Healthy set-ups, however unusual, get silence.
 //!
 //! A test reads like the story of its fault: [`scene`] is the machine and what a person types, [`blocked`] what is
-//! expected of the report, [`report`] what holds for every report. To add a fault: a test in the file of its topic, one
+//! expected of the report, [`report`] what holds for every report; [`record`] writes down what ssh says in it, for
+//! `tests/logs`, when it is asked to. To add a fault: a test in the file of its topic, one
 //! line here.
 //!
 //! # Faults
@@ -60,6 +61,8 @@
 //! - `faults/commands.rs`: `-P`, `host:port`, a typographic dash, no port, an unknown `-o`; a shell's builtin as the command;
 //!   no terminal and no command; Warp's wrapper.
 //! - `faults/enable_ssh.rs`: a step without a key, one that has printed nothing yet.
+//! - `sessions.rs`: what goes wrong after the login, which the doctor does not try: no session, no terminal, no shell, no such
+//!   program, the end of the job, a network that breaks off.
 //! - `query/`: the second connection: what the server is asked about (certificates, keys in folders below, of other hosts), when
 //!   it hangs up, whom the keys are shown to, what must not be believed or harmed, and the way without an agent's socket.
 //! - `other_sshds.rs`: faults and odd set-ups against the sshd of an older release and of two newer ones.
@@ -101,8 +104,11 @@ mod odd_names;
 mod other_sshds;
 mod pairs;
 mod query;
+mod record;
 mod report;
 mod scene;
+mod scrub;
+mod sessions;
 mod side_effects;
 #[path = "../support/mod.rs"]
 mod support;

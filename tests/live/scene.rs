@@ -1,8 +1,10 @@
 //! One situation: a scratch home, the place that ssh is to reach, and the words a person types to get there.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use crate::blocked::Blocked;
+use crate::record;
 use crate::report::Report;
 use crate::support::client::client;
 use crate::support::dropbear::{self, Dropbear};
@@ -10,6 +12,7 @@ use crate::support::home::Home;
 use crate::support::job_server::{JobServer, Options, Record};
 use crate::support::keys::Key;
 use crate::support::paste::{Pasted, paste_as_asked};
+use crate::support::process::TIME_LIMIT;
 use crate::support::sshd::Sshd;
 
 /// What a session prints once somebody is in, whichever server it is.
@@ -285,14 +288,20 @@ impl Scene {
     #[track_caller]
     pub(crate) fn blocked_by(&self, check: &str) -> Blocked<'_> {
         let report = self.examine();
-        Blocked::expect(self, report, check)
+        let blocked = Blocked::expect(self, report, check);
+        record::situation(self, &self.ssh_line(), check, &[]);
+        blocked
     }
 
     /// The same for pasted text.
     #[track_caller]
     pub(crate) fn text_blocked_by(&self, text: &str, check: &str) -> Blocked<'_> {
         let report = self.examine_words(&[text]);
-        Blocked::expect(self, report, check)
+        let blocked = Blocked::expect(self, report, check);
+        // More than a command is the text of the step that printed it.
+        let line = if text.contains('\n') { self.ssh_line() } else { text.to_owned() };
+        record::situation(self, &line, check, &[]);
+        blocked
     }
 
     /// Examines what the person types and expects silence; then the person logs in with it, to show that it works.
@@ -309,13 +318,39 @@ impl Scene {
         let logins = self.logins();
         let seen = self.person(&self.ssh_line(), answers);
         assert!(self.logins() > logins, "the situation is not healthy\n{seen:#?}");
+        record::situation(self, &self.ssh_line(), "healthy", answers);
         report
     }
 
     /// Pastes lines into bash and answers what is asked: a new host is accepted, and a session is left again.
     pub(crate) fn person(&self, lines: &str, answers: &[(&str, &str)]) -> Pasted {
+        self.person_within(lines, answers, TIME_LIMIT)
+    }
+
+    /// The same with a limit of its own.
+    pub(crate) fn person_within(&self, lines: &str, answers: &[(&str, &str)], limit: Duration) -> Pasted {
         let all = [answers, &[("(yes/no", "yes\r"), (INSIDE, "exit\r")]].concat();
-        paste_as_asked(&self.home, &format!("{}\n{lines}\n", self.shell), &all)
+        paste_as_asked(&self.home, &format!("{}\n{lines}\n", self.shell), &all, limit)
+    }
+
+    /// What the person's shell has read before anything is pasted.
+    pub(crate) fn shell_lines(&self) -> &str {
+        &self.shell
+    }
+
+    /// What ssh is to reach, in a word.
+    pub(crate) fn server_kind(&self) -> &'static str {
+        match self.place {
+            Place::Job(_) => "job",
+            Place::Real(_) => "sshd",
+            Place::Bear(_) => "dropbear",
+            Place::Port(_) | Place::None => "nobody",
+        }
+    }
+
+    /// [`Self::port`], where the command names one.
+    pub(crate) fn port_if_any(&self) -> Option<u16> {
+        (!matches!(self.place, Place::None)).then(|| self.port())
     }
 
     /// How many logins there have been.

@@ -40,9 +40,9 @@ pub(crate) fn paste(home: &Home, text: &str, answers: &[(&str, &str)]) -> Pasted
 }
 
 /// The same for questions that may come in any order, more than once, or not at all: each of `answers` is typed whenever its
-/// first text shows.
-pub(crate) fn paste_as_asked(home: &Home, text: &str, answers: &[(&str, &str)]) -> Pasted {
-    run(home, text, &mut AsAsked { answers, read_to: 0 }, TIME_LIMIT)
+/// first text shows. After `limit` everything is ended.
+pub(crate) fn paste_as_asked(home: &Home, text: &str, answers: &[(&str, &str)], limit: Duration) -> Pasted {
+    run(home, text, &mut AsAsked { answers, read_to: 0 }, limit)
 }
 
 /// What is typed next.

@@ -1,8 +1,6 @@
 //! From text to a tree, refusing what a condition may not say.
 
-use serde_json::{Number, Value};
-
-use super::{Comparison, Expression, Operand, Path, Step};
+use super::tree::{Comparison, Expression, Literal, Operand, Path, Step};
 
 /// Why a condition cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -22,36 +20,38 @@ pub struct ConditionError {
 const DEPTH: usize = 32;
 /// How many words it may have, which bounds the depth of `a and a and …`.
 const WORDS: usize = 300;
+/// Nearly every condition of ours has no more.
+const USUAL_WORDS: usize = 24;
 const SYNTAX: &str = "a condition is one line of comparisons with and, or, not, in, is defined, and the length filter";
 const ABSENCE: &str =
     "a check must not fire because something is absent: add a fact that says in words what was seen, and compare that";
 const FACT_MISSING: &str = "compute it as an inferred fact (src/facts/infer), with a unit test, and compare that";
 
-#[derive(Debug, Clone, PartialEq)]
-enum Token {
-    Name(String),
-    Text(String),
-    Number(Number),
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Token<'a> {
+    Name(&'a str),
+    Text(&'a str),
+    Number(i64),
     Sign(&'static str),
 }
 
 struct Parser<'a> {
     text: &'a str,
-    tokens: Vec<(usize, Token)>,
+    tokens: Vec<(usize, Token<'a>)>,
     next: usize,
     depth: usize,
 }
 
 type Parsed<T> = Result<T, ConditionError>;
 
-pub(super) fn condition(text: &str) -> Parsed<Expression> {
+pub(crate) fn condition(text: &str) -> Parsed<Expression> {
     let mut parser = Parser::new(text)?;
     let tree = parser.or()?;
     parser.end()?;
     Ok(tree)
 }
 
-pub(super) fn path(text: &str) -> Parsed<Path> {
+pub(crate) fn path(text: &str) -> Parsed<Path> {
     let mut parser = Parser::new(text)?;
     let path = parser.whole_path()?;
     parser.end()?;
@@ -63,8 +63,8 @@ const SIGNS: [&str; 23] = [
     ":",
 ];
 
-fn tokens(text: &str) -> Parsed<Vec<(usize, Token)>> {
-    let mut tokens = Vec::new();
+fn tokens(text: &str) -> Parsed<Vec<(usize, Token<'_>)>> {
+    let mut tokens = Vec::with_capacity(USUAL_WORDS);
     let mut at = 0;
     while let Some(first) = text[at..].chars().next() {
         let rest = &text[at..];
@@ -75,11 +75,11 @@ fn tokens(text: &str) -> Parsed<Vec<(usize, Token)>> {
             continue;
         } else if first.is_ascii_digit() {
             let length = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
-            let number = rest[..length].parse::<i64>().map_err(|_| fault(text, at, "a number too large", SYNTAX))?;
-            (Token::Number(number.into()), length)
+            let number = rest[..length].parse().map_err(|_| fault(text, at, "a number too large", SYNTAX))?;
+            (Token::Number(number), length)
         } else if first.is_ascii_alphabetic() || first == '_' {
             let length = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(rest.len());
-            (Token::Name(rest[..length].to_owned()), length)
+            (Token::Name(&rest[..length]), length)
         } else if first == '"' || first == '\'' {
             let Some(length) = rest[1..].find(first) else {
                 return Err(fault(text, at, "a text without its closing quote", "close it"));
@@ -88,8 +88,8 @@ fn tokens(text: &str) -> Parsed<Vec<(usize, Token)>> {
             if inner.contains('\\') {
                 return Err(fault(text, at, "a backslash in a text", "write texts without escapes"));
             }
-            (Token::Text(inner.to_owned()), length + 2)
-        } else if let Some(sign) = SIGNS.iter().find(|sign| rest.starts_with(**sign)) {
+            (Token::Text(inner), length + 2)
+        } else if let Some(sign) = SIGNS.iter().find(|sign| rest.as_bytes().starts_with(sign.as_bytes())) {
             (Token::Sign(sign), sign.len())
         } else {
             return Err(fault(text, at, &format!("`{}`", first.escape_debug()), SYNTAX));
@@ -113,18 +113,18 @@ impl<'a> Parser<'a> {
         Ok(Self { text, tokens: tokens(text)?, next: 0, depth: 0 })
     }
 
-    fn peek(&self) -> Option<&Token> {
-        self.tokens.get(self.next).map(|(_, token)| token)
+    fn peek(&self) -> Option<Token<'a>> {
+        self.tokens.get(self.next).map(|(_, token)| *token)
     }
 
     fn word(&mut self, word: &str) -> bool {
-        let found = matches!(self.peek(), Some(Token::Name(name)) if name == word);
+        let found = self.peek() == Some(Token::Name(word));
         self.next += usize::from(found);
         found
     }
 
     fn sign(&mut self, sign: &str) -> bool {
-        let found = matches!(self.peek(), Some(Token::Sign(found)) if *found == sign);
+        let found = matches!(self.peek(), Some(Token::Sign(found)) if found == sign);
         self.next += usize::from(found);
         found
     }
@@ -159,7 +159,7 @@ impl<'a> Parser<'a> {
         }
         let mut left = self.and()?;
         while self.word("or") {
-            left = Expression::Or(Box::new(left), Box::new(self.and()?));
+            left = Expression::Or(left.into(), self.and()?.into());
         }
         self.depth -= 1;
         Ok(left)
@@ -168,7 +168,7 @@ impl<'a> Parser<'a> {
     fn and(&mut self) -> Parsed<Expression> {
         let mut left = self.not()?;
         while self.word("and") {
-            left = Expression::And(Box::new(left), Box::new(self.not()?));
+            left = Expression::And(left.into(), self.not()?.into());
         }
         Ok(left)
     }
@@ -188,7 +188,7 @@ impl<'a> Parser<'a> {
             self.next = start;
             return self.error("`not` over `is defined`", ABSENCE);
         }
-        Ok(Expression::Not(Box::new(inner)))
+        Ok(Expression::Not(inner.into()))
     }
 
     fn comparison(&mut self) -> Parsed<Expression> {
@@ -231,10 +231,10 @@ impl<'a> Parser<'a> {
             };
         }
         match self.peek() {
-            Some(Token::Name(name)) if matches!(name.as_str(), "not" | "undefined" | "none") => {
+            Some(Token::Name(name)) if matches!(name, "not" | "undefined" | "none") => {
                 self.error(&format!("`is {name}`"), ABSENCE)
             }
-            Some(Token::Name(name)) if matches!(name.as_str(), "true" | "false") => {
+            Some(Token::Name(name)) if matches!(name, "true" | "false") => {
                 self.error(&format!("`is {name}`"), "write the path alone, or `not` before it")
             }
             _ => self.error("a test other than `is defined`", SYNTAX),
@@ -263,15 +263,15 @@ impl<'a> Parser<'a> {
         }
     }
 
-    fn literal(&mut self) -> Parsed<Value> {
+    fn literal(&mut self) -> Parsed<Literal> {
         let value = match self.peek() {
-            Some(Token::Text(text)) => Value::from(text.as_str()),
-            Some(Token::Number(number)) => Value::Number(number.clone()),
-            Some(Token::Name(name)) if is_truth(name) => Value::Bool(name.eq_ignore_ascii_case("true")),
+            Some(Token::Text(text)) => Literal::Text(text.to_owned().into()),
+            Some(Token::Number(number)) => Literal::Number(number),
+            Some(Token::Name(name)) if is_truth(name) => Literal::YesNo(name.eq_ignore_ascii_case("true")),
             Some(Token::Sign("-")) => {
                 self.next += 1;
                 match self.peek() {
-                    Some(Token::Number(number)) => Value::from(-number.as_i64().unwrap_or_default()),
+                    Some(Token::Number(number)) => Literal::Number(-number),
                     _ => return self.unexpected(),
                 }
             }
@@ -282,7 +282,7 @@ impl<'a> Parser<'a> {
         Ok(value)
     }
 
-    fn list(&mut self) -> Parsed<Value> {
+    fn list(&mut self) -> Parsed<Literal> {
         self.next += 1;
         let mut items = Vec::new();
         while !self.sign("]") {
@@ -294,7 +294,7 @@ impl<'a> Parser<'a> {
                 return self.unexpected();
             }
         }
-        Ok(Value::Array(items))
+        Ok(Literal::List(items.into()))
     }
 
     fn whole_path(&mut self) -> Parsed<Path> {
@@ -302,15 +302,15 @@ impl<'a> Parser<'a> {
         loop {
             match self.peek() {
                 Some(Token::Name(name)) if !steps.is_empty() || !is_reserved(name) => {
-                    steps.push(Step::Name(name.clone()))
+                    steps.push(Step::Name(name.to_owned().into()))
                 }
                 _ => return self.unexpected(),
             }
             self.next += 1;
             while self.sign("[") {
                 steps.push(match self.peek() {
-                    Some(Token::Number(number)) => Step::Index(number.as_u64().unwrap_or_default() as usize),
-                    Some(Token::Text(name)) => Step::Name(name.clone()),
+                    Some(Token::Number(number)) => Step::Index(usize::try_from(number).unwrap_or_default()),
+                    Some(Token::Text(name)) => Step::Name(name.to_owned().into()),
                     _ => return self.unexpected(),
                 });
                 self.next += 1;

@@ -1,7 +1,7 @@
 //! What the session meets: said by the job in a log, or to be foreseen from the command, the configuration and the terminal.
 
 use crate::{
-    facts::{Fact, Facts, ProgramMissing, Seen, Session, Target},
+    facts::{Fact, Facts, MissingCommand, ProgramMissing, Seen, Session, Target},
     ssh::log::{self, Attempt},
 };
 
@@ -16,8 +16,42 @@ pub(super) fn session(facts: &Facts) -> Fact<Session> {
         warp_script: said.is_some_and(warp_sent) || warp_would_send(facts),
         program_missing: said.and_then(program_said).or_else(|| facts.target.as_ref().and_then(word_of_a_shell)),
         nothing_requested: said.is_some_and(|session| session.no_command_or_pty) || terminal_off(facts, attempt),
+        ends_at_once: said.is_some_and(shell_ends_at_once),
+        command_failed: said.is_some_and(command_failed),
+        missing_command: said.and_then(missing_command),
     }
     .into()
+}
+
+/// How long a shell may last that ends by itself without a person, in seconds.
+const AT_ONCE: u64 = 2;
+
+/// A person at a prompt takes longer; a command that was sent is no login shell.
+fn shell_ends_at_once(session: &log::Session) -> bool {
+    let failed = session.exit_status.is_some_and(|status| (1..=125).contains(&status));
+    let told_why = session.program_not_found.is_some() || session.no_command_or_pty || session.request_failed.is_some();
+    session.command.is_none()
+        && failed
+        && !told_why
+        && session.git_host.is_none()
+        && session.seconds.is_some_and(|seconds| seconds < AT_ONCE)
+}
+
+fn command_failed(session: &log::Session) -> bool {
+    let own = |status: i64| status > 0 && status != 127 && status != 255;
+    session.command.as_ref().is_some_and(|command| !command.trim().is_empty())
+        && session.program_not_found.is_none()
+        && session.exit_status.is_some_and(own)
+}
+
+/// By the shell's own line, or by the status that shells have for it (POSIX, 2.8.2).
+fn missing_command(session: &log::Session) -> Option<MissingCommand> {
+    let said = session.troubles.iter().find(|trouble| trouble.what == log::Trouble::CommandNotFound);
+    if let Some(trouble) = said {
+        return Some(MissingCommand { program: trouble.subject.clone(), seen: trouble.seen.clone() });
+    }
+    let by_status = session.exit_status == Some(127) && session.program_not_found.is_none();
+    by_status.then(|| MissingCommand { program: None, seen: session.seen.clone().unwrap_or_default() })
 }
 
 /// The server behind the direct form executes commands without a shell; whether the proxy does is not known.
@@ -121,6 +155,26 @@ mod tests {
         let typed = of(&log(Some("export A=1; make"), "export", text));
         assert!(!typed.warp_script);
         assert_eq!(typed.program_missing.expect("said").program, "export");
+    }
+
+    #[test]
+    fn a_shell_that_ends_at_once_is_told_from_a_person_who_leaves() {
+        let of = |status, seconds, command: Option<&str>| {
+            let session = log::Session {
+                exit_status: Some(status),
+                seconds,
+                command: command.map(str::to_owned),
+                ..log::Session::default()
+            };
+            (shell_ends_at_once(&session), command_failed(&session), missing_command(&session).is_some())
+        };
+        assert_eq!(of(1, Some(0), None), (true, false, false));
+        assert_eq!(of(1, Some(40), None), (false, false, false), "the last command of a person");
+        assert_eq!(of(1, None, None), (false, false, false), "nobody knows how long it took");
+        assert_eq!(of(0, Some(0), None), (false, false, false));
+        assert_eq!(of(2, Some(0), Some("make")), (false, true, false));
+        assert_eq!(of(127, Some(9), None), (false, false, true));
+        assert_eq!(of(255, Some(9), Some("make")), (false, false, false));
     }
 
     #[test]

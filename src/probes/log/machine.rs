@@ -6,13 +6,18 @@ use crate::{
     ssh::log::Attempt,
 };
 
-pub(super) fn look(attempt: &Attempt, around: &Around) -> Fact<Machine> {
+pub(super) fn look(attempt: &Attempt, around: &Around, command: &str) -> Fact<Machine> {
     let version = attempt.client.as_ref().map_or("", |client| client.text.as_str());
     let paths: Vec<&str> = paths(attempt).collect();
     let home = paths.iter().find_map(|path| home(path));
-    let Some(os) = os(version, home.as_deref(), &paths, around) else {
+    // Windows has no file modes.
+    let has_modes = attempt.load_failures.iter().any(|failure| failure.mode.is_some());
+    let os = os(version, home.as_deref(), &paths, around).or(has_modes.then_some(Os::Unix));
+    let Some(os) = os.or_else(|| has_windows_prompt(command).then_some(Os::Windows)) else {
         return Fact::unknown("the log does not show what machine it comes from");
     };
+    // Where a key lies on a drive of Windows, Linux runs in WSL; of which version does not matter to anybody.
+    let wsl = os == Os::Linux && (around.wsl || paths.iter().any(|path| drive_of_wsl(path)) || version.contains("WSL"));
     let git = around.shell == Some(Shell::GitBash) || paths.iter().any(|path| drive_of_git(path));
     // Git for Windows brings a shell of its own, and paths in its manner.
     let posix = match around.shell {
@@ -28,8 +33,8 @@ pub(super) fn look(attempt: &Attempt, around: &Around) -> Fact<Machine> {
         user: user(home.as_deref(), around),
         root,
         home: home.map_or_else(|| Fact::unknown("the log names no file of the user's home"), Fact::Known),
+        wsl: wsl.then_some(2),
         home_differs: Fact::unknown("a log does not show $HOME"),
-        wsl: (os == Os::Linux && (around.wsl || paths.iter().any(|path| path.starts_with("/mnt/c/")))).then_some(2),
         command_shell: if posix { CommandShell::Posix } else { CommandShell::Powershell },
         ..Machine::default()
     }
@@ -45,8 +50,9 @@ fn paths(attempt: &Attempt) -> impl Iterator<Item = &str> {
     let tried = attempt.tried.iter().map(String::as_str);
     let failures = attempt.load_failures.iter().map(|failure| failure.path.as_str());
     let skipped = attempt.skipped.iter().map(|skipped| skipped.path.as_str());
+    let prompts = attempt.prompts.iter().map(|prompt| prompt.path.as_str());
     let configs = attempt.config_files.iter().map(String::as_str);
-    let keys = files.chain(offers).chain(tried).chain(failures).chain(skipped);
+    let keys = files.chain(prompts).chain(offers).chain(tried).chain(failures).chain(skipped);
     keys.chain(host_key).chain(problems).chain(configs)
 }
 
@@ -106,6 +112,12 @@ fn os_name(version: &str, attempt: &Attempt) -> Option<String> {
     name.or_else(|| policy().then_some("Fedora or Red Hat")).map(str::to_owned)
 }
 
+/// `PS C:\Users\ana> ssh …` of PowerShell, `C:\Users\ana>ssh …` of cmd.exe.
+fn has_windows_prompt(command: &str) -> bool {
+    let prompt = command.strip_prefix("PS ").unwrap_or(command);
+    has_drive(prompt) && prompt.contains('>')
+}
+
 /// `C:\Users\ana`, `C:/Users/ana`.
 fn has_drive(path: &str) -> bool {
     let bytes = path.as_bytes();
@@ -118,6 +130,11 @@ fn drive_of_git(path: &str) -> bool {
     let path = cygwin.unwrap_or(path);
     matches!(path.as_bytes(), [b'/', drive, b'/', ..] if drive.is_ascii_alphabetic())
         && (cygwin.is_some() || path[2..].starts_with("/Users/") || path[2..].starts_with("/Program"))
+}
+
+/// `/mnt/c/Users/ana`.
+fn drive_of_wsl(path: &str) -> bool {
+    matches!(path.as_bytes(), [b'/', b'm', b'n', b't', b'/', drive, b'/', ..] if drive.is_ascii_alphabetic())
 }
 
 /// The home above a `.ssh` folder, where ssh keeps the user's files (ssh(1), FILES).

@@ -143,6 +143,7 @@ fn placeholder(port: Option<&str>) -> Target {
     let words = || vec!["-p".to_owned(), port.unwrap_or(PORT).to_owned(), HOST.to_owned()];
     Target {
         placeholder: true,
+        display: "the server".to_owned(),
         ssh_args: words(),
         ssh_args_without_identity: words(),
         ssh_args_without_user: words(),

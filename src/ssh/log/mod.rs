@@ -1,7 +1,7 @@
 //! What `ssh` says about a login, as typed events, and how far the login came.
 //!
 //! ```text
-//! bytes ─ line ─▶ cleaned line, level ─ wording ─▶ Event ─ attempt ─▶ Attempt
+//! bytes ─ decode ─▶ UTF-8 ─ lines ─▶ line ─ line ─▶ cleaned line, level ─ join, wording ─▶ Event ─ attempt ─▶ Attempt
 //! ```
 //!
 //! [`Events`] reads a whole log (or [`Parser::line`] one line) and gives a [`Logged`] event for every line: an unknown
@@ -38,13 +38,20 @@
 //! is the end; `debug1: … banner line 0: Permission denied` is the server's text. Each level has its own list, so
 //! a server's words cannot pass for the client's where the two can be told apart.
 
+mod around;
 pub mod attempt;
+mod decode;
 pub mod event;
+mod join;
 mod line;
+mod lines;
 mod parser;
 mod reason;
+mod server;
 
+mod terminal;
 mod text;
+mod trouble;
 mod wording;
 
 #[cfg(test)]
@@ -52,12 +59,15 @@ mod tests;
 
 pub use super::seen::Seen;
 pub use attempt::{
-    AgentSeen, AgentState, Attempt, Client, ClientProblem, ClientProblemKind, ConfigProblem, Connect, Denied,
-    Disconnect, HostKey, HostKeyState, IdentityFile, InsteadOfGreeting, Jump, LoadFailure, Needs, NoMatch, Offer,
-    OfferOutcome, Outcome, Planned, Proposal, ProviderFailure, Proxy, Resolve, Server, Session, SessionEnd, Skipped,
-    Stage, Target, Waiting,
+    AgentSeen, AgentState, Attempt, Client, ClientProblem, ClientProblemKind, ConfigProblem, Connect, Denied, Detail,
+    Disconnect, Earlier, HostKey, HostKeyState, IdentityFile, InsteadOfGreeting, Jump, LoadFailure, Needs, NoMatch,
+    Offer, OfferOutcome, Outcome, Planned, Prompted, Proposal, ProviderFailure, Proxy, Resolve, Server, Session,
+    SessionEnd, SessionTrouble, Skipped, Stage, Target, Typed, Waiting,
 };
+pub use decode::{Decoded, Encoding};
 pub use event::{Event, KeyDescription, Negotiated};
 pub use line::Line;
 pub use parser::{Events, Logged, Parser};
 pub use reason::{ConnectReason, LoadReason, ProviderReason, ResolveReason, SignReason, SkipReason};
+pub use server::is_servers;
+pub use trouble::Trouble;

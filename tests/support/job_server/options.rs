@@ -62,6 +62,10 @@ pub(crate) enum Fault {
     RefuseExec,
     /// Ends the stream this long after the login (`closed by remote host`).
     DropSession(Duration),
+    /// Resets the connection when the person types something (`client_loop: send disconnect`).
+    ResetSession,
+    /// Answers no question whether it is still there (`Timeout, server 127.0.0.1 not responding.`).
+    IgnoreKeepalives,
 }
 
 /// Which user names may log in.

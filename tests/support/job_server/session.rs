@@ -58,11 +58,14 @@ fn serve_packets(
             }
             message::GLOBAL_REQUEST => {
                 fields.string()?;
-                if fields.bool()? {
+                if fields.bool()? && shared.options.fault != Fault::IgnoreKeepalives {
                     send(writer, &[message::REQUEST_FAILURE])?;
                 }
             }
             message::CHANNEL_OPEN => open(&mut fields, writer, channels, shared)?,
+            message::CHANNEL_DATA if shared.options.fault == Fault::ResetSession => {
+                return Err(io::ErrorKind::ConnectionReset.into());
+            }
             number @ message::CHANNEL_WINDOW_ADJUST..=message::CHANNEL_REQUEST => {
                 let id = fields.u32()?;
                 let channel = channels.get_mut(&id).ok_or_else(|| malformed("no such channel"))?;

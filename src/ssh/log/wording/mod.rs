@@ -4,6 +4,7 @@
 
 use super::event::Event;
 use super::line::Line;
+use super::server;
 
 mod agent;
 mod auth;
@@ -17,6 +18,9 @@ mod shell;
 
 /// What the line says; [`Event::Other`] where nobody knows.
 pub(super) fn read(line: &Line) -> Event {
+    if server::marked(line.body()) {
+        return Event::Other;
+    }
     let known = match line.level() {
         0 => plain(line),
         1 => debug1(line),
@@ -27,7 +31,7 @@ pub(super) fn read(line: &Line) -> Event {
 
 /// What ssh says without `-v`; and what anybody else says (shells, servers, programs).
 fn plain(line: &Line) -> Option<Event> {
-    if line.body().is_empty() {
+    if line.body().is_empty() || is_note_of_powershell(line.body()) {
         return None;
     }
     config::plain(line)
@@ -39,6 +43,13 @@ fn plain(line: &Line) -> Option<Event> {
         .or_else(|| auth::plain(line))
         .or_else(|| session::plain(line))
         .or_else(|| shell::plain(line))
+}
+
+/// `+ CategoryInfo : NotSpecified: (…:String) [], RemoteException` repeats the line above it. That of a missing program
+/// names it.
+fn is_note_of_powershell(body: &str) -> bool {
+    let body = body.trim_start_matches(['+', ' ']);
+    (body.starts_with("CategoryInfo") || body.starts_with("FullyQualifiedErrorId")) && !body.contains("(ssh:String)")
 }
 
 fn debug1(line: &Line) -> Option<Event> {

@@ -5,8 +5,10 @@ use super::super::types::{
     AgentSeen, AgentState, Denied, Disconnect, OfferOutcome, Outcome, SessionEnd, Stage, Waiting,
 };
 use super::super::{Asking, Attempt};
+use super::{MAX_ITEMS, push};
 use crate::ssh::log::event::{Event, KeyDescription};
 use crate::ssh::log::parser::Logged;
+use crate::ssh::log::trouble::Trouble;
 
 impl Attempt {
     pub(in crate::ssh::log::attempt) fn fold_authentication(&mut self, logged: &Logged) {
@@ -29,6 +31,10 @@ impl Attempt {
                 }
             }
             Event::NextMethod { .. } | Event::NoMoreMethods => {
+                match &logged.event {
+                    Event::NextMethod { method } => push(&mut self.begun, MAX_ITEMS, method.clone()),
+                    _ => self.no_more_methods = true,
+                }
                 self.settle();
                 self.reach(Stage::Authenticating);
                 self.waiting = None;
@@ -52,9 +58,8 @@ impl Attempt {
             Event::PermissionDenied { user, host, methods } => {
                 if self.outcome == Outcome::Authenticated {
                     self.note(&seen);
-                    if host.is_some() {
-                        self.session.get_or_insert_default().denied_inside.get_or_insert(seen);
-                    }
+                    // A git or ssh inside the session was refused by another host.
+                    self.trouble(host.clone().map(|host| (Trouble::NoAgent, Some(host))), &seen);
                     return;
                 }
                 self.settle();

@@ -25,12 +25,16 @@ impl Attempt {
         if logged.event == Event::Other {
             self.hear_proxy(logged);
             self.pass_over(logged);
+            self.hear_session(logged);
             return;
         }
         self.unread = None;
         self.attempts = self.attempts.max(1);
         self.state.verbose |= logged.level > 0;
-        self.last = Some(self.seen(logged));
+        self.take_pending_command();
+        let seen = self.seen(logged);
+        self.first_line = self.first_line.or(seen.line);
+        self.last = Some(seen);
         self.revive(logged);
         self.fold_start(logged);
         self.fold_way(logged);

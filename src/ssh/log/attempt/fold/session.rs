@@ -1,10 +1,12 @@
 //! Being let in, and what comes after.
 
-use super::super::types::{Denied, Outcome, SessionEnd, Stage};
+use super::super::types::{Denied, Outcome, SessionEnd, SessionTrouble, Stage};
 use super::super::{Asking, Attempt};
+use super::{MAX_ITEMS, push};
 use crate::ssh::log::event::Event;
 use crate::ssh::log::parser::Logged;
 use crate::ssh::log::reason::ConnectReason;
+use crate::ssh::log::trouble::Trouble;
 use crate::ssh::seen::Seen;
 
 impl Attempt {
@@ -31,18 +33,28 @@ impl Attempt {
             Event::RequestFailed { request } if ours => {
                 self.let_in(Stage::Session, &seen);
                 let session = self.session.get_or_insert_default();
-                (session.request_failed, session.seen) = (Some(request.clone()), Some(seen));
+                if let Some(trouble) = Trouble::read(&logged.text) {
+                    // Only the session's own program needs the request; the rest goes on without.
+                    self.trouble(Some(trouble), &seen);
+                } else {
+                    (session.request_failed, session.seen) = (Some(request.clone()), Some(seen));
+                }
             }
             Event::ChannelOpenFailed { channel, text } => self.channel_failed(*channel, text, seen),
-            Event::TerminalUnknown { .. } => {
-                self.session.get_or_insert_default().terminal_unknown.get_or_insert(seen);
-            }
             Event::SessionClosed { host } if ours && self.was_denied_inside(host) => {
-                let denied = self.denied.take().map(|denied| denied.seen);
+                let denied = self.denied.take();
                 (self.outcome, self.decisive) = (Outcome::Unknown, None);
-                self.session.get_or_insert_default().denied_inside = denied;
                 self.session_end(SessionEnd::Closed, seen);
+                if let Some(denied) = denied {
+                    self.trouble(Some((Trouble::NoAgent, denied.host)), &denied.seen);
+                }
             }
+            Event::SessionClosed { host } | Event::SessionClosedByRemote { host } | Event::SessionTimeout { host }
+                if ours && !self.is_ours(host) =>
+            {
+                self.note(&seen);
+            }
+            Event::GitHost { host, account } if ours => self.greeted_by(host, account.as_deref(), seen),
             Event::SessionClosed { .. } if ours => self.session_end(SessionEnd::Closed, seen),
             Event::SessionClosedByRemote { .. } if ours => self.session_end(SessionEnd::ClosedByRemote, seen),
             Event::SessionLost { text } if ours && self.is_before_the_login() => {
@@ -54,10 +66,7 @@ impl Attempt {
             Event::SessionTimeout { .. } if ours => self.session_end(SessionEnd::TimedOut, seen),
             Event::ForwardFailed { text } => {
                 self.note(&seen);
-                let session = self.session.get_or_insert_default();
-                let remote = text.contains("remote port forwarding failed");
-                let place = if remote { &mut session.remote_forward_failed } else { &mut session.local_forward_failed };
-                place.get_or_insert(seen);
+                self.trouble(Trouble::read(text), &seen);
             }
             Event::Transferred { seconds } if ours && self.outcome == Outcome::Authenticated => {
                 self.session.get_or_insert_default().seconds = Some(*seconds);
@@ -103,10 +112,49 @@ impl Attempt {
         } else {
             // Another channel is a forwarding; the session does not suffer.
             self.note(&seen);
-            if self.outcome == Outcome::Authenticated || channel > 0 {
-                self.session.get_or_insert_default().forward_refused.get_or_insert(seen);
+            if text.to_ascii_lowercase().contains("refused") {
+                self.trouble(Some((Trouble::ForwardTargetRefused, None)), &seen);
             }
         }
+    }
+
+    /// What programs in the session print, as far as it tells of trouble.
+    pub(in crate::ssh::log::attempt) fn hear_session(&mut self, logged: &Logged) {
+        if logged.level == 0 && self.outcome == Outcome::Authenticated {
+            let seen = self.seen(logged);
+            self.trouble(Trouble::read(&logged.text), &seen);
+        }
+    }
+
+    /// Of a login from inside the session only a denial matters: the job has none of the user's keys.
+    pub(in crate::ssh::log::attempt) fn hear_inside(&mut self, logged: &Logged) {
+        if let Event::PermissionDenied { host: Some(host), .. } = &logged.event {
+            let seen = self.seen(logged);
+            self.trouble(Some((Trouble::NoAgent, Some(host.clone()))), &seen);
+        }
+    }
+
+    pub(in crate::ssh::log::attempt) fn trouble(&mut self, found: Option<(Trouble, Option<String>)>, seen: &Seen) {
+        let Some((what, subject)) = found.filter(|_| self.outcome == Outcome::Authenticated) else { return };
+        let troubles = &mut self.session.get_or_insert_default().troubles;
+        let known = troubles.iter().any(|known| known.what == what && (subject.is_none() || known.subject == subject));
+        if !known {
+            push(troubles, MAX_ITEMS, SessionTrouble { what, subject, seen: seen.clone() });
+        }
+    }
+
+    /// A git host says hello and hangs up. Inside a session it spoke to a program there.
+    fn greeted_by(&mut self, host: &str, account: Option<&str>, seen: Seen) {
+        let inside = self.outcome == Outcome::Authenticated && !self.state.verbose;
+        if inside || !matches!(self.outcome, Outcome::Authenticated | Outcome::Unknown) {
+            self.note(&seen);
+            return;
+        }
+        self.let_in(Stage::Session, &seen);
+        let session = self.session.get_or_insert_default();
+        (session.git_host, session.git_account) = (Some(host.to_owned()), account.map(str::to_owned));
+        session.seen = Some(seen);
+        self.state.ended = true;
     }
 
     /// Lines that are only printed after a login; a log may begin with them, or lack `-v`.
