@@ -186,6 +186,8 @@ pub struct Attempt {
 struct State {
     /// The key the server was asked about last.
     asking: Asking,
+    /// Channel 0 was not opened, in a log that does not show the login: the session's, or a jump host's.
+    channel_refused: Option<(String, Seen)>,
     /// The lists of algorithms that come next are the server's.
     lists_of_server: bool,
     /// No security key with the accepted key was found.
