@@ -43,7 +43,7 @@ fn at_line(body: &str) -> Option<Event> {
     let (file, rest) = body.split_once(" line ")?;
     let (number, text) = rest.split_once(": ")?;
     let number = number.parse().ok()?;
-    if PASSED_OVER.iter().any(|start| text.starts_with(start)) {
+    if PASSED_OVER.iter().any(|start| text.starts_with(start)) || text.ends_with(" matched no files") {
         return None;
     }
     let file = file.trim_end_matches(':');
