@@ -49,6 +49,9 @@ pub struct Agent {
     /// What was wrong with its answer, where it gave one that is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub failure: Option<String>,
+    /// `ssh-add`, in the shell around a log, found no agent configured.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub denied_by_ssh_add: bool,
     /// gpg-agent's configuration names this program to ask for passphrases and PINs, and it is not there.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pinentry_missing: Option<String>,

@@ -55,6 +55,14 @@ pub struct Contrast {
     pub differences: Vec<Difference>,
 }
 
+impl Contrast {
+    /// The file of the key that works there and was not offered here, where both are one machine.
+    pub(crate) fn missing_file(&self) -> Option<&str> {
+        let missing = self.wrong_key || self.unnamed_key;
+        self.key.as_ref().filter(|_| missing).and_then(|key| key.path.as_deref())
+    }
+}
+
 /// The key that let the user in.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]

@@ -84,6 +84,8 @@ pub struct Key {
     /// `directory`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fault: Option<String>,
+    /// It is a public key where a private one belongs: by its bytes, or by its name where nobody read them (inferred).
+    pub is_public: bool,
     /// Nothing of the key is lost: undoing what happened to its text makes it a key again.
     pub mendable: bool,
     /// A passphrase protects it.

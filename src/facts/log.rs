@@ -30,9 +30,24 @@ pub struct Log {
     pub powershell: bool,
     /// It stops before the login came to an end (inferred).
     pub unfinished: bool,
+    /// What the attempts before the last one came to, the oldest of the last eight first (inferred).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub before: Vec<Before>,
     /// Causes of the denial that it leaves open, likely ones first (inferred).
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub open_causes: Vec<OpenCause>,
+}
+
+/// An attempt before the one that is judged.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Before {
+    /// Which attempt of the log it was, from 1.
+    pub number: u64,
+    /// What it came to, and what it did otherwise than the last: `denied with /home/ana/.ssh/id_rsa`.
+    pub what: String,
+    /// The line that says so.
+    pub seen: Seen,
 }
 
 /// A cause that a log neither shows nor excludes.

@@ -221,6 +221,30 @@ pub struct Auth {
     pub all_refused: bool,
     /// There is no key at all, neither on disk nor in an agent.
     pub no_candidates: bool,
+    /// The folder of the keys could not be looked at, as behind a log: this machine may have keys of which nobody knows
+    /// (inferred).
+    pub keys_unseen: bool,
+    /// ssh had no key to put to the server: there is none, or its log shows that it found none where it looked (inferred).
+    pub nothing_to_offer: bool,
+    /// The server refused every key that ssh put to it, and the others that this machine may have are unseen (inferred).
+    pub offered_in_vain: bool,
+    /// The same, and the only key that ssh put to the server is the one that the command names (inferred).
+    pub named_in_vain: bool,
+    /// Key files that a listing beside a log shows and that ssh did not come to (inferred).
+    pub unoffered_files: Vec<String>,
+    /// Keys of the agent that ssh did not put to the server although it could, in a log that shows all that it had in mind:
+    /// as many as the agent has, where ssh was to use none of them (inferred).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub agent_keys_left_out: Option<u64>,
+    /// ssh was not to use public keys: the server would have taken one, and ssh did not begin to (inferred, from a log).
+    pub publickey_not_begun: bool,
+    /// Key files whose passphrase was typed in vain (inferred).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unopened_keys: Vec<UnopenedKey>,
+    /// The key file that the server accepts and of which ssh made no use, without a word why, or for want of somebody to ask
+    /// (inferred, where only a log is at hand).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub passed_over: Option<PassedOver>,
     /// The file of a public half that the server accepts, while no file and no agent that answers has the private one
     /// (inferred).
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -293,6 +317,33 @@ pub struct Auth {
     pub seen: Seen,
 }
 
+/// A key file that the passphrase did not open.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct UnopenedKey {
+    /// The file.
+    pub path: String,
+    /// How often ssh asked for the passphrase; 0 where the log does not show it.
+    pub asked: usize,
+    /// ssh said that the passphrase is wrong, or asked as often as it does (ssh_config(5), NumberOfPasswordPrompts) for a key
+    /// that the server had accepted.
+    pub sure: bool,
+    /// The line.
+    pub seen: Seen,
+}
+
+/// A key file that the server accepts and that ssh did not sign with.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct PassedOver {
+    /// The file.
+    pub path: String,
+    /// `no-prompt`: ssh could not ask for the passphrase, and said so. `silence`: it did not ask, and did not say why.
+    pub because: String,
+    /// The line.
+    pub seen: Seen,
+}
+
 /// A certificate that let nobody in, and what about it a server takes exception to.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
@@ -303,9 +354,12 @@ pub struct RefusedCertificate {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub key: Option<String>,
     /// `other-key`, `for-hosts`, `not-yet-valid`, `expired`, `no-principals`, `principals`, `sha1`, `source-address`,
-    /// `unknown-option`, `client-sha1` (this ssh signs for it by way of SHA-1 alone, which the server does not take), or
-    /// `refused` where nothing in it stands out.
+    /// `unknown-option`, `client-sha1` (this ssh signs for it by way of SHA-1 alone, which the server does not take),
+    /// `unread` where only a log speaks of it, or `refused` where nothing in it stands out.
     pub because: String,
+    /// ssh itself said so.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub said: bool,
     /// Where it stands, and its dates and names.
     pub seen: Seen,
 }

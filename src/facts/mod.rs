@@ -36,10 +36,11 @@ pub use contrast::{Contrast, Difference};
 pub use document::{Document, Unknown};
 pub use fact::Fact;
 pub use keys::{Certificate, Key, KeyFolder, KeyOrigin, PublicFile};
-pub use log::{Log, OpenCause};
+pub use log::{Before, Log, OpenCause};
 pub use login::{
-    Auth, Disagreement, Elsewhere, FailedJump, Instead, Login, MissingCommand, MuteSecurityKey, ProgramMissing,
-    ProtocolError, RefusedCertificate, Register, Session, Stage, Step, UntriedAgent, Winner,
+    Auth, Disagreement, Elsewhere, FailedJump, Instead, Login, MissingCommand, MuteSecurityKey, PassedOver,
+    ProgramMissing, ProtocolError, RefusedCertificate, Register, Session, Stage, Step, UnopenedKey, UntriedAgent,
+    Winner,
 };
 pub use machine::{Askpass, CommandShell, Machine, Os, Terminal, Warp, Wrapper};
 pub use masking::MASK;

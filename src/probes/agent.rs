@@ -9,6 +9,8 @@ mod pinentry;
 mod places;
 mod program;
 
+pub(super) use program::of_path as program_of;
+
 pub use others::{look as look_for_others, named_by_the_shell};
 
 use std::{
@@ -83,6 +85,7 @@ pub fn look(
         identities: said.identities.map_or_else(|| Fact::unknown(why.clone()), Fact::Known),
         failure: Some(why.clone()).filter(|_| said.state == AgentState::Failing),
         locked: Fact::unknown(why),
+        denied_by_ssh_add: false,
         pinentry_missing: (program == "gpg-agent").then(|| pinentry::missing(system, account)).flatten(),
         withheld: Vec::new(),
         others: Vec::new(),

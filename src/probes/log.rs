@@ -18,6 +18,7 @@ mod config;
 mod contrast;
 mod keys;
 mod machine;
+mod surroundings;
 mod target;
 
 pub use capture::{Capture, CaptureError};
@@ -33,7 +34,10 @@ use crate::{
 pub fn look(captures: &[Capture], asked: Option<&Target>) -> Option<Facts> {
     let (judged, other) = choose(captures)?;
     let mut facts = of_one(judged, asked);
-    facts.contrast = other.filter(|_| !works(judged)).map(|other| contrast::look(&other.attempt));
+    if !works(judged) {
+        let other = other.map(|other| contrast::look(&other.attempt));
+        facts.contrast = other.or_else(|| contrast::earlier(&judged.attempt));
+    }
     Some(facts)
 }
 
@@ -62,9 +66,12 @@ fn works(capture: &Capture) -> bool {
 
 fn of_one(capture: &Capture, asked: Option<&Target>) -> Facts {
     let attempt = &capture.attempt;
+    let around = &capture.surroundings;
     let machine = machine::look(attempt, capture.command.as_ref().map_or("", |(seen, _)| seen.text.as_str()));
+    let client = client::look(attempt, &machine);
     let target = asked.or(capture.command.as_ref().map(|(_, target)| target));
     let target = target.map(Into::into).or_else(|| target::look(attempt, &machine));
+    let target_files = target.as_ref().map(|target| target.identity_files.clone()).unwrap_or_default();
     let log = Log {
         source: attempt.source.clone(),
         lines: capture.lines,
@@ -76,12 +83,12 @@ fn of_one(capture: &Capture, asked: Option<&Target>) -> Facts {
     Facts {
         log: Some(log),
         target,
-        client: client::look(attempt, &machine),
+        agent: agent::look(attempt, &client, &machine, around),
+        client,
         config: config::look(attempt),
         key_folder: Fact::unknown("a log shows only the keys that ssh came to"),
-        keys: keys::look(attempt),
+        keys: keys::look(attempt, &target_files, &machine, around),
         certificates: Fact::unknown("a log does not show what is in a certificate"),
-        agent: agent::look(attempt, &machine),
         machine,
         terminal: Fact::unknown("a log does not show the terminal"),
         known_hosts: Fact::unknown("a log does not show known_hosts"),

@@ -20,15 +20,39 @@ pub(crate) struct Label {
     /// Regular expressions that the fixes of the first finding have to match, each anywhere in them.
     #[serde(default)]
     pub(crate) fix_must_contain: Vec<String>,
-    /// How sure the first finding is, at most.
+    /// How sure the first finding has to be, or may be: one word, or a list of them.
     #[serde(default)]
-    pub(crate) confidence: Option<String>,
+    pub(crate) confidence: Words,
     /// A regular expression for the evidence of the first finding.
     #[serde(default)]
     pub(crate) sees: Option<String>,
     /// What decides it.
     #[serde(default)]
     pub(crate) why: String,
+}
+
+/// One word or several; none: any.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum Words {
+    One(String),
+    Several(Vec<String>),
+}
+
+impl Default for Words {
+    fn default() -> Self {
+        Self::Several(Vec::new())
+    }
+}
+
+impl Words {
+    /// Whether `word` is one of them.
+    pub(crate) fn allow(&self, word: &str) -> bool {
+        match self {
+            Self::One(only) => only == word,
+            Self::Several(all) => all.is_empty() || all.iter().any(|one| one == word),
+        }
+    }
 }
 
 /// A log and its label.

@@ -41,9 +41,9 @@ fn the_first_cause_is_the_true_one() {
         if said.verdict == Verdict::Healthy {
             complaints.add("a failed login is called healthy", brief());
         }
-        let sure = said.first().map(|finding| finding.confidence.to_string());
-        if log.label.confidence.is_some() && log.label.confidence != sure {
-            complaints.add("it is as sure as it should be", format!("{}: {sure:?}", log.name));
+        if let Some(first) = said.first().filter(|first| !log.label.confidence.allow(&first.confidence.to_string())) {
+            let confidence = &log.label.confidence;
+            complaints.add("as sure as it should not be", format!("{}: {confidence:?}, {}", brief(), first.confidence));
         }
     })
     .expect_none();

@@ -17,7 +17,7 @@ use super::{
     same_file::same_file,
     sha1::{self, RsaSignatures},
     strangers::strangers,
-    unlisted,
+    unlisted, unseen,
 };
 
 /// Offers that every server hears: sshd gives up at the sixth failure (sshd_config(5), MaxAuthTries).
@@ -103,9 +103,10 @@ fn auth(facts: &Facts) -> Auth {
     auth.not_asked.extend(strangers.iter().filter(|(_, answer)| answer.is_none()).map(|(name, _)| name.clone()));
     auth.shown = shown(facts, auth.offered);
     auth.query_off = facts.query == Fact::unknown(TURNED_OFF);
-    auth.no_candidates = auth.candidates == 0 && held.known().is_some() && !hidden_in_tokens;
-    auth.everything_asked =
-        auth.asked == auth.candidates && held.known().is_some() && !something_was_left_out(facts) && !hidden_in_tokens;
+    auth.keys_unseen = facts.key_folder.known().is_none();
+    let all_known = held.known().is_some() && !auth.keys_unseen && !hidden_in_tokens;
+    auth.no_candidates = auth.candidates == 0 && all_known;
+    auth.everything_asked = auth.asked == auth.candidates && all_known && !something_was_left_out(facts);
     auth.all_refused = candidates.len() + strangers.len() > 0
         && answers.iter().all(|answer| answer.is_some_and(|said| !said.accepted))
         && strangers.values().all(|answer| *answer == Some(false));
@@ -114,12 +115,14 @@ fn auth(facts: &Facts) -> Auth {
     auth.too_many = match &auth.winner {
         // A key that ssh would not offer at all did not come too late.
         Some(winner) => winner.not_offered_because.as_deref() == Some("too-late"),
-        None => auth.tries_heard.is_some() && !auth.all_refused,
+        // A key of which nobody knows may be the right one.
+        None => auth.tries_heard.is_some() && (!auth.all_refused || auth.keys_unseen),
     };
     let open: Vec<&Candidate<'_>> =
         both().filter(|(_, answer)| answer.is_none()).map(|(candidate, _)| candidate).collect();
     auth.public_half = public_half(facts).filter(|_| auth.winner.is_none());
     auth.untried_agent = auth.winner.is_none().then(|| untried_agent(facts, &open)).flatten();
+    unseen::fill(&mut auth, facts);
     auth
 }
 
@@ -447,6 +450,7 @@ mod tests {
         attempt.offers = offers;
         Facts {
             target: Some(crate::facts::Target::default()),
+            key_folder: KeyFolder::default().into(),
             keys: keys.into(),
             agent: Agent { identities: Vec::new().into(), ..Agent::default() }.into(),
             config: Config {

@@ -1,7 +1,10 @@
 //! Certificates that let nobody in. ssh shows them without a word about what they say, and the server refuses them without
 //! one, so what stands out in them is all there is.
 
-use crate::facts::{Certificate, Facts, RefusedCertificate, Seen, Stage, Version};
+use crate::{
+    facts::{Attempt, Certificate, Facts, RefusedCertificate, Seen, Stage, Version},
+    ssh::log::{Offer, OfferOutcome, SignReason, SkipReason},
+};
 
 /// What an sshd understands (PROTOCOL.certkeys).
 const CRITICAL_OPTIONS: [&str; 3] = ["force-command", "source-address", "verify-required"];
@@ -46,7 +49,36 @@ fn refused(facts: &Facts) -> Vec<RefusedCertificate> {
             because: because.to_owned(),
             certificate: certificate.clone(),
             key,
+            said: false,
         });
+    }
+    if facts.key_folder.known().is_none() {
+        all.extend(facts.attempt.known().map(unread).unwrap_or_default());
+    }
+    all
+}
+
+/// Certificates of which only a log speaks: those that belong to another key, by ssh's own word, and those that the server
+/// refused.
+fn unread(attempt: &Attempt) -> Vec<RefusedCertificate> {
+    let of = |path: &str, because: &str, seen: &Seen| {
+        let key = path.trim_end_matches(".pub").trim_end_matches("-cert").to_owned();
+        let certificate = Certificate { path: format!("{key}-cert.pub"), ..Certificate::default() };
+        let said = because == "other-key";
+        RefusedCertificate { certificate, key: Some(key), because: because.to_owned(), said, seen: seen.clone() }
+    };
+    let skipped = attempt.skipped.iter().filter(|skipped| skipped.reason == SkipReason::UnusableCertificate);
+    let skipped = skipped.map(|skipped| of(&skipped.path, "other-key", &skipped.seen));
+    let signed_for = attempt.offers.iter().filter(|offer| offer.sign_reason == Some(SignReason::NoPrivateKey));
+    let signed_for = signed_for.map(|offer| of(&offer.path, "other-key", &offer.seen));
+    let certified = |offer: &&Offer| offer.algorithm.as_deref().is_some_and(|name| name.ends_with("-CERT"));
+    let refused = attempt.offers.iter().filter(certified).filter(|offer| offer.outcome == OfferOutcome::Refused);
+    let refused = refused.map(|offer| of(&offer.path, "unread", &offer.seen));
+    let mut all: Vec<RefusedCertificate> = Vec::new();
+    for one in skipped.chain(signed_for).chain(refused) {
+        if !all.iter().any(|known| known.key == one.key) {
+            all.push(one);
+        }
     }
     all
 }

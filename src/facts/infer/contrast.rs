@@ -21,8 +21,10 @@ pub(super) fn fill(facts: &mut Facts) {
             let here = here(attempt, key, contrast.same_machine);
             contrast.not_registered = here == Here::Refused && !contrast.same_place;
             let nothing_offered = attempt.offers.is_empty();
-            contrast.unnamed_key = here == Here::NotOffered && nothing_offered && !key.agent;
-            contrast.wrong_key = here == Here::NotOffered && !contrast.unnamed_key;
+            // Where the server hung up for the number of keys, that comes first.
+            let missing = here == Here::NotOffered && attempt.outcome == Outcome::Refused;
+            contrast.unnamed_key = missing && nothing_offered && !key.agent;
+            contrast.wrong_key = missing && !contrast.unnamed_key;
         }
         contrast.differences = differences(attempt, &contrast);
     }

@@ -21,6 +21,7 @@ pub(super) fn infer(facts: &mut Facts) {
             key.mode_too_open = true;
             key.seen = failure.seen.clone();
         }
+        key.is_public = key.format.is(&"public".to_owned()) || key.fault.as_deref() == Some("public");
         key.loadable = loadable(key);
         key.in_agent = match (&held, key.fingerprint.known()) {
             (Fact::Known(held), Some(fingerprint)) => held.contains(fingerprint).into(),

@@ -8,6 +8,7 @@ use super::{
 };
 use crate::{
     facts::{Attempt, Auth, Facts, Identity, Key, LeftOut, Version, Winner},
+    ssh::log::{SkipReason, Skipped},
     ssh::public_key::{Fingerprint, is_certificate},
 };
 
@@ -85,7 +86,15 @@ fn excluded(auth: &Auth, facts: &Facts) -> Vec<String> {
     let plan = facts.plan.known().filter(|plan| !plan.confirmed.is(&false));
     let excluded = plan.into_iter().flat_map(|plan| &plan.left_out).filter(|left_out| left_out.because == "excluded");
     let held = excluded.filter(only_in_agent).filter(|left_out| !refused(left_out)).map(|left_out| &left_out.name);
-    files.chain(held).cloned().collect()
+    let said = facts.attempt.known().into_iter().flat_map(|attempt| &attempt.skipped);
+    let said = said.filter(|skipped| auth.keys_unseen && is_excluded(skipped)).map(|skipped| &skipped.path);
+    files.chain(held).chain(said).cloned().collect()
+}
+
+/// ssh said of the key that its own list leaves it out. DSA is left out by default.
+fn is_excluded(skipped: &Skipped) -> bool {
+    let dsa = skipped.algorithm.as_deref().is_some_and(|name| name.starts_with("ssh-dss"));
+    skipped.reason == SkipReason::NotInAcceptedAlgorithms && !skipped.path.is_empty() && !dsa
 }
 
 /// RSA keys that the server would take a SHA-2 signature for, which the configuration does not allow.

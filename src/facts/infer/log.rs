@@ -1,6 +1,6 @@
 //! What a log says of itself: who wrote it, whether it came to an end, and which causes it leaves open.
 
-use super::answers::put_to_the_server;
+use super::{answers::put_to_the_server, before};
 use crate::{
     facts::{Attempt, CommandShell, Facts, OpenCause},
     ssh::log::{Detail, Outcome},
@@ -13,6 +13,7 @@ pub(super) fn fill(facts: &mut Facts) {
     log.writer = writer(facts);
     log.powershell = facts.machine.known().is_some_and(|machine| machine.command_shell == CommandShell::Powershell);
     log.unfinished = unfinished(facts);
+    log.before = facts.attempt.known().map(before::before).unwrap_or_default();
     log.open_causes = open_causes(facts);
     facts.log = Some(log);
 }

@@ -7,6 +7,7 @@
 mod answers;
 mod asking;
 mod auth;
+mod before;
 mod candidates;
 mod certificates;
 mod cleared;
@@ -33,6 +34,7 @@ mod strangers;
 mod target;
 mod tokens;
 mod unlisted;
+mod unseen;
 mod wanted;
 mod way;
 mod withheld;
@@ -59,6 +61,7 @@ pub fn all(facts: &mut Facts) {
     plan::infer(facts);
     login::infer(facts);
     withheld::fill(facts);
+    contrast::fill(facts);
     auth::infer(facts);
     failure::fill(facts);
     config::fill(facts);
@@ -69,6 +72,5 @@ pub fn all(facts: &mut Facts) {
     witness::fill(facts);
     known_hosts::fill(facts);
     cleared::fill(facts);
-    contrast::fill(facts);
     log::fill(facts);
 }

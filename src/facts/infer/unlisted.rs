@@ -6,7 +6,10 @@ use super::{
 };
 use crate::{
     facts::Facts,
-    ssh::{log::SkipReason, public_key::plain_algorithm},
+    ssh::{
+        log::{Offer, OfferOutcome, SkipReason},
+        public_key::plain_algorithm,
+    },
 };
 
 /// Names of the candidates that the server's list leaves out. Nothing where the server sent no list.
@@ -37,7 +40,28 @@ pub(super) fn unlisted(facts: &Facts, candidates: &[Candidate<'_>]) -> Vec<Strin
             names.push(name);
         }
     }
+    if facts.key_folder.known().is_none() {
+        let refused = attempt.offers.iter().filter(|offer| offer.outcome == OfferOutcome::Refused);
+        let out = |offer: &&Offer| !listed.is_empty() && !listed.iter().any(|name| is_of_type(name, offer));
+        for offer in refused.filter(|offer| offer.algorithm.is_some()).filter(out) {
+            if !names.contains(&offer.path) {
+                names.push(offer.path.clone());
+            }
+        }
+    }
     names
+}
+
+/// Whether a signature algorithm is one of the type that ssh's log has for a key: `ED25519`, `ECDSA-SK`.
+fn is_of_type(signature: &str, offer: &Offer) -> bool {
+    let kind = offer.algorithm.as_deref().unwrap_or_default().to_ascii_lowercase();
+    let (kind, certified) = kind.strip_suffix("-cert").map_or((kind.as_str(), false), |kind| (kind, true));
+    let (kind, held) = kind.strip_suffix("-sk").map_or((kind, false), |kind| (kind, true));
+    let known = ["rsa", "ed25519", "ecdsa"].contains(&kind);
+    !known
+        || (signature.contains(kind)
+            && signature.starts_with("sk-") == held
+            && (!certified || signature.contains("-cert-") || !held))
 }
 
 /// Whether a signature algorithm is one of this type of key: an RSA key has three (RFC 8332).

@@ -45,6 +45,11 @@ const PATHS: [(&str, &str); 20] = [
     ("/ssh-", "openssh"),
 ];
 
+/// The same for a path that is only text.
+pub(in crate::probes) fn of_path(path: &str) -> &'static str {
+    of(Path::new(path))
+}
+
 pub(super) fn of(path: &Path) -> &'static str {
     let path = path.to_string_lossy().to_ascii_lowercase().replace('\\', "/");
     PATHS.iter().find(|(part, _)| path.contains(part)).map_or("unknown", |(_, program)| program)

@@ -1,26 +1,107 @@
-//! The agent, as far as ssh spoke of it.
+//! The agent, as far as ssh and the shell around the log spoke of it.
 
+use super::surroundings::Surroundings;
 use crate::{
-    facts::{Agent, AgentState, Fact, Machine, Os},
-    ssh::log::{AgentSeen, AgentState as Met, Attempt, OfferOutcome},
+    facts::{Agent, AgentState, Client, Fact, Identity, Machine, Os, Version},
+    probes::agent::program_of,
+    ssh::log::{AgentSeen, AgentState as Met, Attempt, Offer, OfferOutcome, SignReason},
 };
 
-pub(super) fn look(attempt: &Attempt, machine: &Fact<Machine>) -> Fact<Agent> {
-    let Some(seen) = &attempt.agent else {
-        return Fact::unknown("the log has no line about an agent");
+/// Since then ssh tells an agent without keys, and whether one took part in the binding to the host key.
+const TELLS_ALL: Version = Version { major: 8, minor: 9 };
+
+pub(super) fn look(
+    attempt: &Attempt,
+    client: &Fact<Client>,
+    machine: &Fact<Machine>,
+    around: &Surroundings,
+) -> Fact<Agent> {
+    let version = client.known().and_then(|client| client.version.known()).copied();
+    let tells_all = version.is_some_and(|version| version >= TELLS_ALL);
+    let by_it =
+        |reason| matches!(reason, SignReason::AgentRefused | SignReason::Communication | SignReason::OtherSignature);
+    let its_own = |offer: &Offer| offer.agent || offer.sign_reason.is_some_and(by_it);
+    let offers_its_keys = attempt.planned.iter().any(|key| key.agent) || attempt.offers.iter().any(its_own);
+    let listed = !attempt.planned.is_empty();
+    let state = match &attempt.agent {
+        Some(seen) => state(seen, machine),
+        None if offers_its_keys => AgentState::Answers,
+        None if around.agent_unset => AgentState::NotConfigured,
+        None if around.agent_locked || around.agent_empty => AgentState::Answers,
+        // ssh lists what it has in mind right after it asked the agent, and says nothing of one that is not configured.
+        None if listed && tells_all => AgentState::NotConfigured,
+        None if listed => return Fact::unknown("before 8.9 ssh says nothing of an agent that is empty or not there"),
+        None => return Fact::unknown("the log has no line about an agent"),
     };
-    let identities = match seen.state {
-        Met::Empty | Met::Unreachable => Vec::new().into(),
-        Met::Ok => Fact::unknown("a log shows the agent's keys only as far as ssh came to them"),
-    };
+    let empty = attempt.agent.as_ref().is_some_and(|seen| seen.state == Met::Empty);
+    let nothing = empty || (attempt.agent.is_none() && (around.agent_locked || around.agent_empty));
+    let bound = attempt.agent.as_ref().is_some_and(|seen| seen.bound);
+    let windows = is_windows(machine);
+    let by_comment = program_by_comment(attempt);
+    let program = around.socket.as_deref().map(program_of).filter(|program| *program != "unknown");
     Agent {
-        state: state(seen, machine),
-        identities,
-        locked: Fact::unknown("a log shows an empty agent and a locked one alike"),
-        may_ask: attempt.offers.iter().any(|offer| offer.agent && offer.outcome == OfferOutcome::SigningFailed),
+        state,
+        socket_from: if around.socket.is_none() && windows { Some("default".to_owned()) } else { around.socket_from() },
+        socket: around.socket.clone(),
+        program: by_comment.or(program).map(str::to_owned),
+        identities: if nothing || state != AgentState::Answers { Vec::new().into() } else { identities(attempt) },
+        locked: if around.agent_locked {
+            true.into()
+        } else if empty && tells_all && !windows {
+            (!bound).into()
+        } else {
+            Fact::unknown("a log shows an empty agent and a locked one alike")
+        },
+        denied_by_ssh_add: around.agent_unset,
+        may_ask: attempt.offers.iter().any(|offer| its_own(offer) && offer.outcome == OfferOutcome::SigningFailed),
         ..Agent::default()
     }
     .into()
+}
+
+/// The keys, where ssh lists as many as the agent said it has.
+fn identities(attempt: &Attempt) -> Fact<Vec<Identity>> {
+    let keys: Vec<Identity> = attempt.planned.iter().filter(|key| key.agent).map(identity).collect();
+    let count = attempt.agent.as_ref().and_then(|seen| seen.count).and_then(|count| usize::try_from(count).ok());
+    if count == Some(keys.len()) {
+        return keys.into();
+    }
+    Fact::unknown("a log shows the agent's keys only as far as ssh came to them")
+}
+
+fn identity(key: &crate::ssh::log::Planned) -> Identity {
+    let name = key.algorithm.as_deref().unwrap_or_default();
+    let (algorithm, family) = match name.to_ascii_uppercase().as_str() {
+        "RSA" => ("ssh-rsa", "rsa"),
+        "ED25519" => ("ssh-ed25519", "ed25519"),
+        "ED25519-SK" => ("sk-ssh-ed25519@openssh.com", "ed25519-sk"),
+        "ECDSA-SK" => ("sk-ecdsa-sha2-nistp256@openssh.com", "ecdsa-sk"),
+        "ECDSA" => ("", "ecdsa"),
+        "DSA" => ("ssh-dss", "dsa"),
+        _ => ("", "other"),
+    };
+    Identity {
+        algorithm: algorithm.to_owned(),
+        family: family.to_owned(),
+        bits: Fact::unknown("a log does not show how long a key is"),
+        fingerprint: key.fingerprint.clone().unwrap_or_default(),
+        comment: key.path.clone(),
+        ..Identity::default()
+    }
+}
+
+/// Some agents name their keys in a way of their own.
+fn program_by_comment(attempt: &Attempt) -> Option<&'static str> {
+    let planned = attempt.planned.iter().filter(|key| key.agent).map(|key| key.path.as_str());
+    let offered = attempt.offers.iter().filter(|offer| offer.agent).map(|offer| offer.path.as_str());
+    let programs = [("@secretive.", "secretive"), ("cardno:", "gpg-agent")];
+    let program_of = |comment: &str| programs.iter().find(|(part, _)| comment.contains(part)).map(|(_, name)| *name);
+    // The key that failed says more than its neighbours.
+    let failed = attempt.offers.iter().filter(|offer| offer.outcome == OfferOutcome::SigningFailed);
+    match failed.map(|offer| offer.path.as_str()).last() {
+        Some(comment) => program_of(comment),
+        None => planned.chain(offered).find_map(program_of),
+    }
 }
 
 /// strerror(3) on connect(2) to the socket.
@@ -31,7 +112,7 @@ fn state(seen: &AgentSeen, machine: &Fact<Machine>) -> AgentState {
         Met::Unreachable if text.contains("permission denied") => AgentState::Forbidden,
         Met::Unreachable if text.contains("refused") => AgentState::Dead,
         Met::Unreachable if text.contains("no such file") && !is_windows(machine) => AgentState::Missing,
-        Met::Unreachable if text.contains("no such file") => AgentState::Dead,
+        Met::Unreachable if text.contains("no such file") || text.contains("connect to pipe") => AgentState::Dead,
         Met::Unreachable => AgentState::Failing,
     }
 }

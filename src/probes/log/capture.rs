@@ -2,6 +2,7 @@
 
 use std::io::{self, BufRead};
 
+use super::surroundings::Surroundings;
 use crate::{
     facts::Seen,
     probes::text,
@@ -21,6 +22,8 @@ pub struct Capture {
     pub command: Option<(Seen, Target)>,
     /// The line where somebody pressed Ctrl-C in the last attempt.
     pub interrupted: Option<Seen>,
+    /// What the shell around it shows.
+    pub(super) surroundings: Surroundings,
     /// Lines in all.
     pub lines: u64,
 }
@@ -76,11 +79,15 @@ impl Capture {
         let mut command = None;
         let mut above = None;
         let mut interrupted = None;
+        let mut surroundings = Surroundings::default();
         let mut lines = 0;
         let mut servers = None;
         for logged in Events::new(log) {
             let logged = logged.map_err(|error| CaptureError::Io { source_name: source.clone(), error })?;
             lines = logged.line;
+            if logged.level == 0 && logged.event == Event::Other {
+                surroundings.hear(&logged.text);
+            }
             let before = attempt.attempts;
             attempt.apply(&logged);
             if attempt.attempts != before {
@@ -106,7 +113,8 @@ impl Capture {
         if attempt.attempts == 0 {
             return Err(CaptureError::NoSsh { source_name: source, lines });
         }
-        Ok(Self { attempt, command, interrupted, lines })
+        let typed = attempt.command.as_ref().and_then(|typed| Some((typed.seen.clone(), target_of(&typed.text)?)));
+        Ok(Self { command: typed.or(command), attempt, interrupted, surroundings, lines })
     }
 }
 
@@ -125,11 +133,14 @@ fn body(logged: &Logged) -> &str {
     logged.text.split_once(": ").filter(|_| logged.level > 0).map_or(&logged.text, |(_, body)| body)
 }
 
-/// The ssh command that a shell's line shows behind its prompt.
+/// The ssh command that a line is, without a prompt that would tell it from other text.
 fn command_of(logged: &Logged) -> Option<Target> {
-    let text = &logged.text;
-    let may_be = logged.level == 0 && logged.event == Event::Other && text.len() < LONGEST_COMMAND;
-    if !may_be || !text.contains("ssh") {
+    (logged.level == 0 && logged.event == Event::Other).then(|| target_of(&logged.text)).flatten()
+}
+
+/// Where a command leads.
+fn target_of(text: &str) -> Option<Target> {
+    if text.len() > LONGEST_COMMAND || !text.contains("ssh") {
         return None;
     }
     match target::from_text(text, false) {

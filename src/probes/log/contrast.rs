@@ -3,8 +3,30 @@
 use super::machine;
 use crate::{
     facts::{Contrast, contrast::WorkingKey},
-    ssh::log::{Attempt, OfferOutcome, Outcome},
+    ssh::log::{Attempt, Earlier, Offer, OfferOutcome, Outcome},
 };
+
+/// An earlier attempt of the same log that was let in with a key.
+pub(super) fn earlier(attempt: &Attempt) -> Option<Contrast> {
+    let works = |earlier: &&Earlier| earlier.outcome == Outcome::Authenticated && earlier.accepted.is_some();
+    let earlier = attempt.earlier.iter().rfind(works)?;
+    let host = earlier.git_host.clone().or_else(|| earlier.host.clone());
+    let machine = machine::look(attempt, "");
+    Some(Contrast {
+        source: attempt.source.clone(),
+        place: place(host.as_deref(), earlier.port),
+        host: host.unwrap_or_default(),
+        port: earlier.port,
+        user: earlier.user.clone(),
+        works: true,
+        key: earlier.accepted.as_ref().map(working),
+        // What stands in one paste comes from one machine.
+        home: machine.known().and_then(|machine| machine.home.known().cloned()),
+        proxied: attempt.proxy.is_some(),
+        seen: earlier.decisive.clone(),
+        ..Contrast::default()
+    })
+}
 
 /// What is compared of `other`.
 pub(super) fn look(other: &Attempt) -> Contrast {
@@ -43,13 +65,16 @@ fn key(other: &Attempt) -> Option<WorkingKey> {
     if other.method.as_deref().is_some_and(|method| method != "publickey") {
         return None;
     }
-    let offer = other.offers.iter().rev().find(|offer| offer.outcome == OfferOutcome::Accepted)?;
-    Some(WorkingKey {
+    other.offers.iter().rfind(|offer| offer.outcome == OfferOutcome::Accepted).map(working)
+}
+
+fn working(offer: &Offer) -> WorkingKey {
+    WorkingKey {
         // ssh doubles the backslashes of Windows' paths in its log (vis(3)).
         name: offer.path.replace(r"\\", r"\"),
         fingerprint: offer.fingerprint.clone(),
         agent: offer.agent,
         path: None,
         seen: offer.seen.clone(),
-    })
+    }
 }

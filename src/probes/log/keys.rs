@@ -1,53 +1,124 @@
-//! Key files of which ssh said something that matters: those that it could not use, and those that the user named.
+//! Key files of which the log says something that matters: those that ssh could not use, those that the user named and
+//! that are not there, and those that a listing beside the log shows.
 //!
 //! A key that was merely offered is not listed: the log shows that its public half is there, and nothing of the file.
 
+use super::surroundings::Surroundings;
 use crate::{
-    facts::{Fact, Key, KeyOrigin, Seen},
-    ssh::log::{Attempt, LoadFailure, LoadReason, Offer, SkipReason, Skipped},
+    facts::{Fact, Key, KeyOrigin, Machine, Os, PublicFile, Seen},
+    ssh::log::{Attempt, LoadFailure, LoadReason, Offer, SignReason, SkipReason, Skipped, Stage},
 };
 
 const WHY: &str = "a log does not show what is in a key file";
 
-pub(super) fn look(attempt: &Attempt) -> Fact<Vec<Key>> {
-    if attempt.identity_files.is_empty() && attempt.offers.is_empty() && attempt.load_failures.is_empty() {
+/// Names that ssh looks at by itself (ssh_config(5), IdentityFile), in all versions.
+const BUILT_IN: [&str; 8] =
+    ["id_rsa", "id_dsa", "id_ecdsa", "id_ed25519", "id_ecdsa_sk", "id_ed25519_sk", "id_xmss", "id_mldsa44_ed25519"];
+
+/// What a log shows; `named`: the files that its command names.
+pub(super) fn look(
+    attempt: &Attempt,
+    named: &[String],
+    machine: &Fact<Machine>,
+    around: &Surroundings,
+) -> Fact<Vec<Key>> {
+    let mut keys: Vec<Key> = Vec::new();
+    let mut add = |key: Key| {
+        if !key.path.is_empty() && !keys.iter().any(|known| known.path == key.path) {
+            keys.push(key);
+        }
+    };
+    for file in attempt.identity_files.iter().filter(|file| file.missing) {
+        add(missing(attempt, &file.path, file.passed_over));
+    }
+    for failure in &attempt.load_failures {
+        add(failed(attempt, failure, around));
+    }
+    for offer in attempt.offers.iter().filter(|offer| offer.sign_reason == Some(SignReason::ContentsMismatch)) {
+        add(of_another_half(attempt, &offer.path, &offer.seen));
+    }
+    for skipped in &attempt.skipped {
+        match skipped.reason {
+            SkipReason::NotInAcceptedAlgorithms => of_a_dropped_type(attempt, skipped).into_iter().for_each(&mut add),
+            SkipReason::TooShort => add(too_short(attempt, &skipped.path, &skipped.seen)),
+            _ => {}
+        }
+    }
+    for path in listed(attempt, machine, around) {
+        add(Key { origin: KeyOrigin::Found, exists: true, ..unread(attempt, &path) });
+    }
+    let looked = attempt.reached >= Stage::Authenticating
+        || !attempt.identity_files.is_empty()
+        || !attempt.offers.is_empty()
+        || !attempt.tried.is_empty();
+    if keys.is_empty() && !looked {
         return Fact::unknown("the log does not show which keys ssh came to");
     }
-    let mut keys: Vec<Key> = Vec::new();
-    for failure in &attempt.load_failures {
-        if !keys.iter().any(|key| key.path == failure.path) {
-            keys.push(failed(attempt, failure));
-        }
-    }
-    for skipped in attempt.skipped.iter().filter(|skipped| skipped.reason == SkipReason::NotInAcceptedAlgorithms) {
-        if !skipped.path.is_empty() && !keys.iter().any(|key| key.path == skipped.path) {
-            keys.extend(of_a_dropped_type(attempt, skipped));
-        }
-    }
-    for file in attempt.identity_files.iter().filter(|file| file.missing) {
-        if !keys.iter().any(|key| key.path == file.path) {
-            let (origin, seen) = (KeyOrigin::CommandLine, Seen::default());
-            keys.push(Key { origin, exists: false, passed_over: true, seen, ..unread(attempt, &file.path) });
+    for key in &mut keys {
+        let is_named = |typed: &String| typed == &key.path || base(typed) == base(&key.path);
+        if key.origin == KeyOrigin::Configured && named.iter().any(is_named) {
+            key.origin = KeyOrigin::CommandLine;
         }
     }
     keys.into()
 }
 
+/// A file that somebody named and that is not there.
+fn missing(attempt: &Attempt, path: &str, passed_over: bool) -> Key {
+    let failure = attempt.load_failures.iter().find(|failure| failure.path == path);
+    let seen = failure.map(|failure| failure.seen.clone()).unwrap_or_default();
+    // With -i ssh warns and goes on; what the configuration names it comes to when it authenticates.
+    let origin = if passed_over { KeyOrigin::CommandLine } else { KeyOrigin::Configured };
+    Key { origin, exists: false, passed_over, seen, ..unread(attempt, path) }
+}
+
 /// A file that ssh could not use.
-fn failed(attempt: &Attempt, failure: &LoadFailure) -> Key {
+fn failed(attempt: &Attempt, failure: &LoadFailure, around: &Surroundings) -> Key {
+    let name = base(&failure.path).to_ascii_lowercase();
+    let public = name.ends_with(".pub");
     let fault = match failure.reason {
+        LoadReason::InvalidFormat | LoadReason::Libcrypto | LoadReason::BadPermissions if public => Some("public"),
+        LoadReason::InvalidFormat | LoadReason::Libcrypto | LoadReason::UnknownType
+            if name.ends_with(".ppk") || around.ppk =>
+        {
+            Some("ppk")
+        }
+        LoadReason::InvalidFormat | LoadReason::Libcrypto if around.crlf => Some("crlf"),
         LoadReason::InvalidFormat | LoadReason::Libcrypto => Some("damaged"),
+        LoadReason::UnknownType if !is_dsa(&name) => Some("unknown-type"),
         _ => None,
     };
+    let unread = unread(attempt, &failure.path);
+    let dropped = failure.reason == LoadReason::UnknownType && is_dsa(&name);
+    let short = failure.reason == LoadReason::TooShort;
+    let family = if dropped { Some("dsa") } else { short.then_some("rsa") };
     Key {
         exists: failure.reason != LoadReason::NotFound,
-        readable: (failure.reason != LoadReason::PermissionDenied).into(),
+        readable: match failure.reason {
+            LoadReason::PermissionDenied => false.into(),
+            _ => unread.readable,
+        },
+        encrypted: if failure.reason == LoadReason::Passphrase { true.into() } else { unread.encrypted },
         mode: failure.mode.clone(),
         mode_too_open: failure.reason == LoadReason::BadPermissions,
         fault: fault.map(str::to_owned),
+        type_unsupported: dropped,
+        too_small: short,
+        family: family.map_or(unread.family, |family| family.to_owned().into()),
+        public_file: (failure.reason == LoadReason::ContentsMismatch).then(|| other_half(&failure.path)),
         seen: failure.seen.clone(),
-        ..unread(attempt, &failure.path)
+        ..unread
     }
+}
+
+/// A file with another key's public half beside it, as ssh found when it was to sign.
+fn of_another_half(attempt: &Attempt, path: &str, seen: &Seen) -> Key {
+    let public_file = Some(other_half(path));
+    Key { exists: true, public_file, seen: seen.clone(), ..unread(attempt, path) }
+}
+
+fn other_half(path: &str) -> PublicFile {
+    PublicFile { path: format!("{path}.pub"), valid: true, matches: false.into(), ..PublicFile::default() }
 }
 
 /// A file that ssh leaves out for its type: DSA, which is off by default since 7.0.
@@ -61,6 +132,27 @@ fn of_a_dropped_type(attempt: &Attempt, skipped: &Skipped) -> Option<Key> {
         seen: skipped.seen.clone(),
         ..unread(attempt, &skipped.path)
     })
+}
+
+/// An RSA key that is shorter than ssh takes.
+fn too_short(attempt: &Attempt, path: &str, seen: &Seen) -> Key {
+    let family = "rsa".to_owned().into();
+    Key { exists: true, too_small: true, family, seen: seen.clone(), ..unread(attempt, path) }
+}
+
+/// Private keys in the user's own folder that a listing shows and ssh did not come to.
+fn listed(attempt: &Attempt, machine: &Fact<Machine>, around: &Surroundings) -> Vec<String> {
+    let Some(machine) = machine.known() else { return Vec::new() };
+    let Some(home) = machine.home.known() else { return Vec::new() };
+    let backslashes = machine.os == Os::Windows && home.contains('\\');
+    let (folder, slash) = (if backslashes { r"\.ssh" } else { "/.ssh" }, if backslashes { '\\' } else { '/' });
+    let met = |name: &str| {
+        let files = attempt.identity_files.iter().map(|file| file.path.as_str());
+        let offers = attempt.offers.iter().map(|offer| offer.path.as_str());
+        files.chain(offers).chain(attempt.tried.iter().map(String::as_str)).any(|path| base(path) == name)
+    };
+    let names = around.key_pairs().filter(|name| !BUILT_IN.contains(name) && !met(name));
+    names.map(|name| format!("{home}{folder}{slash}{name}")).collect()
 }
 
 /// A file that nobody read.
@@ -81,17 +173,27 @@ fn unread(attempt: &Attempt, path: &str) -> Key {
             None => Fact::unknown(WHY),
         },
         blob: Fact::unknown(WHY),
+        on_windows_drive: on_windows_drive(path),
         ..Key::default()
     }
 }
 
+/// `/mnt/c/…`, where WSL shows the drives of Windows.
+fn on_windows_drive(path: &str) -> bool {
+    let rest = path.strip_prefix("/mnt/").unwrap_or_default().as_bytes();
+    matches!(rest, [drive, b'/', ..] if drive.is_ascii_alphabetic())
+}
+
+fn base(path: &str) -> &str {
+    path.rsplit(['/', '\\']).next().unwrap_or_default()
+}
+
+fn is_dsa(name: &str) -> bool {
+    name.contains("dsa") && !name.contains("ecdsa")
+}
+
 /// ssh marks keys that somebody named as explicit; one of the built-in names is looked at by itself.
 fn origin(path: &str, offer: Option<&Offer>) -> KeyOrigin {
-    let name = path.rsplit(['/', '\\']).next().unwrap_or_default();
-    let built_in = ["id_rsa", "id_dsa", "id_ecdsa", "id_ed25519", "id_ecdsa_sk", "id_ed25519_sk", "id_xmss"];
-    if offer.is_none_or(|offer| !offer.explicit) && built_in.contains(&name) {
-        KeyOrigin::Default
-    } else {
-        KeyOrigin::Configured
-    }
+    let built_in = BUILT_IN.contains(&base(path));
+    if offer.is_none_or(|offer| !offer.explicit) && built_in { KeyOrigin::Default } else { KeyOrigin::Configured }
 }

@@ -9,10 +9,16 @@ pub(super) fn look(attempt: &Attempt, command: &str) -> Fact<Machine> {
     let version = attempt.client.as_ref().map_or("", |client| client.text.as_str());
     let paths: Vec<&str> = paths(attempt).collect();
     let home = paths.iter().find_map(|path| home(path));
-    let Some(os) = os(version, home.as_deref(), &paths).or_else(|| has_windows_prompt(command).then_some(Os::Windows))
-    else {
+    // Windows has no file modes.
+    let has_modes = attempt.load_failures.iter().any(|failure| failure.mode.is_some());
+    let os = os(version, home.as_deref(), &paths)
+        .or(has_modes.then_some(Os::Unix))
+        .or_else(|| has_windows_prompt(command).then_some(Os::Windows));
+    let Some(os) = os else {
         return Fact::unknown("the log does not show what machine it comes from");
     };
+    // Where a key lies on a drive of Windows, Linux runs in WSL; of which version does not matter to anybody.
+    let wsl = os == Os::Linux && (paths.iter().any(|path| drive_of_wsl(path)) || version.contains("WSL"));
     // Git for Windows brings a shell of its own, and paths in its manner.
     let posix = os != Os::Windows || paths.iter().any(|path| drive_of_git(path));
     Machine {
@@ -20,6 +26,7 @@ pub(super) fn look(attempt: &Attempt, command: &str) -> Fact<Machine> {
         user: user(home.as_deref()),
         root: home.as_deref() == Some("/root") || home.as_deref() == Some("/var/root"),
         home: home.map_or_else(|| Fact::unknown("the log names no file of the user's home"), Fact::Known),
+        wsl: wsl.then_some(2),
         home_differs: Fact::unknown("a log does not show $HOME"),
         command_shell: if posix { CommandShell::Posix } else { CommandShell::Powershell },
         ..Machine::default()
@@ -36,7 +43,8 @@ fn paths(attempt: &Attempt) -> impl Iterator<Item = &str> {
     let tried = attempt.tried.iter().map(String::as_str);
     let failures = attempt.load_failures.iter().map(|failure| failure.path.as_str());
     let skipped = attempt.skipped.iter().map(|skipped| skipped.path.as_str());
-    files.chain(offers).chain(tried).chain(failures).chain(skipped).chain(host_key).chain(problems)
+    let prompts = attempt.prompts.iter().map(|prompt| prompt.path.as_str());
+    files.chain(prompts).chain(offers).chain(tried).chain(failures).chain(skipped).chain(host_key).chain(problems)
 }
 
 fn os(version: &str, home: Option<&str>, paths: &[&str]) -> Option<Os> {
@@ -72,6 +80,11 @@ fn drive_of_git(path: &str) -> bool {
     let path = path.strip_prefix("/cygdrive").unwrap_or(path);
     matches!(path.as_bytes(), [b'/', drive, b'/', ..] if drive.is_ascii_alphabetic())
         && path[2..].starts_with("/Users/")
+}
+
+/// `/mnt/c/Users/ana`.
+fn drive_of_wsl(path: &str) -> bool {
+    matches!(path.as_bytes(), [b'/', b'm', b'n', b't', b'/', drive, b'/', ..] if drive.is_ascii_alphabetic())
 }
 
 /// The home above a `.ssh` folder, where ssh keeps the user's files (ssh(1), FILES).

@@ -18,7 +18,7 @@ pub(super) fn is_judged(model: &Model<'_>) -> bool {
 
 /// Which log it is, and who wrote it.
 pub(super) fn header(page: &mut Page, model: &Model<'_>) {
-    let source = model.words("/log/source").unwrap_or("the log");
+    let source = name(model.words("/log/source").unwrap_or("the log"));
     let title = match model.words("/target/display") {
         Some(target) => format!("The way to {target}, as {source} shows it"),
         None => format!("The way of a login, as {source} shows it"),
@@ -29,16 +29,36 @@ pub(super) fn header(page: &mut Page, model: &Model<'_>) {
         0 | 1 => {}
         attempts => about.push(format!("{attempts} attempts, the last of which is judged")),
     }
-    if let Some(command) = model.words("/log/command/text") {
+    let typed = model.words("/attempt/command/text").or_else(|| model.words("/log/command/text"));
+    if let Some(command) = typed {
         about.push(format!("begun by: {command}"));
     }
     page.paragraph(FAINT, &about.join("; "), "", "");
     page.blank();
 }
 
+/// What the attempts before the judged one came to.
+pub(super) fn before(page: &mut Page, model: &Model<'_>) {
+    let before = model.fact("/log/before").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    if before.is_empty() {
+        return;
+    }
+    page.blank();
+    page.paragraph(STRONG, "The attempts before it", "", "");
+    for attempt in before {
+        let line = attempt["seen"]["line"].as_u64().map(|line| format!("line {line}")).unwrap_or_default();
+        page.quote(&line, attempt["what"].as_str().unwrap_or_default());
+    }
+}
+
+/// A file by its last name; its whole path stands beside each line of evidence.
+fn name(source: &str) -> &str {
+    source.rsplit(['/', '\\']).next().filter(|name| !name.is_empty()).unwrap_or(source)
+}
+
 /// A login that works needs two lines.
 pub(super) fn healthy(page: &mut Page, model: &Model<'_>, first: &str) {
-    let source = model.words("/log/source").unwrap_or("the log");
+    let source = name(model.words("/log/source").unwrap_or("the log"));
     if !model.holds("/login/works") {
         page.paragraph(GOOD, &format!("{source} shows nothing that stands in the way of a login"), first, "  ");
         return;
@@ -86,14 +106,17 @@ pub(super) fn contrast(page: &mut Page, model: &Model<'_>) {
         let part = |name: &str| difference[name].as_str().unwrap_or_default();
         lines.push(format!("{}: {} there, {} here", part("what"), part("there"), part("here")));
     }
-    if lines.is_empty() {
+    if lines.is_empty() && works {
         lines.push("nothing is different that is known to matter".to_owned());
+    }
+    if lines.is_empty() {
+        return;
     }
     page.blank();
     let how = if works { "works" } else { "fails as well" };
     page.paragraph(
         STRONG,
-        &format!("Compared with the login to {}, which {how} ({})", words("place"), words("source")),
+        &format!("Compared with the login to {}, which {how} ({})", words("place"), name(words("source"))),
         "",
         "",
     );

@@ -36,12 +36,13 @@ pub fn render(model: &Model<'_>, look: Look) -> String {
     let shown = model.findings.first().filter(|finding| finding.severity > Severity::Info);
     if let Some(cause) = shown {
         page.blank();
-        // Only what stands above in the list of stages.
-        let listed = model.verdict != Verdict::Healthy || look.verbose;
+        // Only what stands above in the list of stages. Of a log the number of the line counts as well.
+        let listed = (model.verdict != Verdict::Healthy || look.verbose) && !log::is_judged(model);
         let told: Vec<&str> = model.steps.iter().filter(|_| listed).map(|step| step.summary.trim()).collect();
         finding::full(&mut page, cause, model.findings, if look.verbose { &[] } else { &told });
     }
     finding::folded(&mut page, shown, model.findings);
+    log::before(&mut page, model);
     log::contrast(&mut page, model);
     closing::ruled_out(&mut page, model);
     closing::footnotes(&mut page, model);
@@ -126,7 +127,8 @@ fn headline(page: &mut Page, model: &Model<'_>) {
             page.paragraph(CAUTION, "The log does not say how the login ends", "? ", "  ");
         }
         (Verdict::Unknown, _) => {
-            page.paragraph(BAD, "The login fails, and no check knows why", "? ", "  ");
+            let why = if log::is_judged(model) { "the log does not show why" } else { "no check knows why" };
+            page.paragraph(BAD, &format!("The login fails, and {why}"), "? ", "  ");
             if model.findings.is_empty() {
                 let text = model.words("/login/seen/text").unwrap_or_default().to_owned();
                 if !text.is_empty() {

@@ -146,8 +146,12 @@ fn is_stream(word: &str) -> bool {
 /// `"…",`, `` `…` ``, `*…*`: a string of a program, code in a chat.
 fn in_quotes(text: &str) -> Option<&str> {
     let first = text.chars().next().filter(|c| matches!(c, '"' | '\'' | '`' | '*' | '_' | '~'))?;
-    let rest = text.trim_start_matches(first);
-    Some(rest.trim_end_matches(',').trim_end_matches(first).trim_end_matches("\\n").trim_end_matches("\\r"))
+    Some(without_quote(text.trim_start_matches(first), first))
+}
+
+/// The text without the end of a string that begins before it.
+pub(super) fn without_quote(text: &str, quote: char) -> &str {
+    text.trim_end_matches(',').trim_end_matches(quote).trim_end_matches("\\n").trim_end_matches("\\r")
 }
 
 fn after_bullet(text: &str) -> Option<&str> {
@@ -212,12 +216,12 @@ fn after_column(text: &str) -> Option<&str> {
     (name.len() <= 40 && !name.contains(' ')).then_some(rest.trim().trim_end_matches('|'))
 }
 
-/// `remote: `, `stderr: `, `ERROR: `, `null_resource.key (local-exec): `.
+/// `remote: `, `stderr: `, `null_resource.key (local-exec): `.
 fn after_label(text: &str) -> Option<&str> {
     let (label, rest) = text.split_once(": ")?;
-    let label = label.strip_suffix(')').and_then(|label| label.split_once(" (")).map_or(label, |(name, _)| name);
-    let known = |c: char| c.is_ascii_alphanumeric() || "._-#[]=".contains(c);
-    (label.len() <= 40 && !label.is_empty() && label.chars().all(known) && !label.starts_with("sshd")).then_some(rest)
+    let known = ["remote", "stderr", "stdout", "output", "error", "err", "message", "msg", "ssh"];
+    let program = label.len() <= 60 && (label.ends_with(" (local-exec)") || label.ends_with(" (remote-exec)"));
+    (program || known.iter().any(|known| known.eq_ignore_ascii_case(label))).then_some(rest)
 }
 
 #[cfg(test)]

@@ -106,8 +106,8 @@ pub enum Event {
     /// Other numbers change between versions.
     IdentityFile { path: String, loaded: bool },
     /// `no such identity: PATH` (sshconnect2.c `load_identity_file`) or `Identity file PATH not accessible` (ssh.c `main`).
-    /// `explicit`: ssh said it to everybody, so the user named the file.
-    IdentityMissing { path: String, explicit: bool },
+    /// `explicit`: ssh said it to everybody, so the user named the file; `warned`: with `-i`.
+    IdentityMissing { path: String, explicit: bool, warned: bool },
     /// `Local version string …` (kex.c `kex_exchange_identification`): the client greeted.
     LocalVersion { text: String },
     /// `Remote protocol version P, remote software version S` (kex.c `kex_exchange_identification`).
@@ -279,6 +279,12 @@ pub enum Event {
     Transferred { seconds: u64 },
     /// `Exit status N` (ssh.c `ssh_session2`); -1 where the server said none.
     ExitStatus { code: i64 },
+
+    /// `Hi NAME! You've successfully authenticated, but GitHub does not provide shell access.` and its like: a git host let
+    /// somebody in. Not ssh's words, but the server's.
+    GitHost { host: String, account: Option<String> },
+    /// A shell's prompt, and the command that was typed behind it. Not ssh's words.
+    Prompt { prompt: String, command: String },
 
     /// Anything else.
     Other,

@@ -27,7 +27,11 @@ impl Line {
         if found > 0 && !text.ends_with(['`', '}', ' ']) {
             return Line { text, body, level: found };
         }
-        let rest = without_end(around::unprefixed(text.trim()));
+        let whole = text.trim();
+        let rest = around::unprefixed(whole);
+        let quote = whole[..whole.len() - rest.len()].chars().next_back().filter(|c| "\"'`".contains(*c));
+        let rest = quote.map_or(rest, |quote| around::without_quote(rest, quote));
+        let rest = without_end(rest);
         let text = if rest.len() == text.len() { text } else { rest.to_owned() };
         let (level, body) = level(&text);
         Line { text, body, level }

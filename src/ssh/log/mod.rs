@@ -1,7 +1,7 @@
 //! What `ssh` says about a login, as typed events, and how far the login came.
 //!
 //! ```text
-//! bytes ─ line ─▶ cleaned line, level ─ wording ─▶ Event ─ attempt ─▶ Attempt
+//! bytes ─ decode ─▶ UTF-8 ─ lines ─▶ line ─ line ─▶ cleaned line, level ─ join, wording ─▶ Event ─ attempt ─▶ Attempt
 //! ```
 //!
 //! [`Events`] reads a whole log (or [`Parser::line`] one line) and gives a [`Logged`] event for every line: an unknown
@@ -42,7 +42,9 @@ mod around;
 pub mod attempt;
 mod decode;
 pub mod event;
+mod join;
 mod line;
+mod lines;
 mod parser;
 mod reason;
 mod server;
@@ -57,9 +59,10 @@ mod tests;
 
 pub use super::seen::Seen;
 pub use attempt::{
-    AgentSeen, AgentState, Attempt, Client, ConfigProblem, Connect, Denied, Detail, Disconnect, HostKey, HostKeyState,
-    IdentityFile, InsteadOfGreeting, Jump, LoadFailure, Needs, NoMatch, Offer, OfferOutcome, Outcome, Planned,
-    ProviderFailure, Proxy, Resolve, Server, Session, SessionEnd, SessionTrouble, Skipped, Stage, Target, Waiting,
+    AgentSeen, AgentState, Attempt, Client, ConfigProblem, Connect, Denied, Detail, Disconnect, Earlier, HostKey,
+    HostKeyState, IdentityFile, InsteadOfGreeting, Jump, LoadFailure, Needs, NoMatch, Offer, OfferOutcome, Outcome,
+    Planned, Prompted, ProviderFailure, Proxy, Resolve, Server, Session, SessionEnd, SessionTrouble, Skipped, Stage,
+    Target, Typed, Waiting,
 };
 pub use decode::{Decoded, Encoding};
 pub use event::{Event, KeyDescription, Negotiated};

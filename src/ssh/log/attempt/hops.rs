@@ -115,7 +115,7 @@ impl Attempt {
         }
     }
 
-    fn as_jump(&self) -> Jump {
+    pub(super) fn as_jump(&self) -> Jump {
         let denied = self.denied.as_ref();
         let target = self.target.as_ref();
         let connect = self.connect.as_ref();
@@ -146,12 +146,23 @@ impl Attempt {
         let jump = match (self.state.verbose, own_words, before) {
             (false, false, _) => {
                 let jump = self.as_jump();
-                let attempts = self.attempts;
-                *self = Attempt { attempts, ..Attempt::new(std::mem::take(&mut self.source)) };
+                let old = std::mem::take(self);
+                *self = Attempt {
+                    attempts: old.attempts,
+                    earlier: old.earlier,
+                    first_line: old.first_line,
+                    command: old.command,
+                    ..Attempt::new(old.source)
+                };
+                self.state.shell = old.state.shell;
                 Some(jump)
             }
             (_, true, Some((_, jump))) => {
                 self.attempts = self.attempts.saturating_sub(1).max(1);
+                if let Some(part) = self.earlier.pop() {
+                    self.first_line = part.first_line.or(self.first_line);
+                    self.command = part.command.or(self.command.take());
+                }
                 self.state.previous = None;
                 Some(*jump)
             }
@@ -183,6 +194,11 @@ impl Attempt {
             Event::BannerInvalid { .. } => matches!(self.outcome, Outcome::NotSsh | Outcome::NoAlgorithmMatch),
             _ => false,
         };
+        // A line with a level is never taken from an attempt that goes on: a server may print a prompt as its banner.
+        let may_be_anew = !self.state.verbose || (self.state.ended && (logged.level == 0 || is_first(&logged.event)));
+        if self.has_pending_command() && self.attempts > 0 && logged.event != Event::Other && may_be_anew {
+            return true;
+        }
         match &logged.event {
             Event::Version { .. } => self.client.is_some() || self.state.ended || self.reached > Stage::NotStarted,
             Event::Connecting { .. } => self.state.ended || self.reached >= Stage::Connected,
@@ -199,9 +215,11 @@ impl Attempt {
     pub(super) fn restart(&mut self, logged: &Logged) {
         let mut old = std::mem::take(self);
         let certain = logged.level > 0;
+        self.earlier = old.earlier_with_this();
+        self.mixed = old.mixed && !matches!(logged.event, Event::Version { .. });
         self.source = old.source.clone();
         self.attempts = old.attempts;
-        self.state = State { depth: old.state.depth, ..State::default() };
+        self.state = State { depth: old.state.depth, shell: old.state.shell.clone(), ..State::default() };
         if old.attempts > 0 && !old.state.verbose {
             self.state.before = Some((
                 old.last.as_ref().and_then(|seen| seen.line).map_or(0, |line| line as u64),
@@ -273,5 +291,6 @@ fn is_whole_end(event: &Event) -> bool {
             | Event::UsageError { .. }
             | Event::ClientMissing { .. }
             | Event::Authenticated { host: Some(_), .. }
+            | Event::GitHost { .. }
     )
 }

@@ -1,22 +1,27 @@
 //! How far a login came: what one log, or the last attempt in it, adds up to.
 //!
 //! `types.rs` holds the parts, `fold/` says what each event changes, `hops.rs` whose line it is when a jump host's
-//! client writes into the same log, and when a new attempt begins.
+//! client writes into the same log, and when a new attempt begins; `earlier.rs` what is kept of those before, `shell.rs`
+//! what prompts tell.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::event::Event;
 use super::parser::Logged;
 use crate::ssh::seen::Seen;
 
+mod earlier;
 mod fold;
 mod hops;
+mod shell;
 mod types;
 
 pub use types::{
-    AgentSeen, AgentState, Client, ConfigProblem, Connect, Denied, Detail, Disconnect, HostKey, HostKeyState,
+    AgentSeen, AgentState, Client, ConfigProblem, Connect, Denied, Detail, Disconnect, Earlier, HostKey, HostKeyState,
     IdentityFile, InsteadOfGreeting, Jump, LoadFailure, Needs, NoMatch, Offer, OfferOutcome, Outcome, Planned,
-    ProviderFailure, Proxy, Resolve, Server, Session, SessionEnd, SessionTrouble, Skipped, Stage, Target, Waiting,
+    Prompted, ProviderFailure, Proxy, Resolve, Server, Session, SessionEnd, SessionTrouble, Skipped, Stage, Target,
+    Typed, Waiting,
 };
 
 /// One attempt to log in, as a log shows it. A log that holds several leaves the last one here.
@@ -30,10 +35,25 @@ pub struct Attempt {
     pub source: String,
     /// How many attempts the log held, this one included. 0: no line of ssh was found.
     pub attempts: u64,
+    /// What the attempts before this one came to: the last eight of them, the oldest first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub earlier: Vec<Earlier>,
+    /// Its first line with a known meaning, counted from 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub first_line: Option<usize>,
+    /// How much the client was asked to say.
+    pub detail: Detail,
+    /// The log of this attempt begins in the middle: `debug` lines without the client's version before them.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub top_missing: bool,
+    /// Two clients wrote into this log at a time, so that nobody can tell whose a line is.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub mixed: bool,
+    /// The command, where the log shows how it was typed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub command: Option<Typed>,
     /// The farthest point reached.
     pub reached: Stage,
-    /// How much ssh was asked to tell: the highest level of its lines.
-    pub detail: Detail,
     /// How it ended.
     pub outcome: Outcome,
     /// The line that says how it ended.
@@ -111,6 +131,18 @@ pub struct Attempt {
     /// The line that says so.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub needs_seen: Option<Seen>,
+    /// Key files whose passphrase ssh asked for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub prompts: Vec<Prompted>,
+    /// The line in which ssh could not ask for a passphrase: no terminal, no program that asks.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cannot_ask: Option<Seen>,
+    /// Authentication methods that the client began with, in order.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub begun: Vec<String>,
+    /// The client said that it has no method left to try.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub no_more_methods: bool,
     /// A factor that was accepted although another is still missing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub partial: Option<Seen>,
@@ -151,6 +183,10 @@ struct State {
     hop: Option<Box<Attempt>>,
     /// The verbose attempt before this one, until it is certain that this one is another.
     previous: Option<Box<Attempt>>,
+    /// What prompts told of whose shell it is.
+    shell: shell::Shell,
+    /// The client has greeted; a second greeting is another client's.
+    greeted: bool,
     /// The plain attempt before this one and its last line: it may turn out to be a jump host's.
     before: Option<(u64, Box<Jump>)>,
 }
@@ -175,11 +211,20 @@ impl Attempt {
 
     /// Takes in one line. Lines have to come in the order of the log.
     pub fn apply(&mut self, logged: &Logged) {
+        if let Event::Prompt { prompt, command } = &logged.event {
+            self.hear_prompt(prompt, command, logged);
+            return;
+        }
+        if self.is_of_a_program_inside(&logged.event) {
+            return;
+        }
+        self.note_level(logged);
         if self.goes_to_hop(logged) {
             return;
         }
         if self.begins_anew(logged) {
             self.restart(logged);
+            self.note_level(logged);
         }
         self.fold(logged);
     }
@@ -229,6 +274,18 @@ impl Attempt {
             self.end(Outcome::HostKeyRejected, Stage::HostKey, host_key.seen.clone());
         }
         bad
+    }
+
+    /// How much the client says, and whether it begins with its version as every client does that says anything.
+    fn note_level(&mut self, logged: &Logged) {
+        if logged.level == 0 {
+            return;
+        }
+        let is_first = self.detail == Detail::Plain && !self.state.verbose;
+        if is_first && self.client.is_none() && !matches!(logged.event, Event::Version { .. }) {
+            self.top_missing = true;
+        }
+        self.detail = self.detail.max(Detail::of(logged.level));
     }
 
     fn seen(&self, logged: &Logged) -> Seen {

@@ -37,32 +37,6 @@ pub enum Stage {
     Session,
 }
 
-/// How much ssh was asked to tell (ssh(1), `-v`).
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Detail {
-    /// No `-v`: warnings and errors alone.
-    #[default]
-    Plain,
-    /// `-v`.
-    Debug1,
-    /// `-vv`.
-    Debug2,
-    /// `-vvv`.
-    Debug3,
-}
-
-impl Detail {
-    pub(super) fn of(level: u8) -> Self {
-        match level {
-            0 => Detail::Plain,
-            1 => Detail::Debug1,
-            2 => Detail::Debug2,
-            _ => Detail::Debug3,
-        }
-    }
-}
-
 /// How an attempt ended.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
@@ -102,6 +76,89 @@ pub enum Outcome {
     /// The log does not say.
     #[default]
     Unknown,
+}
+
+/// How much the client was asked to say (ssh(1), `-v`).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Detail {
+    /// Nothing: only what ssh tells everybody.
+    #[default]
+    Plain,
+    /// `-v`.
+    Debug1,
+    /// `-vv`.
+    Debug2,
+    /// `-vvv`.
+    Debug3,
+}
+
+impl Detail {
+    pub(super) fn of(level: u8) -> Self {
+        match level {
+            0 => Detail::Plain,
+            1 => Detail::Debug1,
+            2 => Detail::Debug2,
+            _ => Detail::Debug3,
+        }
+    }
+}
+
+/// A command that somebody typed at a prompt.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct Typed {
+    /// The command, without the prompt.
+    pub text: String,
+    /// The line.
+    pub seen: Seen,
+}
+
+/// What an attempt before the last one came to.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct Earlier {
+    /// Which attempt of the log it was, counted from 1.
+    pub number: u64,
+    /// Its first line with a known meaning, counted from 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub first_line: Option<usize>,
+    /// Its last line with a known meaning.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_line: Option<usize>,
+    /// The host it went to, where the log names it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub host: Option<String>,
+    /// The TCP port there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub port: Option<u16>,
+    /// The user there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub user: Option<String>,
+    /// The command, where the log shows how it was typed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub command: Option<Typed>,
+    /// How much the client said.
+    pub detail: Detail,
+    /// The farthest point reached.
+    pub reached: Stage,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// The line that says how it ended.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub decisive: Option<Seen>,
+    /// Keys put to the server, the first eight of them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub offers: Vec<Offer>,
+    /// The key that the server took.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub accepted: Option<Offer>,
+    /// The method that let the user in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub method: Option<String>,
+    /// The git host that greeted the user: `github.com`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub git_host: Option<String>,
 }
 
 /// What came where the server's greeting should be.
@@ -374,6 +431,24 @@ pub struct IdentityFile {
     pub loaded: bool,
     /// The user named it, and it is not there.
     pub missing: bool,
+    /// The same, named with `-i`: ssh passes over it before anything else.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub passed_over: bool,
+}
+
+/// A key file whose passphrase ssh asked for.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct Prompted {
+    /// The file.
+    pub path: String,
+    /// How often ssh asked.
+    pub times: usize,
+    /// ssh found what was typed to be wrong, or empty. (Said with `-vv`.)
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub bad: bool,
+    /// The line in which it asked last.
+    pub seen: Seen,
 }
 
 /// A key the client plans to try.
@@ -626,6 +701,12 @@ pub struct Session {
     pub seconds: Option<u64>,
     /// It ran over an older connection (ControlMaster).
     pub shared: bool,
+    /// The git host that greeted the user, `github.com`: no job, and no shell.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub git_host: Option<String>,
+    /// The account by which that host knows the key, where it says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub git_account: Option<String>,
     /// The line that says the most about it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub seen: Option<Seen>,

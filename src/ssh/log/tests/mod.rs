@@ -3,8 +3,10 @@
 use super::*;
 
 mod any_bytes;
+mod earlier;
 mod failures;
 mod logs;
+mod pasted;
 mod proxies;
 mod several;
 

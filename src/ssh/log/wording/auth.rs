@@ -79,6 +79,12 @@ fn denied(who: &str, rest: &str) -> Option<Event> {
     }
     // What a terminal shows before it on the line (a prompt, a spinner) ends with a blank.
     let who = who.trim_end().trim_end_matches(':').rsplit(' ').next().unwrap_or_default();
+    let who = who.trim_start_matches(['`', '"', '\'', '(', '*', '>']);
+    // `41:ana@203.0.113.7` has its line's number in front; no user name begins like that.
+    let who = match who.split_once(':') {
+        Some((number, rest)) if rest.contains('@') && number.bytes().all(|b| b.is_ascii_digit()) => rest,
+        _ => who,
+    };
     let (user, host) = match who.rsplit_once('@') {
         Some((user, host)) => (Some(name(user)), Some(name(host))),
         None => (None, Some(name(who)).filter(|host| !host.is_empty())),

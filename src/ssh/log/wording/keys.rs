@@ -172,7 +172,8 @@ fn missing_identity(body: &str, explicit: bool) -> Option<Event> {
         Some(rest) => rest.rsplit_once(": ").map_or(rest, |(path, _)| path),
         None => between(body, "Identity file ", " not accessible")?,
     };
-    Some(Event::IdentityMissing { path: name(path), explicit })
+    let warned = explicit && !body.starts_with("no such identity");
+    Some(Event::IdentityMissing { path: name(path), explicit, warned })
 }
 
 /// A key in any of the three wordings: `PATH TYPE FINGERPRINT [explicit] [agent]` (7.9 and later), `TYPE FINGERPRINT PATH`
@@ -416,12 +417,13 @@ mod tests {
                 Event::IdentityFile { path: "/home/u/.ssh/id".to_owned(), loaded }
             );
         }
-        let missing = |explicit| Event::IdentityMissing { path: "/home/u/.ssh/work".to_owned(), explicit };
-        assert_eq!(of("no such identity: /home/u/.ssh/work: No such file or directory"), missing(true));
-        assert_eq!(of("debug3: no such identity: /home/u/.ssh/work: No such file or directory"), missing(false));
+        let missing =
+            |explicit, warned| Event::IdentityMissing { path: "/home/u/.ssh/work".to_owned(), explicit, warned };
+        assert_eq!(of("no such identity: /home/u/.ssh/work: No such file or directory"), missing(true, false));
+        assert_eq!(of("debug3: no such identity: /home/u/.ssh/work: No such file or directory"), missing(false, false));
         assert_eq!(
             of("Warning: Identity file /home/u/.ssh/work not accessible: No such file or directory."),
-            missing(true)
+            missing(true, true)
         );
     }
 

@@ -30,7 +30,7 @@ pub(super) fn read(line: &Line) -> Event {
 
 /// What ssh says without `-v`; and what anybody else says (shells, servers, programs).
 fn plain(line: &Line) -> Option<Event> {
-    if line.body().is_empty() {
+    if line.body().is_empty() || is_note_of_powershell(line.body()) {
         return None;
     }
     config::plain(line)
@@ -41,6 +41,13 @@ fn plain(line: &Line) -> Option<Event> {
         .or_else(|| agent::plain(line))
         .or_else(|| auth::plain(line))
         .or_else(|| session::plain(line))
+}
+
+/// `+ CategoryInfo : NotSpecified: (…:String) [], RemoteException` repeats the line above it. That of a missing program
+/// names it.
+fn is_note_of_powershell(body: &str) -> bool {
+    let body = body.trim_start_matches(['+', ' ']);
+    (body.starts_with("CategoryInfo") || body.starts_with("FullyQualifiedErrorId")) && !body.contains("(ssh:String)")
 }
 
 fn debug1(line: &Line) -> Option<Event> {

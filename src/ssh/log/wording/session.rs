@@ -2,7 +2,7 @@
 
 use crate::ssh::log::event::Event;
 use crate::ssh::log::line::Line;
-use crate::ssh::log::text::{MAX_LINE, cap, host_port, name};
+use crate::ssh::log::text::{MAX_LINE, between, cap, host_port, name};
 
 pub(super) fn debug1(line: &Line) -> Option<Event> {
     let body = line.body();
@@ -53,7 +53,23 @@ pub(super) fn plain(line: &Line) -> Option<Event> {
     {
         return Some(Event::ForwardFailed { text: text() });
     }
-    is_lost(body).then(|| Event::SessionLost { text: text() })
+    if is_lost(body) {
+        return Some(Event::SessionLost { text: text() });
+    }
+    git_host(body)
+}
+
+/// What git hosts tell those who want a shell.
+fn git_host(body: &str) -> Option<Event> {
+    let of = |host: &str, account: Option<&str>| Event::GitHost { host: host.to_owned(), account: account.map(name) };
+    if body.contains("successfully authenticated, but GitHub does not provide shell access") {
+        return Some(of("github.com", between(body, "Hi ", "!")));
+    }
+    if let Some(account) = between(body, "Welcome to GitLab, @", "!") {
+        return Some(of("gitlab.com", Some(account)));
+    }
+    (body == "authenticated via ssh key." || body.contains("You can use git to connect to Bitbucket"))
+        .then(|| of("bitbucket.org", None))
 }
 
 /// A remote prompt often stands before these on the same line, so they are looked for anywhere.
@@ -101,6 +117,22 @@ mod tests {
             of("debug1: Executing proxy command: exec: \"x\": no such file"),
             Event::ProxyCommand { command: "exec: \"x\": no such file".to_owned() }
         );
+    }
+
+    #[test]
+    fn git_hosts_greet() {
+        for (text, host, account) in [
+            (
+                "Hi ana! You've successfully authenticated, but GitHub does not provide shell access.",
+                "github.com",
+                Some("ana"),
+            ),
+            ("Welcome to GitLab, @ana!", "gitlab.com", Some("ana")),
+            ("You can use git to connect to Bitbucket. Shell access is disabled", "bitbucket.org", None),
+        ] {
+            assert_eq!(of(text), Event::GitHost { host: host.to_owned(), account: account.map(str::to_owned) });
+        }
+        assert_eq!(of("Hi ana! You've been away"), Event::Other);
     }
 
     #[test]

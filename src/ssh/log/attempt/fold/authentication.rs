@@ -5,6 +5,7 @@ use super::super::types::{
     AgentSeen, AgentState, Denied, Disconnect, OfferOutcome, Outcome, SessionEnd, Stage, Waiting,
 };
 use super::super::{Asking, Attempt};
+use super::{MAX_ITEMS, push};
 use crate::ssh::log::event::{Event, KeyDescription};
 use crate::ssh::log::parser::Logged;
 use crate::ssh::log::trouble::Trouble;
@@ -30,6 +31,10 @@ impl Attempt {
                 }
             }
             Event::NextMethod { .. } | Event::NoMoreMethods => {
+                match &logged.event {
+                    Event::NextMethod { method } => push(&mut self.begun, MAX_ITEMS, method.clone()),
+                    _ => self.no_more_methods = true,
+                }
                 self.settle();
                 self.reach(Stage::Authenticating);
                 self.waiting = None;

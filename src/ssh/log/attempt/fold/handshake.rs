@@ -12,6 +12,7 @@ impl Attempt {
         let seen = self.seen(logged);
         match &logged.event {
             Event::LocalVersion { .. } => {
+                self.mixed |= std::mem::replace(&mut self.state.greeted, true);
                 if self.proxy.is_none() {
                     self.reach(Stage::Connected);
                 }

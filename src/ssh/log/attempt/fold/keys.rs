@@ -1,7 +1,8 @@
 //! Keys: planned, offered, answered, and those that could not be used.
 
 use super::super::types::{
-    IdentityFile, LoadFailure, Needs, Offer, OfferOutcome, Outcome, Planned, ProviderFailure, Skipped, Stage, Waiting,
+    IdentityFile, LoadFailure, Needs, Offer, OfferOutcome, Outcome, Planned, Prompted, ProviderFailure, Skipped, Stage,
+    Waiting,
 };
 use super::super::{Asking, Attempt};
 use super::{MAX_KEYS, push};
@@ -17,9 +18,9 @@ impl Attempt {
             Event::IdentityFile { path, loaded } => push(
                 &mut self.identity_files,
                 MAX_KEYS,
-                IdentityFile { path: path.clone(), loaded: *loaded, missing: false },
+                IdentityFile { path: path.clone(), loaded: *loaded, ..IdentityFile::default() },
             ),
-            Event::IdentityMissing { path, explicit } => self.identity_missing(path, *explicit, seen),
+            Event::IdentityMissing { path, explicit, warned } => self.identity_missing(path, *explicit, *warned, seen),
             Event::WillAttempt { key } => {
                 self.reach(Stage::Authenticating);
                 let key = key.clone();
@@ -70,6 +71,12 @@ impl Attempt {
                 if let Asking::Offered(index) | Asking::Accepted(index) = std::mem::take(&mut self.state.asking) {
                     self.answer(index, OfferOutcome::NoMutualSignature, Some(seen));
                 } else {
+                    if !self.state.verbose {
+                        // Without -v ssh does not name the key. Only RSA has a choice of signatures (RFC 8332).
+                        let algorithm = Some("RSA".to_owned());
+                        let key = KeyDescription { algorithm, ..KeyDescription::default() };
+                        self.offer(&key, OfferOutcome::NoMutualSignature, seen.clone());
+                    }
                     self.note(&seen);
                 }
             }
@@ -92,12 +99,25 @@ impl Attempt {
                 self.need(Needs::Touch, seen);
             }
             Event::SecurityKeyMissing => self.state.security_key_missing = true,
-            Event::SigningFailed { reason, .. } => self.signing_failed(*reason, seen),
+            Event::SigningFailed { path, reason, agent, .. } => {
+                self.signed_for(path.as_deref(), *agent, &seen);
+                self.signing_failed(*reason, seen);
+            }
             Event::ConfirmUserPresence => self.need(Needs::Touch, seen),
-            Event::PassphrasePrompt { .. } | Event::PassphraseBad => self.need(Needs::Passphrase, seen),
+            Event::PassphrasePrompt { path } => {
+                self.prompted(path, seen.clone());
+                self.need(Needs::Passphrase, seen);
+            }
+            Event::PassphraseBad => {
+                if let Some(prompt) = self.prompts.last_mut() {
+                    prompt.bad = true;
+                }
+                self.need(Needs::Passphrase, seen);
+            }
             Event::CannotAsk { .. } => {
                 self.note(&seen);
                 if self.reached >= Stage::Authenticating {
+                    self.cannot_ask.get_or_insert_with(|| seen.clone());
                     self.need(Needs::Passphrase, seen);
                 }
             }
@@ -105,14 +125,20 @@ impl Attempt {
         }
     }
 
-    pub(in crate::ssh::log::attempt) fn identity_missing(&mut self, path: &str, explicit: bool, seen: Seen) {
+    pub(in crate::ssh::log::attempt) fn identity_missing(
+        &mut self,
+        path: &str,
+        explicit: bool,
+        warned: bool,
+        seen: Seen,
+    ) {
         if let Some(file) = self.identity_files.iter_mut().find(|file| file.path == path) {
-            file.missing = explicit;
+            (file.missing, file.passed_over) = (explicit, warned);
         } else {
             push(
                 &mut self.identity_files,
                 MAX_KEYS,
-                IdentityFile { path: path.to_owned(), loaded: false, missing: explicit },
+                IdentityFile { path: path.to_owned(), loaded: false, missing: explicit, passed_over: warned },
             );
         }
         match self.state.asking {
@@ -204,6 +230,23 @@ impl Attempt {
         }
     }
 
+    /// A log without `-v` shows no offers and no acceptance, and one that is not whole may lack them. A signature is made
+    /// for a key that the server has accepted.
+    fn signed_for(&mut self, path: Option<&str>, agent: bool, seen: &Seen) {
+        let path = path.unwrap_or_default();
+        let is_it = |offer: &Offer| !path.is_empty() && offer.path == path;
+        let index = match self.state.asking {
+            Asking::Offered(index) => index,
+            Asking::Nothing if !self.offers.iter().any(is_it) => {
+                let key = KeyDescription { path: path.to_owned(), agent, ..KeyDescription::default() };
+                self.offer(&key, OfferOutcome::NotAnswered, seen.clone())
+            }
+            _ => return,
+        };
+        self.answer(index, OfferOutcome::Accepted, None);
+        self.state.asking = Asking::Accepted(index);
+    }
+
     pub(in crate::ssh::log::attempt) fn signing_failed(&mut self, reason: SignReason, seen: Seen) {
         let missing = std::mem::take(&mut self.state.security_key_missing);
         let waited = self.needs == Some(Needs::Touch);
@@ -230,6 +273,17 @@ impl Attempt {
         match reason {
             SignReason::DeviceNotFound => (self.needs, self.needs_seen) = (None, None),
             _ => self.note(&seen),
+        }
+    }
+
+    fn prompted(&mut self, path: &str, seen: Seen) {
+        match self.prompts.iter_mut().find(|prompt| prompt.path == path) {
+            Some(prompt) => (prompt.times, prompt.seen) = (prompt.times + 1, seen),
+            None => push(
+                &mut self.prompts,
+                MAX_KEYS,
+                Prompted { path: path.to_owned(), times: 1, seen, ..Prompted::default() },
+            ),
         }
     }
 

@@ -10,7 +10,7 @@ mod session;
 mod way;
 
 use super::Attempt;
-use super::types::{Client, ConfigProblem, Detail, Outcome, Server, Stage};
+use super::types::{Client, ConfigProblem, Outcome, Server, Stage};
 use crate::ssh::log::event::Event;
 use crate::ssh::log::parser::Logged;
 use crate::ssh::seen::Seen;
@@ -22,7 +22,6 @@ const MAX_ITEMS: usize = 20;
 
 impl Attempt {
     pub(in crate::ssh::log::attempt) fn fold(&mut self, logged: &Logged) {
-        self.detail = self.detail.max(Detail::of(logged.level));
         if logged.event == Event::Other {
             self.hear_proxy(logged);
             self.hear_session(logged);
@@ -30,7 +29,10 @@ impl Attempt {
         }
         self.attempts = self.attempts.max(1);
         self.state.verbose |= logged.level > 0;
-        self.last = Some(self.seen(logged));
+        self.take_pending_command();
+        let seen = self.seen(logged);
+        self.first_line = self.first_line.or(seen.line);
+        self.last = Some(seen);
         self.revive(logged);
         self.fold_start(logged);
         self.fold_way(logged);

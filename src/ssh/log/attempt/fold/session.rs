@@ -41,6 +41,12 @@ impl Attempt {
                 }
             }
             Event::ChannelOpenFailed { channel, text } => self.channel_failed(*channel, text, seen),
+            Event::SessionClosed { host } | Event::SessionClosedByRemote { host } | Event::SessionTimeout { host }
+                if ours && !self.is_ours(host) =>
+            {
+                self.note(&seen);
+            }
+            Event::GitHost { host, account } if ours => self.greeted_by(host, account.as_deref(), seen),
             Event::SessionClosed { .. } if ours => self.session_end(SessionEnd::Closed, seen),
             Event::SessionClosedByRemote { .. } if ours => self.session_end(SessionEnd::ClosedByRemote, seen),
             Event::SessionLost { .. } if ours => self.session_end(SessionEnd::Lost, seen),
@@ -99,6 +105,20 @@ impl Attempt {
         if !known {
             push(troubles, MAX_ITEMS, SessionTrouble { what, subject, seen: seen.clone() });
         }
+    }
+
+    /// A git host says hello and hangs up. Inside a session it spoke to a program there.
+    fn greeted_by(&mut self, host: &str, account: Option<&str>, seen: Seen) {
+        let inside = self.outcome == Outcome::Authenticated && !self.state.verbose;
+        if inside || !matches!(self.outcome, Outcome::Authenticated | Outcome::Unknown) {
+            self.note(&seen);
+            return;
+        }
+        self.let_in(Stage::Session, &seen);
+        let session = self.session.get_or_insert_default();
+        (session.git_host, session.git_account) = (Some(host.to_owned()), account.map(str::to_owned));
+        session.seen = Some(seen);
+        self.state.ended = true;
     }
 
     /// Lines that are only printed after a login; a log may begin with them, or lack `-v`.
