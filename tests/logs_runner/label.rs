@@ -10,7 +10,7 @@ use serde::Deserialize;
 /// One line of a `labels.jsonl`.
 #[derive(Debug, Clone, Deserialize)]
 pub(crate) struct Label {
-    /// The log's file, beside the labels.
+    /// The log's file, beside the labels or in a folder `logs` there.
     pub(crate) log: String,
     /// The root cause; `healthy` where nothing is wrong, `unknown` where the log does not decide.
     pub(crate) cause: String,
@@ -110,8 +110,9 @@ fn read(folder: &Path, prefix: &str, all: &mut Vec<Log>) {
             for line in text.lines().filter(|line| !line.trim().is_empty()) {
                 let label: Label =
                     serde_json::from_str(line).unwrap_or_else(|error| panic!("{}: {error}: {line}", entry.display()));
-                let file = folder.join(&label.log);
-                let bytes = fs::read(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+                let file = [folder.join(&label.log), folder.join("logs").join(&label.log)];
+                let file = if file[0].is_file() { &file[0] } else { &file[1] };
+                let bytes = fs::read(file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
                 all.push(Log { name: format!("{prefix}{}", label.log), bytes, label });
             }
         }
