@@ -27,6 +27,7 @@ impl Hit<'_> {
         let check = self.check;
         let context = self.context();
         let certain = check.certain.as_ref().is_some_and(|certain| self.holds(certain, faults));
+        let explains_nothing = check.explains_when.as_ref().is_some_and(|when| !self.holds(when, faults));
         let title = self.words(&check.title, &context, faults);
         let confidence = if certain { Confidence::Certain } else { check.confidence };
         let lines = self.lines();
@@ -41,7 +42,7 @@ impl Hit<'_> {
             meets_first: check.meets_first,
             root: true,
             explained_by: None,
-            explains: explains.iter().map(|id| (*id).to_owned()).collect(),
+            explains: if explains_nothing { Vec::new() } else { explains.iter().map(|id| (*id).to_owned()).collect() },
             title: plain(&title),
             detail: self.words(&check.prose, &context, faults),
             subject: self.item.cloned(),
@@ -51,7 +52,7 @@ impl Hit<'_> {
     }
 
     pub(super) fn context(&self) -> Context {
-        let alias = self.check.each.as_ref().map(|each| each.alias.as_str());
+        let alias = self.check.each.as_ref().map(|each| &*each.alias);
         self.wording.context(alias.zip(self.item))
     }
 
@@ -174,11 +175,15 @@ impl Hit<'_> {
         let commands = commands.collect::<Result<Vec<_>, _>>()?;
         // Whoever pastes it has to put the secret back first.
         let lacks_a_secret = commands.iter().any(|command| command.contains(MASK));
+        // A log that names no host has words in its place.
+        let to_fill_in =
+            self.document.facts["target"]["placeholder"] == true && fix.run.iter().any(|line| line.contains("target."));
+        let title = self.wording.line(&fix.title, context)?;
         let line = |text: &Option<String>| text.as_ref().map(|text| self.wording.line(text, context)).transpose();
         Ok(Fix {
-            title: self.wording.line(&fix.title, context)?,
+            title: if to_fill_in { format!("{title} (the job's own for HOST and PORT)") } else { title },
             place: fix.place.name().to_owned(),
-            safety: if lacks_a_secret { Safety::Manual } else { fix.safety },
+            safety: if lacks_a_secret || to_fill_in { Safety::Manual } else { fix.safety },
             reason: line(&fix.reason)?,
             verified: false,
             commands,

@@ -81,11 +81,11 @@ impl Catalogue {
         let mut quiet_checks = Vec::new();
         judgement.faults.extend(self.unreadable().iter().map(CheckFault::from));
         for entry in self.entries() {
-            let outline = &entry.outline;
+            let outline = entry.outline();
             let verdicts = match outline.weigh(document) {
                 Ok(verdicts) => verdicts,
                 Err(fault) => {
-                    judgement.faults.push(CheckFault { check: outline.id.clone(), what: fault.to_string() });
+                    judgement.faults.push(CheckFault { check: outline.id.to_string(), what: fault.to_string() });
                     continue;
                 }
             };
@@ -97,7 +97,7 @@ impl Catalogue {
                     Verdict::Unknown(unknown) => {
                         is_out = false;
                         let Unknown { fact, why } = unknown;
-                        judgement.unknown.push(NotKnown { check: outline.id.clone(), fact, why });
+                        judgement.unknown.push(NotKnown { check: outline.id.to_string(), fact, why });
                     }
                     Verdict::Fires(scope, item) => {
                         is_out = false;

@@ -2,7 +2,7 @@
 
 use std::io::{self, BufRead};
 
-use super::surroundings::Surroundings;
+use super::{shell::Around, surroundings::Surroundings};
 use crate::{
     facts::Seen,
     probes::text,
@@ -24,6 +24,8 @@ pub struct Capture {
     pub interrupted: Option<Seen>,
     /// What the shell around it shows.
     pub(super) surroundings: Surroundings,
+    /// What the lines around ssh's own say.
+    pub around: Around,
     /// Lines in all.
     pub lines: u64,
 }
@@ -78,8 +80,9 @@ impl Capture {
         let mut attempt = Attempt::new(source.clone());
         let mut command = None;
         let mut above = None;
-        let mut interrupted = None;
         let mut surroundings = Surroundings::default();
+        let mut around = Around::default();
+        let mut interrupted = None;
         let mut lines = 0;
         let mut servers = None;
         for logged in Events::new(log) {
@@ -97,10 +100,15 @@ impl Capture {
             if servers.is_none() && logged.event == Event::Other && is_servers(body(&logged)) {
                 servers = Some(logged.line);
             }
-            if let Some(target) = command_of(&logged) {
-                above = Some((seen(&source, &logged), target));
-            } else if logged.event == Event::Other && logged.text.starts_with("^C") {
+            if logged.event == Event::Other && logged.text.starts_with("^C") {
                 interrupted = Some(seen(&source, &logged));
+            }
+            // Behind the login it is the job's shell that speaks.
+            if attempt.outcome != Outcome::Authenticated || attempt.is_over() {
+                around.hear(&logged);
+                if let Some(target) = command_of(&logged) {
+                    above = Some((seen(&source, &logged), target));
+                }
             }
         }
         attempt.finish();
@@ -114,7 +122,7 @@ impl Capture {
             return Err(CaptureError::NoSsh { source_name: source, lines });
         }
         let typed = attempt.command.as_ref().and_then(|typed| Some((typed.seen.clone(), target_of(&typed.text)?)));
-        Ok(Self { command: typed.or(command), attempt, interrupted, surroundings, lines })
+        Ok(Self { command: typed.or(command), attempt, interrupted, surroundings, around, lines })
     }
 }
 

@@ -14,6 +14,7 @@ mod handshake;
 mod host_key;
 mod keys;
 mod session;
+mod shell;
 
 /// What the line says; [`Event::Other`] where nobody knows.
 pub(super) fn read(line: &Line) -> Event {
@@ -41,6 +42,7 @@ fn plain(line: &Line) -> Option<Event> {
         .or_else(|| agent::plain(line))
         .or_else(|| auth::plain(line))
         .or_else(|| session::plain(line))
+        .or_else(|| shell::plain(line))
 }
 
 /// `+ CategoryInfo : NotSpecified: (…:String) [], RemoteException` repeats the line above it. That of a missing program
