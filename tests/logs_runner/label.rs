@@ -23,7 +23,7 @@ pub(crate) struct Label {
     /// How sure the first finding has to be, or may be: one word, or a list of them.
     #[serde(default)]
     pub(crate) confidence: Words,
-    /// A regular expression for the evidence of the first finding.
+    /// `certain`: the log proves the cause. `open`: it does not, and naming none is fine.
     #[serde(default)]
     pub(crate) sees: Option<String>,
     /// What decides it.
@@ -67,6 +67,11 @@ pub(crate) struct Log {
 impl Log {
     pub(crate) fn is_healthy(&self) -> bool {
         self.label.cause == "healthy"
+    }
+
+    /// The log does not prove its cause.
+    pub(crate) fn is_open(&self) -> bool {
+        self.label.sees.as_deref() == Some("open")
     }
 
     /// Whether `check` may stand first.
