@@ -115,7 +115,8 @@ impl Attempt {
             self.end(Outcome::ProxyFailed, Stage::Connecting, seen);
         } else if channel == 0 && self.outcome == Outcome::Authenticated {
             let session = self.session.get_or_insert_default();
-            (session.channel_failed, session.seen) = (Some(text.to_owned()), Some(seen));
+            // What is listened to for forwarding has numbers too, and the session's is 0 where there is none of that.
+            (session.channel_failed, session.seen, session.not_opened) = (Some(text.to_owned()), Some(seen), true);
         } else {
             if channel == 0 && self.outcome == Outcome::Unknown && !self.state.verbose {
                 self.state.channel_refused = Some((text.to_owned(), seen.clone()));
