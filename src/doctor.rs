@@ -5,7 +5,7 @@
 mod look;
 mod way;
 
-use std::{thread, time::Duration};
+use std::time::Duration;
 
 use crate::{
     checks::{Catalogue, CheckFault},
@@ -95,17 +95,8 @@ fn seen(system: &dyn System, request: &Request, progress: &dyn Progress) -> Resu
 /// # Errors
 /// When the facts cannot be written or read as a document.
 pub fn examine(system: &dyn System, request: &Request, progress: &dyn Progress) -> Result<Diagnosis, DoctorError> {
-    // The catalogue is read while ssh tells its configuration, and on this thread: it asks for more memory than all else.
-    let (seen, catalogue) = thread::scope(|scope| {
-        let seen = scope.spawn(|| seen(system, request, progress));
-        let extra = request.extra_checks.iter().map(|(name, text)| (name, text));
-        let catalogue = Catalogue::embedded().with_folder(extra);
-        (seen.join(), catalogue)
-    });
-    let (facts, document) = match seen {
-        Ok(seen) => seen?,
-        Err(panic) => std::panic::resume_unwind(panic),
-    };
+    let (facts, document) = seen(system, request, progress)?;
+    let catalogue = Catalogue::embedded().with_folder(request.extra_checks.iter().map(|(name, text)| (name, text)));
     let judgement = catalogue.judge(&document);
     let steps = way::steps(&facts, &judgement.findings);
     let verdict = match verdict(&facts, &judgement.findings) {

@@ -2,13 +2,15 @@
 //!
 //! Templates are kept as text here; they are compiled when a check fires, or when the catalogue is tested.
 
+use std::borrow::Cow;
+
 use serde::Deserialize;
 use toml::value::Datetime;
 
 use super::{
     CheckError,
     condition::{Condition, Path},
-    outline::Embedded,
+    embedded::Embedded,
     ruled_out::Excuse,
 };
 use crate::findings::{Confidence, STAGES, Safety, Severity};
@@ -98,6 +100,8 @@ pub struct Check {
     pub own: bool,
     pub(super) when: Condition,
     pub(super) certain: Option<Condition>,
+    /// Where it does not hold, the check explains nothing.
+    pub(super) explains_when: Option<Condition>,
     pub(super) each: Option<Each>,
     /// The sentence that says why it is not this.
     pub(super) excuse: Option<Excuse>,
@@ -109,7 +113,7 @@ pub struct Check {
 /// `each = "key in keys"`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Each {
-    pub(super) alias: String,
+    pub(super) alias: Cow<'static, str>,
     pub(super) list: Path,
 }
 
@@ -142,6 +146,7 @@ struct Head {
     #[serde(default = "certain")]
     confidence: Confidence,
     certain: Option<String>,
+    explains_when: Option<String>,
     #[serde(default)]
     symptom: bool,
     #[serde(default)]
@@ -202,7 +207,7 @@ impl Each {
             return Err((format!("`each = \"{text}\"` names no item"), hint));
         };
         let path = |text: &str| Path::parse(text.trim()).map_err(|error| (format!("`each`: {error}"), PATH));
-        Ok(Self { alias: path(alias)?.to_string(), list: path(list)? })
+        Ok(Self { alias: path(alias)?.text, list: path(list)? })
     }
 }
 
@@ -271,7 +276,7 @@ impl Check {
         let excuse = match (&head.ruled_out, &head.ruled_out_when) {
             (None, None) => None,
             (Some(words), Some(when)) => {
-                Some(Excuse { words: words.clone(), when: condition("ruled_out_when", when)? })
+                Some(Excuse { words: words.clone().into(), when: condition("ruled_out_when", when)? })
             }
             (Some(_), None) => {
                 let hint = "say in `ruled_out_when` when the sentence is true and worth saying";
@@ -326,6 +331,7 @@ impl Check {
             own: false,
             when: condition("when", &head.when)?,
             certain: optional("certain", head.certain.as_ref())?,
+            explains_when: optional("explains_when", head.explains_when.as_ref())?,
             each,
             excuse,
             evidence,

@@ -40,6 +40,9 @@ pub struct Client {
     /// The first program behind it that is no script.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub behind_script: Option<String>,
+    /// A log shows that it cannot be started, and not on which system.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub system_unknown: bool,
     /// Every ssh on PATH, in order, without repeats of the same file.
     pub programs: Vec<Program>,
     /// Signs RSA keys with SHA-2 (OpenSSH 7.2 and later; RFC 8332).

@@ -223,6 +223,16 @@ pub struct ConfigError {
     /// was left after canonicalisation), `stopped` (ssh ended
     /// in words that name no line), `other`.
     pub kind: String,
+    /// For `bad-value` and `bad-algorithm`: the value, where the message has it (inferred).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub value: Option<String>,
+    /// The nearest value, or for `bad-option` the nearest name, that ssh takes (inferred).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub meant: Option<String>,
+    /// The file is the user's own (inferred).
+    pub of_user: bool,
+    /// The file is the system's, for every user (inferred).
+    pub of_system: bool,
     /// For `encoding`: `byte-order-mark` or `utf-16` (inferred).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub encoding: Option<String>,

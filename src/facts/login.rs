@@ -73,6 +73,9 @@ pub struct Login {
     /// The jump host at which the way ended, when the attempt ended for that (inferred).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub failed_jump: Option<FailedJump>,
+    /// The way ended behind a proxy program or jump host of which a log shows nothing else (inferred).
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub behind_unknown: bool,
     /// A packet that could not be read or verified, when the attempt ended for that.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub protocol_error: Option<ProtocolError>,
@@ -107,7 +110,8 @@ pub struct FailedJump {
 pub struct Instead {
     /// What it spoke: `http`, `tls`, `ssh1`, `binary`, `text`, `refusal` (it turned the connection away in words), `nothing`.
     pub spoke: String,
-    /// How it ended: `closed`, `reset`, `silent`, `unusable` (the client gave up on what it heard).
+    /// How it ended: `closed`, `reset`, `silent`, `log-ends` (a log stops while the client
+    /// waits), `unusable` (the client gave up on what it heard).
     pub ended: String,
     /// The connection went through a proxy command or a jump host, so it may be that which said so, or nothing.
     pub proxied: bool,
@@ -126,6 +130,10 @@ pub struct Disagreement {
     pub what: String,
     /// What the server offers.
     pub offer: Vec<String>,
+    /// The client's own list, as a log shows it, lacks what every OpenSSH has on by default: somebody made it shorter
+    /// (inferred).
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub client_narrow: bool,
     /// A client with OpenSSH's own defaults would not have agreed either: all that the server offers is off by default.
     pub server_outdated: bool,
     /// The best of the offer that OpenSSH still has, though off by default.

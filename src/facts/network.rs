@@ -23,6 +23,9 @@ pub struct Network {
     /// An IPv6 address that did not answer, before one of IPv4 did.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub silent_first: Option<Tcp>,
+    /// Every address that was tried is one of IPv6 (of a log).
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub only_ipv6: bool,
     /// How the connection ended up.
     pub tcp: Fact<Tcp>,
 }
@@ -102,6 +105,9 @@ pub struct KnownHosts {
     pub entries: Vec<KnownHost>,
     /// Lines that are no known_hosts lines, as `file:line`.
     pub bad_lines: Vec<String>,
+    /// Only the line that ssh pointed at is known, of which a log does not show what else stands in it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub of_a_log: bool,
     /// `ssh-keygen -R` takes out what is known about this host and nothing else: its keys stand in one file that is the
     /// user's to change, in lines that name no other host (inferred).
     pub removable: bool,

@@ -51,9 +51,20 @@ pub struct Target {
     /// An address without any port, so ssh would go to port 22.
     pub port_missing: bool,
     /// A slip of the pasted command that was understood all the same: `uppercase-p`, `host-colon-port`,
-    /// `typographic-dash`, `bad-port`, `ssh-twice`.
+    /// `typographic-dash`, `bad-port`, `ssh-twice`; and `mis-pasted` (of a log): a prompt or a placeholder in the command.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub slip: Option<String>,
+    /// The attempt was made with the slip, as a log shows; the doctor's own attempts are made without.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub slip_tried: bool,
+    /// It is what a log shows, or the command above it.
+    pub of_a_log: bool,
+    /// Host or port are not known: HOST and PORT stand for them in `ssh_args`.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub placeholder: bool,
+    /// The Enable SSH step beside the log prints commands, and none of them goes to this host and port (inferred).
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub not_in_step: bool,
     /// The pasted text, cleaned, at most 300 characters.
     pub text: String,
     /// Options of the pasted text that were left out because they run programs or read other configuration.
@@ -126,6 +137,10 @@ impl From<&target::Target> for Target {
             port_given: asked.port.is_some(),
             port_missing: asked.port_missing,
             slip: asked.slip.map(|slip| slip.word().into()),
+            slip_tried: false,
+            of_a_log: false,
+            placeholder: false,
+            not_in_step: false,
             text: asked.text.clone(),
             left_out: asked.left_out.clone(),
             command_needs_shell: asked.command_needs_shell,

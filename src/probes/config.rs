@@ -9,6 +9,8 @@ mod lines;
 mod origins;
 mod values;
 
+pub(super) use values::unknown as unknown_values;
+
 use std::{
     path::{Path, PathBuf},
     time::Duration,

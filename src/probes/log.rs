@@ -18,6 +18,8 @@ mod config;
 mod contrast;
 mod keys;
 mod machine;
+mod network;
+mod shell;
 mod surroundings;
 mod target;
 
@@ -67,10 +69,10 @@ fn works(capture: &Capture) -> bool {
 fn of_one(capture: &Capture, asked: Option<&Target>) -> Facts {
     let attempt = &capture.attempt;
     let around = &capture.surroundings;
-    let machine = machine::look(attempt, capture.command.as_ref().map_or("", |(seen, _)| seen.text.as_str()));
+    let command = capture.command.as_ref().map_or("", |(seen, _)| seen.text.as_str());
+    let machine = machine::look(attempt, &capture.around, command);
     let client = client::look(attempt, &machine);
-    let target = asked.or(capture.command.as_ref().map(|(_, target)| target));
-    let target = target.map(Into::into).or_else(|| target::look(attempt, &machine));
+    let target = target::look(capture, asked, &machine);
     let target_files = target.as_ref().map(|target| target.identity_files.clone()).unwrap_or_default();
     let log = Log {
         source: attempt.source.clone(),
@@ -82,18 +84,18 @@ fn of_one(capture: &Capture, asked: Option<&Target>) -> Facts {
     };
     Facts {
         log: Some(log),
-        target,
         agent: agent::look(attempt, &client, &machine, around),
         client,
-        config: config::look(attempt),
+        config: config::look(attempt, target.as_ref()),
+        target,
         key_folder: Fact::unknown("a log shows only the keys that ssh came to"),
         keys: keys::look(attempt, &target_files, &machine, around),
         certificates: Fact::unknown("a log does not show what is in a certificate"),
         machine,
         terminal: Fact::unknown("a log does not show the terminal"),
-        known_hosts: Fact::unknown("a log does not show known_hosts"),
-        network: Fact::unknown("a log shows the network only as ssh met it"),
-        server: Fact::unknown("a log shows the server only as ssh met it"),
+        known_hosts: network::known_hosts(attempt),
+        network: network::look(attempt),
+        server: network::server(attempt),
         attempt: attempt.clone().into(),
         query: Fact::unknown("a log does not show which other keys the server would accept"),
         witness: Fact::unknown("a log has no second witness"),

@@ -28,6 +28,8 @@ pub(crate) struct Scrub {
     address_six: String,
     /// Another server stands between, which the tests have on `localhost`.
     jumps: bool,
+    /// Not root, whoever runs the tests.
+    ordinary_user: bool,
 }
 
 impl Scrub {
@@ -58,6 +60,7 @@ impl Scrub {
             address: format!("203.0.113.{}", 1 + drawn % 253),
             address_six: format!("2001:db8::{:x}", 1 + drawn % 4000),
             jumps: words_of_proxies(scene),
+            ordinary_user: !sudo,
         }
     }
 
@@ -69,7 +72,10 @@ impl Scrub {
         for (ours, theirs) in &self.words {
             text = replace_word(&text, ours, theirs);
         }
-        self.others(&kernel(&without_folders(&without_packages(&text)))).replace(INSIDE.trim_end(), PROMPT.trim_end())
+        if self.ordinary_user {
+            text = text.replace("set_uid: 0/0", "set_uid: 1000/1000").replace("drop_suid: 0", "drop_suid: 1000");
+        }
+        with_typed_exit(&self.others(&kernel(&without_folders(&without_packages(&text)))))
     }
 
     /// `localhost`, `127.0.0.1`, and ports by chance that belong to another server than the job's.
@@ -126,6 +132,20 @@ fn kernel(text: &str) -> String {
         None => line.to_owned(),
     });
     lines.collect()
+}
+
+/// A job's prompt in place of the tests' own, and what was typed behind it: the session of the tests has no terminal of its
+/// own that would echo it, and says so.
+fn with_typed_exit(text: &str) -> String {
+    let kept = text.split_inclusive('\n').filter(|line| !line.contains("can't access tty; job control turned off"));
+    let text: String = kept.collect();
+    let mut parts = text.split(INSIDE.trim_end());
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |text, part| {
+        let echoed = part.trim_start_matches(' ');
+        let ends = echoed.is_empty() || echoed.starts_with(['\r', '\n']);
+        text + PROMPT + if ends { "" } else { "exit\n" } + echoed
+    })
 }
 
 /// The port in what follows an address.

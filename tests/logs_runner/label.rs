@@ -23,9 +23,6 @@ pub(crate) struct Label {
     /// How sure the first finding is, at most.
     #[serde(default)]
     pub(crate) confidence: Option<String>,
-    /// A regular expression for the evidence of the first finding.
-    #[serde(default)]
-    pub(crate) sees: Option<String>,
     /// What decides it.
     #[serde(default)]
     pub(crate) why: String,

@@ -38,7 +38,7 @@ fn the_first_cause_is_the_true_one() {
         for finding in said.certainties().filter(|finding| !log.allows(&finding.check)) {
             complaints.add("a second cause is certain", format!("{}; {}", brief(), finding.check));
         }
-        if said.verdict == Verdict::Healthy {
+        if said.verdict == Verdict::Healthy && !log.allows("healthy") {
             complaints.add("a failed login is called healthy", brief());
         }
         let sure = said.first().map(|finding| finding.confidence.to_string());
@@ -71,12 +71,6 @@ fn the_fixes_say_what_mends_it() {
         for pattern in log.label.fix_must_contain.iter().filter(|pattern| !matches(pattern, &text)) {
             let what = format!("{}: {} has no {pattern:?}:\n{text}", log.name, first.check);
             complaints.add("a fix is missing", what);
-        }
-        if let Some(pattern) = &log.label.sees {
-            let evidence: Vec<&str> = first.evidence.iter().map(|seen| seen.text.as_str()).collect();
-            if !matches(pattern, &evidence.join("\n")) {
-                complaints.add("the evidence is another line", format!("{}: {evidence:?}", log.name));
-            }
         }
     })
     .expect_none();

@@ -1,5 +1,6 @@
 //! What follows from the configuration alone.
 
+use super::correction;
 use crate::facts::{Config, ConfigError, Facts, Os};
 
 /// Fills `remote_program`, `control_path_fault` for its length, the encoding and the backup of errors, and what a script
@@ -10,6 +11,7 @@ pub(super) fn fill(facts: &mut Facts) {
         client.script_sets = if client.script.is_some() { sets } else { Vec::new() };
     }
     let os = facts.machine.known().map(|machine| machine.os);
+    let home = facts.machine.known().and_then(|machine| machine.home.known()).cloned();
     let Some(config) = facts.config.known_mut() else { return };
     let command = config.remote_command.as_deref().unwrap_or_default();
     config.remote_program = command.split_whitespace().next().map(str::to_owned);
@@ -18,6 +20,9 @@ pub(super) fn fill(facts: &mut Facts) {
     }
     for error in &mut config.errors {
         error.backup = backup(&error.file);
+        error.of_user = is_users(&error.file, home.as_deref());
+        error.of_system = !error.of_user && error.file.contains(['/', '\\']);
+        correction::fill(error);
         if let Some(encoding) = encoding(error) {
             error.kind = "encoding".to_owned();
             error.encoding = Some(encoding.to_owned());
@@ -58,6 +63,15 @@ fn is_too_long(path: &str, os: Option<Os>) -> bool {
         Some(Os::Windows) | None => return false,
     };
     path.len() + 17 + 1 > limit
+}
+
+/// Below the user's home; where that is not known, below a folder `.ssh`.
+fn is_users(file: &str, home: Option<&str>) -> bool {
+    let plain = |path: &str| path.replace("\\\\", "/").replace('\\', "/");
+    match home {
+        Some(home) => plain(file).contains(&plain(home)),
+        None => plain(file).contains("/.ssh/"),
+    }
 }
 
 fn backup(file: &str) -> Option<String> {

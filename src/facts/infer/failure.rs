@@ -18,8 +18,11 @@ pub fn fill(facts: &mut Facts) {
             login.no_match = no_match.map(|no_match| negotiation::disagreement(no_match, offers));
             if let Some(no_match) = &mut login.no_match {
                 no_match.options = negotiation::options(no_match, facts);
+                no_match.client_narrow =
+                    attempt.proposed.as_ref().is_some_and(|own| negotiation::is_narrow(&no_match.what, own));
             }
             login.failed_jump = jump::failed(attempt);
+            login.behind_unknown = jump::behind_unknown(attempt);
             login.protocol_error = protocol_error::protocol_error(attempt);
         }
         login.host_key_confirmed = facts

@@ -21,6 +21,7 @@ pub(super) fn instead(attempt: &Attempt, server: Option<&Server>) -> Option<Inst
         }
         Outcome::Reset if waited_for_greeting(attempt) => "reset",
         Outcome::TimedOut | Outcome::Stopped if waited_for_greeting(attempt) => "silent",
+        Outcome::Unknown if attempt.waiting == Some(Waiting::Greeting) && attempt.proxy.is_none() => "log-ends",
         // What ends behind a proxy is heard as the proxy's end.
         Outcome::ProxyFailed if through_proxy(attempt) => "closed",
         _ => return None,

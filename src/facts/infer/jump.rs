@@ -2,7 +2,7 @@
 
 use crate::{
     facts::FailedJump,
-    ssh::log::{Attempt, Outcome},
+    ssh::log::{Attempt, Outcome, Proxy},
 };
 
 /// The jump host that did not let the connection through; `None` when the attempt ended for another reason, or when no
@@ -25,10 +25,16 @@ pub(super) fn failed(attempt: &Attempt) -> Option<FailedJump> {
     })
 }
 
+/// Whether all that is said of the way is that there was one: `Connection closed by UNKNOWN port 65535` without `-v`.
+pub(super) fn behind_unknown(attempt: &Attempt) -> bool {
+    let nothing = |proxy: &Proxy| !proxy.jump && proxy.command.is_none() && proxy.jumps.is_empty();
+    attempt.outcome == Outcome::ProxyFailed && attempt.proxy.as_ref().is_some_and(nothing)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ssh::log::{Jump, Proxy};
+    use crate::ssh::log::Jump;
 
     fn of(outcome: Outcome, jumps: &[(&str, Outcome)]) -> Option<(String, bool)> {
         let jumps = jumps

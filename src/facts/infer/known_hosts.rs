@@ -16,7 +16,7 @@ pub(super) fn fill(facts: &mut Facts) {
 fn removable(known: &KnownHosts, not_mine: &[String]) -> bool {
     let mut plain = known.entries.iter().filter(|entry| entry.marker.is_none()).peekable();
     let Some(file) = plain.peek().map(|entry| entry.file.clone()) else { return false };
-    !not_mine.contains(&file) && plain.all(|entry| !entry.shared && entry.file == file)
+    !known.of_a_log && !not_mine.contains(&file) && plain.all(|entry| !entry.shared && entry.file == file)
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ mod certificates;
 mod cleared;
 mod config;
 mod contrast;
+mod correction;
 pub mod failure;
 mod greeting;
 mod jump;

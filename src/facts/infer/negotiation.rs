@@ -3,7 +3,7 @@
 use super::candidates::candidates;
 use crate::{
     facts::{Disagreement, Facts, ServerOffers},
-    ssh::log::{Negotiated, NoMatch},
+    ssh::log::{Negotiated, NoMatch, Proposal},
 };
 
 /// What two lists can disagree about (RFC 4253 section 7.1), with the option that adds to the client's list.
@@ -124,6 +124,18 @@ fn offers_rsa(facts: &Facts) -> bool {
     })
 }
 
+/// Whether the client's list lacks what OpenSSH has had on by default since 7.0.
+pub(super) fn is_narrow(what: &str, own: &Proposal) -> bool {
+    let (list, always): (&Vec<String>, &[&str]) = match what {
+        "kex" => (&own.kex, &["ecdh-sha2-nistp256", "curve25519-sha256@libssh.org"]),
+        "cipher" => (&own.ciphers, &["aes128-ctr", "aes256-ctr", "chacha20-poly1305@openssh.com"]),
+        "mac" => (&own.macs, &["hmac-sha2-256", "hmac-sha2-512"]),
+        "host-key" => (&own.host_key, &["ssh-ed25519", "ecdsa-sha2-nistp256"]),
+        _ => return false,
+    };
+    !list.is_empty() && always.iter().any(|name| !list.iter().any(|own| own == name))
+}
+
 /// The disagreement in the words that checks need.
 pub(super) fn disagreement(no_match: &NoMatch, offers: Option<&ServerOffers>) -> Disagreement {
     let what = no_match.what;
@@ -136,6 +148,7 @@ pub(super) fn disagreement(no_match: &NoMatch, offers: Option<&ServerOffers>) ->
         server_outdated: outdated(what, offer),
         add: addable(what, offer).map(str::to_owned),
         options: Vec::new(),
+        client_narrow: false,
         current: widespread(what)
             .iter()
             .map(|name| (*name).to_owned())
@@ -243,6 +256,15 @@ mod tests {
         assert_eq!(rsa, ["HostKeyAlgorithms=+ssh-rsa", "PubkeyAcceptedAlgorithms=+ssh-rsa"]);
         assert!(options_of("ssh-dss", "3des-cbc", "ssh-rsa").is_empty(), "nothing can be added for the host key");
         assert!(options_of("rsa-sha2-512", "3des-cbc", "ssh-rsa").is_empty(), "the client's list is the narrow one");
+    }
+
+    #[test]
+    fn a_list_that_somebody_made_shorter() {
+        let own =
+            |names: &str| Proposal { ciphers: names.split(',').map(str::to_owned).collect(), ..Proposal::default() };
+        assert!(is_narrow("cipher", &own("aes256-gcm@openssh.com")));
+        assert!(!is_narrow("cipher", &own("chacha20-poly1305@openssh.com,aes128-ctr,aes192-ctr,aes256-ctr")));
+        assert!(!is_narrow("kex", &own("aes256-gcm@openssh.com")), "the list was not shown");
     }
 
     #[test]

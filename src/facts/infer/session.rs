@@ -30,11 +30,10 @@ const AT_ONCE: u64 = 2;
 fn shell_ends_at_once(session: &log::Session) -> bool {
     let failed = session.exit_status.is_some_and(|status| (1..=125).contains(&status));
     let told_why = session.program_not_found.is_some() || session.no_command_or_pty || session.request_failed.is_some();
-    let at_a_git_host = session.troubles.iter().any(|trouble| trouble.what == log::Trouble::GitHost);
     session.command.is_none()
         && failed
         && !told_why
-        && !at_a_git_host
+        && session.git_host.is_none()
         && session.seconds.is_some_and(|seconds| seconds < AT_ONCE)
 }
 

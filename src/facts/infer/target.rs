@@ -2,14 +2,27 @@
 
 use std::net::IpAddr;
 
-use crate::facts::Facts;
+use crate::facts::{EnableSsh, Facts, Target};
 
 /// Fills `ssh_args_without_jump` and `public_address`.
 pub(super) fn fill(facts: &mut Facts) {
     if let Some(target) = &mut facts.target {
         target.ssh_args_without_jump = without_jump(&target.ssh_args);
         target.public_address = target.host.parse().is_ok_and(is_public);
+        target.not_in_step = target.enable_ssh.as_ref().is_some_and(|step| !is_in(step, target));
     }
+}
+
+/// Whether the step prints a command for the host and port; a step without a command says nothing about it.
+fn is_in(step: &EnableSsh, target: &Target) -> bool {
+    let goes_there = |command: &String| {
+        let words: Vec<&str> = command.split_whitespace().collect();
+        let host = words.iter().any(|word| word.rsplit('@').next() == Some(&target.host));
+        let port =
+            target.port.is_none_or(|port| words.iter().any(|word| word.trim_start_matches("-p") == port.to_string()));
+        host && port
+    };
+    target.host.is_empty() || step.commands.is_empty() || step.commands.iter().any(goes_there)
 }
 
 /// Not one that every network may use for itself (RFC 1918, 4193, 6598) or that never leaves a machine or a link.
@@ -58,6 +71,18 @@ mod tests {
         ] {
             assert_eq!(is_public(address.parse().expect(address)), public, "{address}");
         }
+    }
+
+    #[test]
+    fn a_step_that_prints_another_port() {
+        let of = |command: &str, port| {
+            let step = EnableSsh { commands: vec![command.to_owned()], ..EnableSsh::default() };
+            is_in(&step, &Target { host: "203.0.113.7".into(), port, ..Target::default() })
+        };
+        assert!(of("ssh -p 64535 203.0.113.7", Some(64535)));
+        assert!(of("ssh -p64535 circleci@203.0.113.7", Some(64535)));
+        assert!(!of("ssh -p 64537 203.0.113.7", Some(64535)));
+        assert!(!of("ssh -p 64535 203.0.113.8", Some(64535)));
     }
 
     #[test]

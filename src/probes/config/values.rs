@@ -68,7 +68,7 @@ pub(super) fn fill(config: &mut Config, effective: &Effective) {
 }
 
 /// Every value unknown for the same reason.
-pub(super) fn unknown(config: &mut Config, why: &str) {
+pub(in crate::probes) fn unknown(config: &mut Config, why: &str) {
     config.hostname = Fact::unknown(why);
     config.hostname_rewritten = Fact::unknown(why);
     config.port = Fact::unknown(why);

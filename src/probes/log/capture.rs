@@ -2,11 +2,11 @@
 
 use std::io::{self, BufRead};
 
-use super::surroundings::Surroundings;
+use super::{shell::Around, surroundings::Surroundings};
 use crate::{
     facts::Seen,
     probes::text,
-    ssh::log::{Attempt, Event, Events, Logged},
+    ssh::log::{Attempt, Event, Events, Logged, Outcome, is_servers},
     target::{self, Asked, Target},
 };
 
@@ -24,6 +24,8 @@ pub struct Capture {
     pub interrupted: Option<Seen>,
     /// What the shell around it shows.
     pub(super) surroundings: Surroundings,
+    /// What the lines around ssh's own say.
+    pub around: Around,
     /// Lines in all.
     pub lines: u64,
 }
@@ -55,6 +57,17 @@ pub enum CaptureError {
         /// How many lines it has.
         lines: u64,
     },
+    /// The other side's log.
+    #[error(
+        "{source_name} is the log of an ssh server (line {line}), which shows nothing of the machine that wants to log in; \
+         the doctor reads what the client prints: ssh -v -E ssh.log -p 64535 203.0.113.7"
+    )]
+    Server {
+        /// The log's name.
+        source_name: String,
+        /// The first line that only a server prints, from 1.
+        line: u64,
+    },
 }
 
 impl Capture {
@@ -67,9 +80,11 @@ impl Capture {
         let mut attempt = Attempt::new(source.clone());
         let mut command = None;
         let mut above = None;
-        let mut interrupted = None;
         let mut surroundings = Surroundings::default();
+        let mut around = Around::default();
+        let mut interrupted = None;
         let mut lines = 0;
+        let mut servers = None;
         for logged in Events::new(log) {
             let logged = logged.map_err(|error| CaptureError::Io { source_name: source.clone(), error })?;
             lines = logged.line;
@@ -82,26 +97,48 @@ impl Capture {
                 command = above.take();
                 interrupted = None;
             }
-            if let Some(target) = command_of(&logged) {
-                above = Some((seen(&source, &logged), target));
-            } else if logged.event == Event::Other && logged.text.starts_with("^C") {
+            if servers.is_none() && logged.event == Event::Other && is_servers(body(&logged)) {
+                servers = Some(logged.line);
+            }
+            if logged.event == Event::Other && logged.text.starts_with("^C") {
                 interrupted = Some(seen(&source, &logged));
+            }
+            // Behind the login it is the job's shell that speaks.
+            if attempt.outcome != Outcome::Authenticated || attempt.is_over() {
+                around.hear(&logged);
+                if let Some(target) = command_of(&logged) {
+                    above = Some((seen(&source, &logged), target));
+                }
             }
         }
         attempt.finish();
         if lines == 0 {
             return Err(CaptureError::Empty(source));
         }
+        if let Some(line) = servers.filter(|_| may_be_a_server_s(&attempt)) {
+            return Err(CaptureError::Server { source_name: source, line });
+        }
         if attempt.attempts == 0 {
             return Err(CaptureError::NoSsh { source_name: source, lines });
         }
         let typed = attempt.command.as_ref().and_then(|typed| Some((typed.seen.clone(), target_of(&typed.text)?)));
-        Ok(Self { command: typed.or(command), attempt, interrupted, surroundings, lines })
+        Ok(Self { command: typed.or(command), attempt, interrupted, surroundings, around, lines })
     }
 }
 
 fn seen(source: &str, logged: &Logged) -> Seen {
     Seen { source: source.to_owned(), line: usize::try_from(logged.line).ok(), text: logged.text.clone() }
+}
+
+/// Nothing in it is the client's alone: not its version, and not how a login ends for it.
+fn may_be_a_server_s(attempt: &Attempt) -> bool {
+    let either = [Outcome::Unknown, Outcome::Closed, Outcome::Reset, Outcome::TimedOut, Outcome::TooManyFailures];
+    attempt.client.is_none() && either.contains(&attempt.outcome) && attempt.offers.is_empty()
+}
+
+/// The line without its `debug1: `.
+fn body(logged: &Logged) -> &str {
+    logged.text.split_once(": ").filter(|_| logged.level > 0).map_or(&logged.text, |(_, body)| body)
 }
 
 /// The ssh command that a line is, without a prompt that would tell it from other text.

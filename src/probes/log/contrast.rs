@@ -1,6 +1,6 @@
 //! The login of another log, as far as it is to be laid beside this one.
 
-use super::machine;
+use super::{machine, shell::Around};
 use crate::{
     facts::{Contrast, contrast::WorkingKey},
     ssh::log::{Attempt, Earlier, Offer, OfferOutcome, Outcome},
@@ -34,7 +34,7 @@ pub(super) fn look(other: &Attempt) -> Contrast {
     let connect = other.connect.as_ref().filter(|connect| !connect.host.is_empty());
     let host = met.map(|met| met.host.clone()).or_else(|| connect.map(|connect| connect.host.clone()));
     let port = met.map(|met| met.port).or_else(|| connect.map(|connect| connect.port));
-    let machine = machine::look(other, "");
+    let machine = machine::look(other, &Around::default(), "");
     Contrast {
         source: other.source.clone(),
         place: place(host.as_deref(), port),

@@ -1,24 +1,74 @@
 //! Where the login of a log went, in words that can be handed to ssh.
 
+use super::{Capture, shell::Around};
 use crate::{
-    facts::{Fact, Machine, Target},
-    ssh::log::Attempt,
+    facts::{EnableSsh, Fact, Machine, Target},
+    ssh::log::{Attempt, ClientProblemKind},
     target::{self, Asked},
 };
 
-pub(super) fn look(attempt: &Attempt, machine: &Fact<Machine>) -> Option<Target> {
+/// What stands for what the log does not show.
+const HOST: &str = "HOST";
+const PORT: &str = "PORT";
+
+/// The target of the log; `asked` is the one that the user gave beside it.
+pub(super) fn look(capture: &Capture, asked: Option<&target::Target>, machine: &Fact<Machine>) -> Option<Target> {
+    let attempt = &capture.attempt;
+    let step = step(&capture.around);
+    let given = asked.or(capture.command.as_ref().map(|(_, target)| target));
+    let mut target = match given {
+        Some(given) => with_slip(given.into(), attempt),
+        None => match met(attempt, machine) {
+            Some(target) => with_slip(target, attempt),
+            None => unknown(attempt),
+        },
+    };
+    if step.is_some() {
+        target.enable_ssh = step;
+    }
+    target.of_a_log = true;
+    Some(target)
+}
+
+/// A slip of the command counts where the attempt was made with it: the log shows another host or port than was meant, or
+/// none at all.
+fn with_slip(mut target: Target, attempt: &Attempt) -> Target {
+    let kind = attempt.client_problem.as_ref().map(|problem| problem.kind);
+    if kind == Some(ClientProblemKind::MisPasted) {
+        target.slip = Some("mis-pasted".to_owned());
+    }
+    let went = attempt.connect.as_ref().filter(|connect| !connect.host.is_empty());
+    let as_meant = went.is_some_and(|went| went.host == target.host && Some(went.port) == target.port);
+    target.slip_tried = target.slip.is_some() && !as_meant;
+    target
+}
+
+/// The host that ssh met, by the lines that name it.
+fn met(attempt: &Attempt, machine: &Fact<Machine>) -> Option<Target> {
     let met = attempt.target.as_ref();
     let connect = attempt.connect.as_ref().filter(|connect| !connect.host.is_empty());
     let denied = attempt.denied.as_ref();
+    let known = attempt.host_key.as_ref().and_then(|key| key.host.as_deref()).map(looked_up);
+    let peer = attempt.decisive.as_ref().and_then(|line| peer(&line.text));
     let host = met
         .map(|met| met.host.as_str())
         .or_else(|| connect.map(|connect| connect.host.as_str()))
         .or_else(|| attempt.resolve.as_ref().map(|resolve| resolve.host.as_str()))
-        .or_else(|| denied.and_then(|denied| denied.host.as_deref()))?;
-    let port = met.map(|met| met.port).or_else(|| connect.map(|connect| connect.port));
+        .or_else(|| denied.and_then(|denied| denied.host.as_deref()))
+        .or(known.map(|(host, _)| host))
+        .or(peer.map(|(host, _)| host))?;
+    let port = met
+        .map(|met| met.port)
+        .or_else(|| connect.map(|connect| connect.port))
+        .or(known.and_then(|(_, port)| port))
+        .or(peer.map(|(_, port)| port));
     let user = met.map(|met| met.user.as_str()).or_else(|| denied.and_then(|denied| denied.user.as_deref()));
     let own = machine.known().and_then(|machine| machine.user.known());
     let mut words = Vec::new();
+    // The number that `-P` left over, taken for a host (ssh to 9.3).
+    if host.parse::<u16>().is_ok() {
+        return Some(Target { slip: Some("uppercase-p".into()), ..placeholder(Some(host)) });
+    }
     if let Some(port) = port.filter(|port| *port != 22) {
         words.extend(["-p".to_owned(), port.to_string()]);
     }
@@ -27,8 +77,87 @@ pub(super) fn look(attempt: &Attempt, machine: &Fact<Machine>) -> Option<Target>
         words.extend(["-l".to_owned(), user.to_owned()]);
     }
     words.push(host.to_owned());
+    if host == "ssh" {
+        return Some(Target { slip: Some("ssh-twice".into()), ..placeholder(None) });
+    }
+    if host.starts_with(is_dash) {
+        return Some(Target { slip: Some("typographic-dash".into()), ..placeholder(None) });
+    }
     match target::from_words(&words, false) {
-        Ok(Asked::Login(target)) => Some(Target { text: String::new(), ..target.as_ref().into() }),
+        Ok(Asked::Login(target)) => {
+            let mut target = Target { text: String::new(), ..target.as_ref().into() };
+            if user.is_none() && target.form == "proxy-host" {
+                // Which user was typed, the log does not show.
+                target.form = "other".to_owned();
+            }
+            Some(target)
+        }
+        _ => None,
+    }
+}
+
+/// A dash that is no hyphen.
+fn is_dash(c: char) -> bool {
+    matches!(c, '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{fe58}' | '\u{fe63}' | '\u{ff0d}')
+}
+
+/// `[203.0.113.7]:64535`, or the plain name for port 22.
+fn looked_up(name: &str) -> (&str, Option<u16>) {
+    match name.strip_prefix('[').and_then(|rest| rest.split_once("]:")) {
+        Some((host, port)) => (host, port.parse().ok()),
+        None => (name, None),
+    }
+}
+
+/// `Unable to negotiate with 203.0.113.7 port 64535: …`, `Connection reset by …`.
+fn peer(text: &str) -> Option<(&str, u16)> {
+    let starts = ["Unable to negotiate with ", "Connection closed by ", "Connection reset by ", "Connection to "];
+    let rest = starts.iter().find_map(|start| text.split_once(start).map(|(_, rest)| rest))?;
+    if let Some((host, rest)) = rest.split_once(" port ") {
+        let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
+        let port = rest[..end].parse().ok()?;
+        return (host != "UNKNOWN" && !host.contains(' ')).then_some((host, port));
+    }
+    None
+}
+
+/// Nothing but the words of the failure is known.
+fn unknown(attempt: &Attempt) -> Target {
+    let kind = attempt.client_problem.as_ref().map(|problem| problem.kind);
+    let said = attempt.decisive.as_ref().map_or("", |line| line.text.as_str());
+    if kind == Some(ClientProblemKind::MisPasted) {
+        return Target { slip: Some("mis-pasted".into()), slip_tried: true, ..placeholder(None) };
+    }
+    let bad_port = said.split_once("Bad port ").map(|(_, rest)| rest.trim_matches(['\'', '"', '.']));
+    let no_port = said.ends_with("option requires an argument -- p");
+    if kind == Some(ClientProblemKind::Usage) && (bad_port.is_some() || no_port) {
+        let digits = bad_port.map(|text| text.trim_matches(|c: char| !c.is_ascii_digit()));
+        let port = digits.filter(|digits| digits.parse::<u16>().is_ok_and(|port| port != 0));
+        return Target { slip: Some("bad-port".into()), slip_tried: true, ..placeholder(port) };
+    }
+    placeholder(None)
+}
+
+/// Words to fill in.
+fn placeholder(port: Option<&str>) -> Target {
+    let words = || vec!["-p".to_owned(), port.unwrap_or(PORT).to_owned(), HOST.to_owned()];
+    Target {
+        placeholder: true,
+        ssh_args: words(),
+        ssh_args_without_identity: words(),
+        ssh_args_without_user: words(),
+        form: "none".to_owned(),
+        ..Target::default()
+    }
+}
+
+/// The Enable SSH step, where its text stands beside the log.
+fn step(around: &Around) -> Option<EnableSsh> {
+    if around.step.is_empty() {
+        return None;
+    }
+    match target::from_text(&around.step.join("\n"), false) {
+        Ok(Asked::Login(target)) => target.enable_ssh.as_ref().map(EnableSsh::from),
         _ => None,
     }
 }

@@ -1,7 +1,7 @@
 use super::*;
 use crate::facts::{AgentState, CommandShell, Os};
 
-fn facts(log: &str) -> Facts {
+pub(super) fn facts(log: &str) -> Facts {
     look(&[Capture::read(log.as_bytes(), "ssh.log").expect("a log of ssh")], None).expect("there is a log")
 }
 

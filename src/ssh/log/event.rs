@@ -64,8 +64,10 @@ pub enum Event {
     UsageError { text: String },
     /// `Cannot execute command-line and remote command.` (ssh.c `main`).
     RemoteCommandConflict,
-    /// There is no program `ssh` (the shell's words).
+    /// There is no program `ssh` (the shell's words, or those of another program that wanted to start it).
     ClientMissing { text: String },
+    /// The shell did not understand the pasted command: a page's `$` stands before it, or a manual's `<port>` in it.
+    MisPasted { text: String },
     /// ssh cannot run with the libraries of this machine (openssl-compat.c, the dynamic loader).
     LibraryMismatch { text: String },
     /// ssh gave up for a reason of its own: a bad %-token, a jump host loop, an unusable ControlPath (ssh.c, misc.c).
@@ -130,6 +132,10 @@ pub enum Event {
     KexInitSent,
     /// `SSH2_MSG_KEXINIT received` (kex.c `kex_input_kexinit`).
     KexInitReceived,
+    /// `local client KEXINIT proposal`, `peer server KEXINIT proposal` (kex.c `kex_choose_conf`, -vv): whose lists follow.
+    ProposalOf { server: bool },
+    /// `KEX algorithms: …`, `ciphers stoc: …` and their like (kex.c `kex_buf2prop`, -vv); what goes to the server is left out.
+    Proposal { what: Negotiated, algorithms: Vec<String> },
     /// `kex: algorithm: X`, `kex: host key algorithm: X`, `kex: server->client cipher: X …` (kex.c `kex_choose_conf`).
     KexChosen { what: Negotiated, algorithm: String },
     /// `expecting SSH2_MSG_KEX_…_REPLY`: the client waits for the server's half (kexgen.c `kex_gen_client`).

@@ -47,6 +47,7 @@ mod line;
 mod lines;
 mod parser;
 mod reason;
+mod server;
 
 mod terminal;
 mod text;
@@ -58,14 +59,15 @@ mod tests;
 
 pub use super::seen::Seen;
 pub use attempt::{
-    AgentSeen, AgentState, Attempt, Client, ConfigProblem, Connect, Denied, Detail, Disconnect, Earlier, HostKey,
-    HostKeyState, IdentityFile, InsteadOfGreeting, Jump, LoadFailure, Needs, NoMatch, Offer, OfferOutcome, Outcome,
-    Planned, Prompted, ProviderFailure, Proxy, Resolve, Server, Session, SessionEnd, SessionTrouble, Skipped, Stage,
-    Target, Typed, Waiting,
+    AgentSeen, AgentState, Attempt, Client, ClientProblem, ClientProblemKind, ConfigProblem, Connect, Denied, Detail,
+    Disconnect, Earlier, HostKey, HostKeyState, IdentityFile, InsteadOfGreeting, Jump, LoadFailure, Needs, NoMatch,
+    Offer, OfferOutcome, Outcome, Planned, Prompted, Proposal, ProviderFailure, Proxy, Resolve, Server, Session,
+    SessionEnd, SessionTrouble, Skipped, Stage, Target, Typed, Waiting,
 };
 pub use decode::{Decoded, Encoding};
 pub use event::{Event, KeyDescription, Negotiated};
 pub use line::Line;
 pub use parser::{Events, Logged, Parser};
 pub use reason::{ConnectReason, LoadReason, ProviderReason, ResolveReason, SignReason, SkipReason};
+pub use server::is_servers;
 pub use trouble::Trouble;

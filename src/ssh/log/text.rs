@@ -37,6 +37,13 @@ pub(super) fn between<'a>(text: &'a str, start: &str, end: &str) -> Option<&'a s
     Some(rest.split_once(end)?.0)
 }
 
+/// The text behind `start`, which stands at the beginning or behind a prompt: a remote shell's stays on the line on which ssh
+/// reports the end.
+pub(super) fn after_prompt<'a>(text: &'a str, start: &str) -> Option<&'a str> {
+    let (before, rest) = text.split_once(start)?;
+    (before.is_empty() || before.trim_end().ends_with(['$', '#', '%', '>', '❯'])).then_some(rest)
+}
+
 /// The text between the first and the last `"`.
 pub(super) fn quoted(text: &str) -> Option<&str> {
     let rest = text.split_once('"')?.1;

@@ -31,8 +31,6 @@ pub enum Trouble {
     LocaleMissing,
     /// ssh was asked for a terminal and has none to offer.
     NoTerminalHere,
-    /// A git host greeted: it has no shell.
-    GitHost,
 }
 
 impl Trouble {
@@ -69,8 +67,6 @@ impl Trouble {
             Self::LocaleMissing
         } else if has("pseudo-terminal will not be allocated because stdin is not a terminal") {
             Self::NoTerminalHere
-        } else if has("does not provide shell access") || has("shell access is disabled") || has("welcome to gitlab") {
-            Self::GitHost
         } else {
             return None;
         };
@@ -126,7 +122,6 @@ mod tests {
             ("X11 forwarding request failed on channel 0", X11Refused, ""),
             ("bash: warning: setlocale: LC_ALL: cannot change locale (de_DE.UTF-8)", LocaleMissing, "de_DE.UTF-8"),
             ("Pseudo-terminal will not be allocated because stdin is not a terminal.", NoTerminalHere, ""),
-            ("Hi ana! You've successfully authenticated, but GitHub does not provide shell access.", GitHost, ""),
         ] {
             let subject = (!subject.is_empty()).then(|| subject.to_owned());
             assert_eq!(Trouble::read(text), Some((kind, subject)), "{text}");

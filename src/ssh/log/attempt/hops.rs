@@ -188,7 +188,9 @@ impl Attempt {
             Event::ConfigError { .. } | Event::ConfigTerminating { .. } | Event::ConfigPermissions { .. } => {
                 self.outcome == Outcome::ConfigError
             }
-            Event::UsageError { .. } | Event::ClientMissing { .. } => self.outcome == Outcome::ClientError,
+            Event::UsageError { .. } | Event::ClientMissing { .. } | Event::LibraryMismatch { .. } => {
+                self.outcome == Outcome::ClientError
+            }
             Event::KexExchangeClosed | Event::KexExchangeReset { .. } => self.outcome == Outcome::ProxyFailed,
             // `Protocol major versions differ`, then `banner exchange: …: could not read protocol version`.
             Event::BannerInvalid { .. } => matches!(self.outcome, Outcome::NotSsh | Outcome::NoAlgorithmMatch),
@@ -290,6 +292,8 @@ fn is_whole_end(event: &Event) -> bool {
             | Event::ConfigPermissions { .. }
             | Event::UsageError { .. }
             | Event::ClientMissing { .. }
+            | Event::LibraryMismatch { .. }
+            | Event::MisPasted { .. }
             | Event::Authenticated { host: Some(_), .. }
             | Event::GitHost { .. }
     )

@@ -18,10 +18,10 @@ mod shell;
 mod types;
 
 pub use types::{
-    AgentSeen, AgentState, Client, ConfigProblem, Connect, Denied, Detail, Disconnect, Earlier, HostKey, HostKeyState,
-    IdentityFile, InsteadOfGreeting, Jump, LoadFailure, Needs, NoMatch, Offer, OfferOutcome, Outcome, Planned,
-    Prompted, ProviderFailure, Proxy, Resolve, Server, Session, SessionEnd, SessionTrouble, Skipped, Stage, Target,
-    Typed, Waiting,
+    AgentSeen, AgentState, Client, ClientProblem, ClientProblemKind, ConfigProblem, Connect, Denied, Detail,
+    Disconnect, Earlier, HostKey, HostKeyState, IdentityFile, InsteadOfGreeting, Jump, LoadFailure, Needs, NoMatch,
+    Offer, OfferOutcome, Outcome, Planned, Prompted, Proposal, ProviderFailure, Proxy, Resolve, Server, Session,
+    SessionEnd, SessionTrouble, Skipped, Stage, Target, Typed, Waiting,
 };
 
 /// One attempt to log in, as a log shows it. A log that holds several leaves the last one here.
@@ -68,6 +68,12 @@ pub struct Attempt {
     /// The client program.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub client: Option<Client>,
+    /// Why there was no client, or why it gave up before it looked at a configuration.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub client_problem: Option<ClientProblem>,
+    /// Configuration files that it read, in order.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub config_files: Vec<String>,
     /// Lines of ssh_config or of the command line that ssh does not take.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub config_problems: Vec<ConfigProblem>,
@@ -92,6 +98,12 @@ pub struct Attempt {
     /// What the server said of itself.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub server: Option<Server>,
+    /// The algorithms that the client proposed (`-vv`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub proposed: Option<Proposal>,
+    /// The algorithms that the server proposed (`-vv`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub server_proposed: Option<Proposal>,
     /// An algorithm that client and server do not share.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub no_match: Option<NoMatch>,
@@ -171,6 +183,8 @@ pub struct Attempt {
 struct State {
     /// The key the server was asked about last.
     asking: Asking,
+    /// The lists of algorithms that come next are the server's.
+    lists_of_server: bool,
     /// No security key with the accepted key was found.
     security_key_missing: bool,
     /// The attempt is over; what comes next is another.
@@ -258,6 +272,11 @@ impl Attempt {
     /// certain when the client has ended, which it does at once.
     pub fn is_decided(&self) -> bool {
         self.outcome == Outcome::Authenticated && (self.reached >= Stage::Session || !self.state.verbose)
+    }
+
+    /// Whether its end was seen: what comes next is another attempt, or none.
+    pub fn is_over(&self) -> bool {
+        self.state.ended
     }
 
     /// Ends an attempt that goes on in spite of a host key that is revoked or another than known, as a client does that was

@@ -78,32 +78,6 @@ pub enum Outcome {
     Unknown,
 }
 
-/// How much the client was asked to say (ssh(1), `-v`).
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Detail {
-    /// Nothing: only what ssh tells everybody.
-    #[default]
-    Plain,
-    /// `-v`.
-    Debug1,
-    /// `-vv`.
-    Debug2,
-    /// `-vvv`.
-    Debug3,
-}
-
-impl Detail {
-    pub(super) fn of(level: u8) -> Self {
-        match level {
-            0 => Detail::Plain,
-            1 => Detail::Debug1,
-            2 => Detail::Debug2,
-            _ => Detail::Debug3,
-        }
-    }
-}
-
 /// A command that somebody typed at a prompt.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
@@ -219,6 +193,57 @@ pub struct Client {
     pub seen: Seen,
 }
 
+/// What kept ssh from beginning.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum ClientProblemKind {
+    /// There is no program of that name.
+    Missing,
+    /// A library that it needs is not there.
+    LibraryMissing,
+    /// Its library is of another version than it was built for.
+    OpensslMismatch,
+    /// The shell took a prompt or a placeholder of the pasted text for a part of the command.
+    MisPasted,
+    /// The command line was not understood.
+    Usage,
+    /// The command line and the configuration both have a remote command.
+    TwoCommands,
+    /// No socket can be made at ControlPath.
+    ControlPath,
+    /// Something else, in its words.
+    #[default]
+    Other,
+}
+
+/// Why there was no client, or why it gave up.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct ClientProblem {
+    /// What it was.
+    pub kind: ClientProblemKind,
+    /// The line.
+    pub seen: Seen,
+}
+
+/// The algorithms that one side proposes (RFC 4253 section 7.1).
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct Proposal {
+    /// Key exchange methods.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub kex: Vec<String>,
+    /// Types of the host key.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub host_key: Vec<String>,
+    /// Ciphers from the server to the client.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub ciphers: Vec<String>,
+    /// MACs from the server to the client.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub macs: Vec<String>,
+}
+
 /// Something ssh does not take in its configuration.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
@@ -280,6 +305,9 @@ pub struct Connect {
     pub text: Option<String>,
     /// How many addresses did not serve.
     pub failed_addresses: u64,
+    /// Addresses in the order tried, where the log says them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub addresses: Vec<String>,
     /// The line.
     pub seen: Seen,
 }

@@ -2,7 +2,7 @@
 
 use crate::ssh::log::event::Event;
 use crate::ssh::log::line::Line;
-use crate::ssh::log::text::{MAX_LINE, between, cap, host_port, list, name};
+use crate::ssh::log::text::{MAX_LINE, after_prompt, between, cap, host_port, list, name};
 
 pub(super) fn debug1(line: &Line) -> Option<Event> {
     let body = line.body();
@@ -42,10 +42,10 @@ pub(super) fn plain(line: &Line) -> Option<Event> {
     if let Some(rest) = body.strip_prefix("Disconnecting") {
         return Some(disconnecting(rest, body));
     }
-    if let Some((host, port, _)) = body.strip_prefix("Connection closed by ").and_then(host_port) {
+    if let Some((host, port, _)) = after_prompt(body, "Connection closed by ").and_then(host_port) {
         return Some(Event::ConnectionClosed { host: name(host), port });
     }
-    if let Some((host, port, _)) = body.strip_prefix("Connection reset by ").and_then(host_port) {
+    if let Some((host, port, _)) = after_prompt(body, "Connection reset by ").and_then(host_port) {
         return Some(Event::ConnectionReset { host: name(host), port });
     }
     if let Some((host, port, rest)) =

@@ -44,7 +44,23 @@ pub(super) fn debug1(line: &Line) -> Option<Event> {
 
 /// Only for a `-vv` log whose `debug1` lines somebody filtered out.
 pub(super) fn deeper(line: &Line) -> Option<Event> {
-    (line.body() == "service_accept: ssh-userauth").then_some(Event::ServiceAccepted)
+    let body = line.body();
+    match body {
+        "service_accept: ssh-userauth" => return Some(Event::ServiceAccepted),
+        "local client KEXINIT proposal" => return Some(Event::ProposalOf { server: false }),
+        "peer server KEXINIT proposal" => return Some(Event::ProposalOf { server: true }),
+        _ => {}
+    }
+    // Of the two directions the one that ssh names when it finds nothing in common.
+    let (what, names) = [
+        ("KEX algorithms: ", Negotiated::Kex),
+        ("host key algorithms: ", Negotiated::HostKey),
+        ("ciphers stoc: ", Negotiated::Cipher),
+        ("MACs stoc: ", Negotiated::Mac),
+    ]
+    .into_iter()
+    .find_map(|(start, what)| body.strip_prefix(start).map(|names| (what, names)))?;
+    Some(Event::Proposal { what, algorithms: list(names) })
 }
 
 pub(super) fn plain(line: &Line) -> Option<Event> {

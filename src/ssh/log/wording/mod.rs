@@ -4,6 +4,7 @@
 
 use super::event::Event;
 use super::line::Line;
+use super::server;
 
 mod agent;
 mod auth;
@@ -13,9 +14,13 @@ mod handshake;
 mod host_key;
 mod keys;
 mod session;
+mod shell;
 
 /// What the line says; [`Event::Other`] where nobody knows.
 pub(super) fn read(line: &Line) -> Event {
+    if server::marked(line.body()) {
+        return Event::Other;
+    }
     let known = match line.level() {
         0 => plain(line),
         1 => debug1(line),
@@ -37,6 +42,7 @@ fn plain(line: &Line) -> Option<Event> {
         .or_else(|| agent::plain(line))
         .or_else(|| auth::plain(line))
         .or_else(|| session::plain(line))
+        .or_else(|| shell::plain(line))
 }
 
 /// `+ CategoryInfo : NotSpecified: (…:String) [], RemoteException` repeats the line above it. That of a missing program

@@ -2,7 +2,7 @@
 
 use crate::ssh::log::event::Event;
 use crate::ssh::log::line::Line;
-use crate::ssh::log::text::{MAX_LINE, between, cap, host_port, name};
+use crate::ssh::log::text::{MAX_LINE, after_prompt, between, cap, host_port, name};
 
 pub(super) fn debug1(line: &Line) -> Option<Event> {
     let body = line.body();
@@ -24,7 +24,7 @@ pub(super) fn plain(line: &Line) -> Option<Event> {
     if body.contains("No command or PTY requested") {
         return Some(Event::NoCommandOrPty);
     }
-    if let Some(host) = body.strip_prefix("Connection to ").or_else(|| body.strip_prefix("Shared connection to ")) {
+    if let Some(host) = after_prompt(body, "Connection to ").or_else(|| after_prompt(body, "Shared connection to ")) {
         if let Some(host) = host.strip_suffix(" closed by remote host.") {
             return Some(Event::SessionClosedByRemote { host: name(host) });
         }
@@ -39,7 +39,7 @@ pub(super) fn plain(line: &Line) -> Option<Event> {
         let request = body.split_once(" request").map_or(body, |(request, _)| request);
         return Some(Event::RequestFailed { request: name(request) });
     }
-    if let Some(rest) = body.strip_prefix("channel ") {
+    if let Some(rest) = after_prompt(body, "channel ") {
         let (number, why) = rest.split_once(": open failed: ")?;
         return Some(Event::ChannelOpenFailed { channel: number.parse().ok()?, text: cap(why, MAX_LINE) });
     }
@@ -89,6 +89,10 @@ fn is_lost(body: &str) -> bool {
 /// `exec: "x": executable file not found in $PATH` (`%PATH%` on Windows), `exec: "/bin/bash": stat /bin/bash: no such
 /// file or directory`, `fork/exec /bin/bash: no such file or directory`.
 fn exec_not_found(body: &str) -> Option<&str> {
+    // A container's engine, in which nobody has logged in yet.
+    if ["OCI runtime", "container process", "docker: "].iter().any(|words| body.contains(words)) {
+        return None;
+    }
     if let Some((_, rest)) = body.split_once("fork/exec ") {
         return rest.split_once(": no such file").map(|(program, _)| program);
     }

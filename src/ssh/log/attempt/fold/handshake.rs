@@ -50,6 +50,18 @@ impl Attempt {
                 self.reach(Stage::KeyExchange);
                 self.waiting = None;
             }
+            Event::ProposalOf { server } => self.state.lists_of_server = *server,
+            Event::Proposal { what, algorithms } => {
+                let side = if self.state.lists_of_server { &mut self.server_proposed } else { &mut self.proposed };
+                let lists = side.get_or_insert_default();
+                match what {
+                    Negotiated::Kex => lists.kex.clone_from(algorithms),
+                    Negotiated::HostKey => lists.host_key.clone_from(algorithms),
+                    Negotiated::Cipher => lists.ciphers.clone_from(algorithms),
+                    Negotiated::Mac => lists.macs.clone_from(algorithms),
+                    Negotiated::Compression => {}
+                }
+            }
             Event::KexChosen { what, algorithm } => {
                 self.reach(Stage::KeyExchange);
                 if *what == Negotiated::Kex {

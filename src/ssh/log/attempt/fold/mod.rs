@@ -10,7 +10,7 @@ mod session;
 mod way;
 
 use super::Attempt;
-use super::types::{Client, ConfigProblem, Outcome, Server, Stage};
+use super::types::{Client, ClientProblem, ClientProblemKind, ConfigProblem, Outcome, Server, Stage};
 use crate::ssh::log::event::Event;
 use crate::ssh::log::parser::Logged;
 use crate::ssh::seen::Seen;
@@ -71,6 +71,11 @@ impl Attempt {
         let seen = self.seen(logged);
         match &logged.event {
             Event::Version { text } => self.client = Some(Client { text: text.clone(), seen }),
+            Event::ReadingConfig { file } => {
+                if !self.config_files.contains(file) {
+                    push(&mut self.config_files, MAX_ITEMS, file.clone());
+                }
+            }
             Event::ConfigError { file, line, text } => {
                 self.config_problem(file.clone(), *line, text, &seen);
             }
@@ -81,12 +86,19 @@ impl Attempt {
             Event::UsageError { .. }
             | Event::RemoteCommandConflict
             | Event::ClientMissing { .. }
+            | Event::MisPasted { .. }
             | Event::LibraryMismatch { .. }
             | Event::ClientFatal { .. }
             | Event::ControlPathTooLong { .. } => {
-                if self.outcome == Outcome::Authenticated {
+                let kind = problem_kind(&logged.event);
+                // Inside a session these are the remote shell's words, but for the socket, which is made behind the login.
+                if self.outcome == Outcome::Authenticated && kind != ClientProblemKind::ControlPath {
+                    self.note(&seen);
+                } else if self.outcome == Outcome::Authenticated {
+                    self.client_problem = Some(ClientProblem { kind, seen: seen.clone() });
                     self.note(&seen);
                 } else if self.outcome != Outcome::ClientError {
+                    self.client_problem = Some(ClientProblem { kind, seen: seen.clone() });
                     self.end(Outcome::ClientError, Stage::NotStarted, seen);
                 } else {
                     self.note(&seen);
@@ -140,6 +152,23 @@ impl Attempt {
 
     pub(in crate::ssh::log::attempt) fn note(&mut self, seen: &Seen) {
         push(&mut self.notes, MAX_ITEMS, seen.clone());
+    }
+}
+
+/// What kept ssh from beginning, by the event that says so.
+fn problem_kind(event: &Event) -> ClientProblemKind {
+    match event {
+        Event::ClientMissing { .. } => ClientProblemKind::Missing,
+        Event::LibraryMismatch { text } if text.starts_with("OpenSSL version mismatch") => {
+            ClientProblemKind::OpensslMismatch
+        }
+        Event::LibraryMismatch { .. } => ClientProblemKind::LibraryMissing,
+        Event::MisPasted { .. } => ClientProblemKind::MisPasted,
+        Event::UsageError { .. } => ClientProblemKind::Usage,
+        Event::RemoteCommandConflict => ClientProblemKind::TwoCommands,
+        Event::ControlPathTooLong { .. } => ClientProblemKind::ControlPath,
+        Event::ClientFatal { text } if text.starts_with("unix_listener") => ClientProblemKind::ControlPath,
+        _ => ClientProblemKind::Other,
     }
 }
 

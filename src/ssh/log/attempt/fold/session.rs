@@ -1,6 +1,6 @@
 //! Being let in, and what comes after.
 
-use super::super::types::{Outcome, SessionEnd, SessionTrouble, Stage};
+use super::super::types::{Denied, Outcome, SessionEnd, SessionTrouble, Stage};
 use super::super::{Asking, Attempt};
 use super::{MAX_ITEMS, push};
 use crate::ssh::log::event::Event;
@@ -41,6 +41,14 @@ impl Attempt {
                 }
             }
             Event::ChannelOpenFailed { channel, text } => self.channel_failed(*channel, text, seen),
+            Event::SessionClosed { host } if ours && self.was_denied_inside(host) => {
+                let denied = self.denied.take();
+                (self.outcome, self.decisive) = (Outcome::Unknown, None);
+                self.session_end(SessionEnd::Closed, seen);
+                if let Some(denied) = denied {
+                    self.trouble(Some((Trouble::NoAgent, denied.host)), &denied.seen);
+                }
+            }
             Event::SessionClosed { host } | Event::SessionClosedByRemote { host } | Event::SessionTimeout { host }
                 if ours && !self.is_ours(host) =>
             {
@@ -49,6 +57,11 @@ impl Attempt {
             Event::GitHost { host, account } if ours => self.greeted_by(host, account.as_deref(), seen),
             Event::SessionClosed { .. } if ours => self.session_end(SessionEnd::Closed, seen),
             Event::SessionClosedByRemote { .. } if ours => self.session_end(SessionEnd::ClosedByRemote, seen),
+            Event::SessionLost { text } if ours && self.is_before_the_login() => {
+                let timed_out = text.contains("timed out");
+                let outcome = if timed_out { Outcome::TimedOut } else { Outcome::Reset };
+                self.end(outcome, Stage::Connected, seen);
+            }
             Event::SessionLost { .. } if ours => self.session_end(SessionEnd::Lost, seen),
             Event::SessionTimeout { .. } if ours => self.session_end(SessionEnd::TimedOut, seen),
             Event::ForwardFailed { text } => {
@@ -64,6 +77,21 @@ impl Attempt {
             }
             _ => {}
         }
+    }
+
+    /// `Connection to HOST closed.` ends a session at that host, so a denial by another one was heard inside it. In a log
+    /// without `-v` the login itself leaves no line.
+    fn was_denied_inside(&self, host: &str) -> bool {
+        let other = |denied: &Denied| denied.host.as_deref().is_some_and(|denied| denied != host);
+        matches!(self.outcome, Outcome::Refused | Outcome::RefusedOther)
+            && !self.state.verbose
+            && self.proxy.is_none()
+            && self.denied.as_ref().is_some_and(other)
+    }
+
+    /// A log with `-v` shows how far the login came; a connection that breaks before is no session.
+    fn is_before_the_login(&self) -> bool {
+        self.outcome == Outcome::Unknown && self.state.verbose && self.reached >= Stage::Connecting
     }
 
     pub(in crate::ssh::log::attempt) fn channel_failed(&mut self, channel: u64, text: &str, seen: Seen) {

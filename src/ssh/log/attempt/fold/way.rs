@@ -6,6 +6,9 @@ use crate::ssh::log::event::Event;
 use crate::ssh::log::parser::Logged;
 use crate::ssh::log::reason::ConnectReason;
 
+/// Addresses of one host that are kept.
+const MAX_ADDRESSES: usize = 8;
+
 impl Attempt {
     pub(in crate::ssh::log::attempt) fn fold_way(&mut self, logged: &Logged) {
         let seen = self.seen(logged);
@@ -36,6 +39,9 @@ impl Attempt {
             }
             Event::MuxFailed { .. } => {
                 self.note(&seen);
+                if self.outcome == Outcome::Unknown && self.reached == Stage::NotStarted {
+                    self.waiting = Some(Waiting::Master);
+                }
                 self.session.get_or_insert_default().channel_failed = Some(logged.text.clone());
             }
             Event::ResolveFailed { host, reason, text } => {
@@ -49,7 +55,10 @@ impl Attempt {
             }
             Event::Connecting { host, address, port } => {
                 let failed_addresses = self.connect.as_ref().map_or(0, |connect| connect.failed_addresses);
+                let mut addresses = self.connect.take().map(|connect| connect.addresses).unwrap_or_default();
+                addresses.extend(address.clone().filter(|_| addresses.len() < MAX_ADDRESSES));
                 self.connect = Some(Connect {
+                    addresses,
                     host: host.clone(),
                     address: address.clone(),
                     port: *port,
