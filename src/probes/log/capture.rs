@@ -88,7 +88,7 @@ impl Capture {
         for logged in Events::new(log) {
             let logged = logged.map_err(|error| CaptureError::Io { source_name: source.clone(), error })?;
             lines = logged.line;
-            if logged.level == 0 && logged.event == Event::Other {
+            if logged.level == 0 && matches!(logged.event, Event::Other | Event::Prompt { .. }) {
                 surroundings.hear(&logged.text);
             }
             let before = attempt.attempts;
