@@ -139,7 +139,7 @@ fn prompt(text: &str) -> Option<(Shell, Option<String>)> {
     if !is_name {
         return None;
     }
-    // Its `$` stands on the next line.
+    // Git for Windows puts the prompt's sign into a line of its own.
     if [" MINGW64 ", " MINGW32 ", " UCRT64 ", " CLANG64 ", " MSYS "].iter().any(|name| text.contains(name)) {
         return Some((Shell::GitBash, Some(user.to_owned())));
     }

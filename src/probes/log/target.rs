@@ -143,7 +143,9 @@ fn unknown(attempt: &Attempt) -> Target {
         return Target { slip: Some("mis-pasted".into()), slip_tried: true, ..placeholder(None) };
     }
     let bad_port = said.split_once("Bad port ").map(|(_, rest)| rest.trim_matches(['\'', '"', '.']));
-    let no_port = said.ends_with("option requires an argument -- p");
+    // A long option: other programs have --port.
+    let long = said.ends_with("option -- -") || said.ends_with("option -- '-'");
+    let no_port = long || said.ends_with("option requires an argument -- p");
     if kind == Some(ClientProblemKind::Usage) && (bad_port.is_some() || no_port) {
         let digits = bad_port.map(|text| text.trim_matches(|c: char| !c.is_ascii_digit()));
         let port = digits.filter(|digits| digits.parse::<u16>().is_ok_and(|port| port != 0));
@@ -157,6 +159,7 @@ fn placeholder(port: Option<&str>) -> Target {
     let words = || vec!["-p".to_owned(), port.unwrap_or(PORT).to_owned(), HOST.to_owned()];
     Target {
         placeholder: true,
+        display: "the server".to_owned(),
         ssh_args: words(),
         ssh_args_without_identity: words(),
         ssh_args_without_user: words(),

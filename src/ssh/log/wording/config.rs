@@ -116,6 +116,7 @@ fn algorithms(body: &str) -> Option<Event> {
         "Unsupported Match attribute ",
         "Unknown cipher type ",
         "Unknown mac type ",
+        "Too many recursive configuration includes",
         "Can't open user config file ",
     ];
     starts.iter().any(|start| body.starts_with(start)).then(|| Event::ConfigError {
