@@ -20,12 +20,32 @@ pub(crate) struct Label {
     /// Regular expressions that the fixes of the first finding have to match, each anywhere in them.
     #[serde(default)]
     pub(crate) fix_must_contain: Vec<String>,
-    /// How sure the first finding is, at most.
+    /// How sure the first finding may be: a word or several.
     #[serde(default)]
-    pub(crate) confidence: Option<String>,
+    pub(crate) confidence: Confidence,
     /// What decides it.
     #[serde(default)]
     pub(crate) why: String,
+}
+
+/// One word or several; none where it does not matter.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum Confidence {
+    #[default]
+    Any,
+    One(String),
+    Some(Vec<String>),
+}
+
+impl Confidence {
+    pub(crate) fn allows(&self, word: Option<&str>) -> bool {
+        match self {
+            Self::Any => true,
+            Self::One(one) => word == Some(one),
+            Self::Some(all) => word.is_some_and(|word| all.iter().any(|one| one == word)),
+        }
+    }
 }
 
 /// A log and its label.
