@@ -1,12 +1,21 @@
-//! Embeds `checks/<stage>/<id>.md` in the program, sorted: the folder is the registry.
+//! Embeds `checks/<stage>/<id>.md` in the program: the folder is the registry.
 //!
-//! Beside each file stands what the program would otherwise have to take out of it: the TOML on top as JSON, which is read
-//! ten times as fast, and as Rust the few keys of it that every start needs.
+//! Beside each file stands what the program would otherwise have to make of it at every start: the TOML on top as JSON, and
+//! of its keys those of an outline (src/checks/outline.rs) as constants, conditions parsed. The program's own parser does that.
 #![expect(clippy::disallowed_methods, reason = "a build script reads files")]
 
 use std::{env, error::Error, fmt::Write as _, fs, path::Path};
 
+use parse::ConditionError;
 use toml::{Table, Value};
+use tree::{Expression, Literal, Operand, Step};
+
+#[allow(unreachable_pub, reason = "the program hands it on")]
+#[path = "src/checks/condition/parse.rs"]
+mod parse;
+#[allow(dead_code, unreachable_pub, reason = "the program uses more of it")]
+#[path = "src/checks/condition/tree.rs"]
+mod tree;
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=checks");
@@ -32,14 +41,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     for (name, file) in files {
         let head = head(&fs::read_to_string(&file)?);
         let json = head.as_ref().and_then(|head| serde_json::to_string(head).ok()).unwrap_or_default();
-        let written = match head.as_ref().and_then(written) {
-            Some(written) => format!("Some({written})"),
-            None => "None".to_owned(),
-        };
+        let outline = option(head.as_ref().and_then(|head| outline(&name, head)));
         let path = file.to_string_lossy();
         writeln!(
             text,
-            "Embedded {{ name: {name:?}, text: include_str!({path:?}), head: {json:?}, written: {written} }},"
+            "Embedded {{ name: {name:?}, text: include_str!({path:?}), head: {json:?}, outline: {outline} }},"
         )?;
     }
     text.push_str("]\n");
@@ -54,9 +60,9 @@ fn head(text: &str) -> Option<Table> {
     toml::from_str(head).ok()
 }
 
-/// What every start needs of it, as Rust (src/checks/outline.rs); nothing where it is not as a check is, for the program
-/// then says what is wrong.
-fn written(head: &Table) -> Option<String> {
+/// The outline of a check as Rust; nothing where something in it is not as it should be, for the program then says what.
+fn outline(name: &str, head: &Table) -> Option<String> {
+    let (stage, id) = name.strip_suffix(".md")?.split_once('/')?;
     let text = |key: &str| head.get(key).map(|value| value.as_str().ok_or(())).transpose().ok();
     let severity = match text("severity")?? {
         "error" => "Error",
@@ -67,14 +73,88 @@ fn written(head: &Table) -> Option<String> {
     let symptom = head.get("symptom").map_or(Some(false), Value::as_bool)?;
     let explains = head.get("explains").map_or(Some(&[][..]), |list| list.as_array().map(Vec::as_slice))?;
     let explains: Vec<&str> = explains.iter().map(Value::as_str).collect::<Option<_>>()?;
-    let ruled_out = match (text("ruled_out")?, text("ruled_out_when")?) {
+    let explains = listed(explains.iter(), |id| borrowed(id));
+    let each = match text("each")? {
+        None => None,
+        Some(each) => {
+            let (alias, list) = each.split_once(" in ")?;
+            let (alias, list) = (parse::path(alias.trim()).ok()?, parse::path(list.trim()).ok()?);
+            Some(format!("Each {{ alias: {}, list: {} }}", borrowed(&alias.text), path(&list)))
+        }
+    };
+    let when = condition(text("when")??).ok()?;
+    let excuse = match (text("ruled_out")?, text("ruled_out_when")?) {
         (None, None) => None,
-        (Some(words), Some(when)) => Some((words, when)),
+        (Some(words), Some(when)) => {
+            Some(format!("Excuse {{ words: {}, when: {} }}", borrowed(words), condition(when).ok()?))
+        }
         _ => return None,
     };
-    let (each, when) = (text("each")?, text("when")??);
     Some(format!(
-        "Written {{ severity: Severity::{severity}, symptom: {symptom}, explains: &{explains:?}, each: {each:?}, \
-         when: {when:?}, ruled_out: {ruled_out:?} }}"
+        "Outline {{ id: {}, stage: {}, severity: Severity::{severity}, symptom: {symptom}, explains: {explains}, \
+         each: {}, when: {when}, excuse: {} }}",
+        borrowed(id),
+        borrowed(stage),
+        option(each),
+        option(excuse),
     ))
+}
+
+fn condition(text: &str) -> Result<String, ConditionError> {
+    Ok(format!("Condition::constant({text:?}, {})", expression(&parse::condition(text)?)))
+}
+
+fn expression(tree: &Expression) -> String {
+    let part = |part: &Expression| format!("Part::Constant(&{})", expression(part));
+    let inner = match tree {
+        Expression::And(left, right) => format!("And({}, {})", part(left), part(right)),
+        Expression::Or(left, right) => format!("Or({}, {})", part(left), part(right)),
+        Expression::Not(inner) => format!("Not({})", part(inner)),
+        Expression::Compare(left, how, right) => {
+            format!("Compare({}, Comparison::{how:?}, {})", operand(left), operand(right))
+        }
+        Expression::In { item, list, negated } => {
+            format!("In {{ item: {}, list: {}, negated: {negated} }}", operand(item), operand(list))
+        }
+        Expression::Defined(defined) => format!("Defined({})", path(defined)),
+        Expression::Holds(holds) => format!("Holds({})", operand(holds)),
+    };
+    format!("Expression::{inner}")
+}
+
+fn operand(operand: &Operand) -> String {
+    match operand {
+        Operand::Path(of) => format!("Operand::Path({})", path(of)),
+        Operand::Length(of) => format!("Operand::Length({})", path(of)),
+        Operand::Literal(value) => format!("Operand::Literal({})", literal(value)),
+    }
+}
+
+fn literal(value: &Literal) -> String {
+    match value {
+        Literal::YesNo(is) => format!("Literal::YesNo({is})"),
+        Literal::Number(number) => format!("Literal::Number({number})"),
+        Literal::Text(text) => format!("Literal::Text({})", borrowed(text)),
+        Literal::List(items) => format!("Literal::List({})", listed(items.iter(), literal)),
+    }
+}
+
+fn path(path: &tree::Path) -> String {
+    let step = |step: &Step| match step {
+        Step::Name(name) => format!("Step::Name({})", borrowed(name)),
+        Step::Index(index) => format!("Step::Index({index})"),
+    };
+    format!("Path {{ steps: {}, text: {} }}", listed(path.steps.iter(), step), borrowed(&path.text))
+}
+
+fn borrowed(text: &str) -> String {
+    format!("Borrowed({text:?})")
+}
+
+fn listed<T>(items: impl Iterator<Item = T>, item: impl Fn(T) -> String) -> String {
+    format!("Borrowed(&[{}])", items.map(item).collect::<Vec<_>>().join(", "))
+}
+
+fn option(rust: Option<String>) -> String {
+    rust.map_or_else(|| "None".to_owned(), |rust| format!("Some({rust})"))
 }

@@ -5,7 +5,7 @@
 mod look;
 mod way;
 
-use std::{thread, time::Duration};
+use std::time::Duration;
 
 use crate::{
     checks::{Catalogue, CheckFault},
@@ -31,8 +31,8 @@ pub struct Request {
     pub timeout: Duration,
     /// Facts to judge instead of looking.
     pub from: Option<Document>,
-    /// A log to judge instead of looking.
-    pub log: Option<Capture>,
+    /// Logs to judge instead of looking: one, or two to compare.
+    pub logs: Vec<Capture>,
     /// Checks of the user's own: file name and text.
     pub extra_checks: Vec<(String, String)>,
 }
@@ -80,10 +80,9 @@ pub fn observe(system: &dyn System, request: &Request, progress: &dyn Progress) 
 
 /// The facts, as types and as the document that checks read.
 fn seen(system: &dyn System, request: &Request, progress: &dyn Progress) -> Result<(Facts, Document), DocumentError> {
-    match (&request.from, &request.log) {
+    match (&request.from, log::look(&request.logs, request.target.as_ref())) {
         (Some(document), _) => document.facts_again(),
-        (None, Some(capture)) => {
-            let mut facts = log::look(capture, request.target.as_ref());
+        (None, Some(mut facts)) => {
             infer::all(&mut facts);
             Document::with(facts)
         }
@@ -96,17 +95,8 @@ fn seen(system: &dyn System, request: &Request, progress: &dyn Progress) -> Resu
 /// # Errors
 /// When the facts cannot be written or read as a document.
 pub fn examine(system: &dyn System, request: &Request, progress: &dyn Progress) -> Result<Diagnosis, DoctorError> {
-    // The catalogue is read while ssh tells its configuration, and on this thread: it asks for more memory than all else.
-    let (seen, catalogue) = thread::scope(|scope| {
-        let seen = scope.spawn(|| seen(system, request, progress));
-        let extra = request.extra_checks.iter().map(|(name, text)| (name, text));
-        let catalogue = Catalogue::embedded().with_folder(extra);
-        (seen.join(), catalogue)
-    });
-    let (facts, document) = match seen {
-        Ok(seen) => seen?,
-        Err(panic) => std::panic::resume_unwind(panic),
-    };
+    let (facts, document) = seen(system, request, progress)?;
+    let catalogue = Catalogue::embedded().with_folder(request.extra_checks.iter().map(|(name, text)| (name, text)));
     let judgement = catalogue.judge(&document);
     let steps = way::steps(&facts, &judgement.findings);
     let verdict = match verdict(&facts, &judgement.findings) {

@@ -7,13 +7,21 @@
 //! `LOGS=all cargo test --test logs` tries everything that is otherwise sampled, and prints all that is wrong.
 #![expect(clippy::disallowed_methods, reason = "tests read their logs")]
 
+#[path = "logs_runner/binary.rs"]
+mod binary;
 #[path = "offers/dice.rs"]
 mod dice;
 #[path = "logs_runner/label.rs"]
 mod label;
+#[path = "logs_runner/mixed.rs"]
+mod mixed;
+#[path = "logs_runner/mutated.rs"]
+mod mutated;
 #[path = "logs_runner/pipeline.rs"]
 mod pipeline;
 #[path = "logs_runner/removal.rs"]
 mod removal;
+#[path = "logs_runner/strangers.rs"]
+mod strangers;
 #[path = "logs_runner/whole.rs"]
 mod whole;

@@ -37,7 +37,7 @@ fn diagnose(document: &Document) -> Diagnosis {
         key_probe: true,
         timeout: std::time::Duration::from_secs(1),
         from: Some(document.clone()),
-        log: None,
+        logs: Vec::new(),
         extra_checks: Vec::new(),
     };
     let diagnosis = doctor::examine(&Recorded::new(Platform::Linux), &request, &Quiet).expect("a document");

@@ -4,12 +4,10 @@ use std::{collections::BTreeSet, sync::OnceLock};
 
 use super::{
     Check, CheckError,
-    outline::{Embedded, Outline, Written},
+    embedded::{EMBEDDED, Embedded},
+    outline::Outline,
 };
-use crate::findings::{STAGES, Severity};
-
-/// `checks/` at build time, by build.rs.
-const EMBEDDED: &[Embedded] = include!(concat!(env!("OUT_DIR"), "/catalogue.rs"));
+use crate::findings::STAGES;
 
 /// The checks in the order of their stages, then of their ids.
 #[derive(Debug, Clone, Default)]
@@ -21,27 +19,29 @@ pub struct Catalogue {
 
 /// A check, read as far as it was asked about.
 #[derive(Debug, Clone)]
-pub(super) struct Entry {
-    pub(super) outline: Outline,
-    source: Source,
-}
-
-#[derive(Debug, Clone)]
-enum Source {
-    Read(Box<Check>),
-    /// Comes with the program, and is read when somebody asks for more than its outline.
-    Embedded(&'static Embedded, OnceLock<Box<Result<Check, CheckError>>>),
+pub(super) enum Entry {
+    Read(Box<(Outline, Check)>),
+    /// Comes with the program: its outline is there, and the rest is read when somebody asks for it.
+    Embedded(&'static Outline, &'static Embedded, OnceLock<Box<Result<Check, CheckError>>>),
 }
 
 impl Entry {
     fn read(check: Check) -> Self {
-        Self { outline: Outline::of(&check), source: Source::Read(Box::new(check)) }
+        Self::Read(Box::new((Outline::of(&check), check)))
     }
 
     fn embedded(file: &'static Embedded) -> Result<Self, CheckError> {
-        match Outline::embedded(file) {
-            Some(outline) => Ok(Self { outline, source: Source::Embedded(file, OnceLock::new()) }),
+        match &file.outline {
+            Some(outline) => Ok(Self::Embedded(outline, file, OnceLock::new())),
             None => Check::embedded(file).map(Self::read),
+        }
+    }
+
+    /// As much of it as judging needs.
+    pub(super) fn outline(&self) -> &Outline {
+        match self {
+            Self::Read(read) => &read.0,
+            Self::Embedded(outline, ..) => outline,
         }
     }
 
@@ -50,9 +50,9 @@ impl Entry {
     /// # Errors
     /// When a file of the program's own has a mistake that its outline does not show, which the catalogue's tests forbid.
     pub(super) fn whole(&self) -> Result<&Check, &CheckError> {
-        match &self.source {
-            Source::Read(check) => Ok(check),
-            Source::Embedded(file, whole) => (**whole.get_or_init(|| Box::new(Check::embedded(file)))).as_ref(),
+        match self {
+            Self::Read(read) => Ok(&read.1),
+            Self::Embedded(_, file, whole) => (**whole.get_or_init(|| Box::new(Check::embedded(file)))).as_ref(),
         }
     }
 }
@@ -119,7 +119,7 @@ impl Catalogue {
 
     /// The outline of the check called `id`.
     pub(super) fn outline(&self, id: &str) -> Option<&Outline> {
-        self.entry(id).map(|entry| &entry.outline)
+        self.entry(id).map(Entry::outline)
     }
 
     /// Everything that the check called `id` explains, through checks that may not have fired themselves, sorted.
@@ -127,7 +127,7 @@ impl Catalogue {
         let mut reached: BTreeSet<&str> = BTreeSet::new();
         let mut open: Vec<&Outline> = self.outline(id).into_iter().collect();
         while let Some(outline) = open.pop() {
-            for id in &outline.explains {
+            for id in outline.explains.iter() {
                 if reached.insert(id) {
                     open.extend(self.outline(id));
                 }
@@ -138,16 +138,19 @@ impl Catalogue {
 
     /// A chain of `explains` that comes back to its start, if there is one.
     pub fn circle(&self) -> Option<&str> {
-        self.entries.iter().map(|entry| entry.outline.id.as_str()).find(|id| self.explained(id).contains(id))
+        self.entries.iter().map(|entry| &*entry.outline().id).find(|id| self.explained(id).contains(id))
     }
 
     fn entry(&self, id: &str) -> Option<&Entry> {
-        self.entries.iter().find(|entry| entry.outline.id == id)
+        self.entries.iter().find(|entry| entry.outline().id == id)
     }
 
     fn sort(&mut self) {
         let stage = |outline: &Outline| STAGES.iter().position(|stage| *stage == outline.stage);
-        self.entries.sort_by_cached_key(|Entry { outline, .. }| (stage(outline), outline.id.clone()));
+        self.entries.sort_by(|one, other| {
+            let (one, other) = (one.outline(), other.outline());
+            stage(one).cmp(&stage(other)).then_with(|| one.id.cmp(&other.id))
+        });
     }
 }
 
@@ -170,34 +173,24 @@ mod tests {
             assert!(!head.is_empty(), "{name}: the build could not read its TOML");
             let prepared = Check::embedded(file).unwrap_or_else(|error| panic!("{error}"));
             assert_eq!(format!("{check:?}"), format!("{prepared:?}"));
-            assert_eq!(Outline::embedded(file), Some(Outline::of(&check)), "{name}");
+            assert_eq!(file.outline, Some(Outline::of(&check)), "{name}");
         }
     }
 
     #[test]
     fn our_own_ids_are_taken_once() {
         let catalogue = Catalogue::embedded();
-        let ids: BTreeSet<&str> = catalogue.entries.iter().map(|entry| entry.outline.id.as_str()).collect();
+        let ids: BTreeSet<&str> = catalogue.entries.iter().map(|entry| &*entry.outline().id).collect();
         assert_eq!(ids.len(), EMBEDDED.len());
     }
 
     #[test]
     fn a_mistake_that_no_outline_shows_is_found_when_the_check_is_read() {
-        static TEXT: &str = "```toml\nseverity = \"error\"\nwhen = \"login.works\"\ncertain = \"or\"\n```\n# x\n";
-        static FILE: Embedded = Embedded {
-            name: "keys/a.md",
-            text: TEXT,
-            head: "",
-            written: Some(Written {
-                severity: Severity::Error,
-                symptom: false,
-                explains: &[],
-                each: None,
-                when: "login.works",
-                ruled_out: None,
-            }),
-        };
-        let entry = Entry::embedded(&FILE).expect("the outline is sound");
+        let text = "```toml\nseverity = \"error\"\nwhen = \"login.works\"\n```\n# x\n";
+        let outline = Outline::of(&Check::parse("keys/a.md", text).expect("reads"));
+        let text = text.replace("when", "certain = \"or\"\nwhen");
+        let file = Embedded { name: "keys/a.md", text: text.leak(), head: "", outline: Some(outline) };
+        let entry = Entry::embedded(Box::leak(Box::new(file))).expect("the outline is sound");
         let catalogue = Catalogue { entries: vec![entry], broken: Vec::new() };
         let works = serde_json::json!({"login": {"works": true, "outcome": "x"}});
         let judgement = catalogue.judge(&crate::facts::Document { facts_version: 1, facts: works, unknown: vec![] });

@@ -2,13 +2,15 @@
 //!
 //! Templates are kept as text here; they are compiled when a check fires, or when the catalogue is tested.
 
+use std::borrow::Cow;
+
 use serde::Deserialize;
 use toml::value::Datetime;
 
 use super::{
     CheckError,
     condition::{Condition, Path},
-    outline::Embedded,
+    embedded::Embedded,
     ruled_out::Excuse,
 };
 use crate::findings::{Confidence, STAGES, Safety, Severity};
@@ -111,7 +113,7 @@ pub struct Check {
 /// `each = "key in keys"`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Each {
-    pub(super) alias: String,
+    pub(super) alias: Cow<'static, str>,
     pub(super) list: Path,
 }
 
@@ -205,7 +207,7 @@ impl Each {
             return Err((format!("`each = \"{text}\"` names no item"), hint));
         };
         let path = |text: &str| Path::parse(text.trim()).map_err(|error| (format!("`each`: {error}"), PATH));
-        Ok(Self { alias: path(alias)?.to_string(), list: path(list)? })
+        Ok(Self { alias: path(alias)?.text, list: path(list)? })
     }
 }
 
@@ -274,7 +276,7 @@ impl Check {
         let excuse = match (&head.ruled_out, &head.ruled_out_when) {
             (None, None) => None,
             (Some(words), Some(when)) => {
-                Some(Excuse { words: words.clone(), when: condition("ruled_out_when", when)? })
+                Some(Excuse { words: words.clone().into(), when: condition("ruled_out_when", when)? })
             }
             (Some(_), None) => {
                 let hint = "say in `ruled_out_when` when the sentence is true and worth saying";

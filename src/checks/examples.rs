@@ -256,7 +256,7 @@ fn remove(value: &mut Value, steps: &[Step]) {
     match steps {
         [] => {}
         [Step::Name(name)] => {
-            value.as_object_mut().map(|map| map.remove(name));
+            value.as_object_mut().map(|map| map.remove(name.as_ref()));
         }
         [Step::Index(index)] => {
             if let Some(item) = value.get_mut(*index) {
@@ -264,7 +264,7 @@ fn remove(value: &mut Value, steps: &[Step]) {
             }
         }
         [Step::Name(name), rest @ ..] => {
-            value.get_mut(name).map(|inner| remove(inner, rest)).unwrap_or_default();
+            value.get_mut(name.as_ref()).map(|inner| remove(inner, rest)).unwrap_or_default();
         }
         [Step::Index(index), rest @ ..] => {
             value.get_mut(*index).map(|inner| remove(inner, rest)).unwrap_or_default();

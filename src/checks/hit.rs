@@ -29,10 +29,14 @@ impl Hit<'_> {
         let certain = check.certain.as_ref().is_some_and(|certain| self.holds(certain, faults));
         let explains_nothing = check.explains_when.as_ref().is_some_and(|when| !self.holds(when, faults));
         let title = self.words(&check.title, &context, faults);
+        let confidence = if certain { Confidence::Certain } else { check.confidence };
+        let lines = self.lines();
+        // What a log does not show in so many words is concluded, and may be wrong.
+        let concluded = self.log().is_some() && lines.is_empty() && !check.evidence.is_empty();
         Finding {
             check: check.id.clone(),
             severity: check.severity,
-            confidence: if certain { Confidence::Certain } else { check.confidence },
+            confidence: if concluded { confidence.min(Confidence::Likely) } else { confidence },
             stage: check.stage.clone(),
             symptom: check.symptom,
             meets_first: check.meets_first,
@@ -42,13 +46,13 @@ impl Hit<'_> {
             title: plain(&title),
             detail: self.words(&check.prose, &context, faults),
             subject: self.item.cloned(),
-            evidence: self.evidence(),
+            evidence: if lines.is_empty() { self.stand_ins() } else { lines },
             fixes: check.fixes.iter().filter_map(|fix| self.fix(fix, &context, faults)).collect(),
         }
     }
 
     pub(super) fn context(&self) -> Context {
-        let alias = self.check.each.as_ref().map(|each| each.alias.as_str());
+        let alias = self.check.each.as_ref().map(|each| &*each.alias);
         self.wording.context(alias.zip(self.item))
     }
 
@@ -89,8 +93,8 @@ impl Hit<'_> {
         paths.any(|path| matches!(self.scope.look(&path), Found::Unknown(_)))
     }
 
-    /// The lines that the check names, each once; where none of them was seen, the facts that its condition read.
-    fn evidence(&self) -> Vec<Evidence> {
+    /// The lines that the check names, each once.
+    fn lines(&self) -> Vec<Evidence> {
         let mut evidence: Vec<Evidence> = Vec::new();
         for path in &self.check.evidence {
             if let Found::Value(value) = self.scope.look(path) {
@@ -107,10 +111,28 @@ impl Hit<'_> {
                 true
             }
         });
-        if evidence.is_empty() {
-            evidence.extend(self.check.when.reads().into_iter().filter_map(|path| self.read(path)));
-        }
         evidence
+    }
+
+    /// What stands for the lines that were not seen: in a log its command, where the check is about that, or the line with
+    /// which the login ended; on a machine the facts that the condition read.
+    fn stand_ins(&self) -> Vec<Evidence> {
+        let reads = self.check.when.reads();
+        if let Some(log) = self.log() {
+            let command =
+                log.get("command").filter(|_| reads.iter().any(|path| path.to_string().starts_with("target.")));
+            let end =
+                || ["/login/seen", "/attempt/last"].into_iter().find_map(|at| seen(self.document.facts.pointer(at)?));
+            if let Some(line) = command.and_then(seen).or_else(end) {
+                return vec![line];
+            }
+        }
+        reads.into_iter().filter_map(|path| self.read(path)).collect()
+    }
+
+    /// The log that was read in place of a look at the machine.
+    fn log(&self) -> Option<&Value> {
+        self.document.facts.get("log")
     }
 
     /// A fact of the condition as evidence, where it is short enough to be shown.

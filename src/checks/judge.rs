@@ -13,7 +13,7 @@ use super::{
 pub use crate::findings::RuledOut;
 use crate::{
     facts::{Document, Unknown},
-    findings::{Finding, Outcome, STAGES, Severity, cause::link},
+    findings::{Confidence, Finding, Outcome, STAGES, Severity, cause::link},
 };
 
 /// What the catalogue says about a document.
@@ -69,6 +69,7 @@ impl Catalogue {
         let outcome = outcome(document);
         a_working_login_is_blocked_by_nothing(&mut judgement, self, outcome);
         without_an_attempt_another_item_may_serve(&mut judgement.findings, self, outcome);
+        an_open_end_leaves_doubt(&mut judgement.findings, document);
         link(&mut judgement.findings, outcome.and_then(|outcome| outcome.failed_stage));
         judgement
     }
@@ -80,11 +81,11 @@ impl Catalogue {
         let mut quiet_checks = Vec::new();
         judgement.faults.extend(self.unreadable().iter().map(CheckFault::from));
         for entry in self.entries() {
-            let outline = &entry.outline;
+            let outline = entry.outline();
             let verdicts = match outline.weigh(document) {
                 Ok(verdicts) => verdicts,
                 Err(fault) => {
-                    judgement.faults.push(CheckFault { check: outline.id.clone(), what: fault.to_string() });
+                    judgement.faults.push(CheckFault { check: outline.id.to_string(), what: fault.to_string() });
                     continue;
                 }
             };
@@ -96,7 +97,7 @@ impl Catalogue {
                     Verdict::Unknown(unknown) => {
                         is_out = false;
                         let Unknown { fact, why } = unknown;
-                        judgement.unknown.push(NotKnown { check: outline.id.clone(), fact, why });
+                        judgement.unknown.push(NotKnown { check: outline.id.to_string(), fact, why });
                     }
                     Verdict::Fires(scope, item) => {
                         is_out = false;
@@ -187,6 +188,18 @@ fn without_an_attempt_another_item_may_serve(
     }
 }
 
+/// Where nobody heard how the attempt ended, as in a log that breaks off, no cause is certain: the login may have gone on
+/// past it.
+fn an_open_end_leaves_doubt(findings: &mut [Finding], document: &Document) {
+    let login = &document.facts["login"];
+    if login["outcome"] != "unknown" || login["works"] == true {
+        return;
+    }
+    for finding in findings.iter_mut().filter(|finding| finding.severity == Severity::Error && !finding.symptom) {
+        finding.confidence = finding.confidence.min(Confidence::Likely);
+    }
+}
+
 impl From<&CheckError> for CheckFault {
     fn from(error: &CheckError) -> Self {
         Self { check: error.file.clone(), what: error.to_string() }
@@ -226,7 +239,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::findings::{Confidence, Evidence, cause::verdict};
+    use crate::findings::{Evidence, cause::verdict};
 
     fn check(stage: &str, id: &str, severity: &str, rest: &str) -> (String, String) {
         let text = format!("```toml\nseverity = \"{severity}\"\n{rest}\n```\n# {id} is there\nProse.\n");
@@ -283,6 +296,22 @@ mod tests {
         assert_eq!(severity(&untried, "b"), Some(Severity::Error), "a line that ssh refuses blocks every login");
         let tried = catalogue.judge(&refused(facts));
         assert_eq!(severity(&tried, "a"), Some(Severity::Error));
+    }
+
+    #[test]
+    fn nothing_is_certain_where_the_end_was_not_heard() {
+        let files = [
+            check("keys", "a", "error", "when = \"not login.works\""),
+            check("keys", "b", "error", "when = \"not login.works\"\nconfidence = \"possible\""),
+        ];
+        let catalogue = Catalogue::default().with_folder(files);
+        let of = |outcome: &str| {
+            let facts = json!({"login": {"works": false, "failed_stage": "keys", "outcome": outcome}});
+            let judgement = catalogue.judge(&document(facts));
+            judgement.findings.iter().map(|finding| finding.confidence).collect::<Vec<_>>()
+        };
+        assert_eq!(of("refused"), [Confidence::Certain, Confidence::Possible]);
+        assert_eq!(of("unknown"), [Confidence::Likely, Confidence::Possible]);
     }
 
     #[test]

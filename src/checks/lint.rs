@@ -2,7 +2,7 @@
 
 use super::{
     Check, Failure,
-    condition::{Comparison, Condition, Expression, Operand, Path},
+    condition::{Comparison, Condition, Expression, Literal, Operand, Path},
     document::FixTemplate,
     ruled_out::Excuse,
     schema::{Kind, Node},
@@ -42,7 +42,7 @@ impl Lint<'_> {
         if alias.contains(['.', '[']) {
             self.fail(format!("`each` names its item `{alias}`"), "write each = \"key in keys\"");
         }
-        if Node::facts().fields().contains(&alias.as_str()) {
+        if Node::facts().fields().contains(&&*alias) {
             self.fail(format!("`each` names its item like the facts' section `{alias}`"), "choose another name");
         }
         match Node::facts().at(&list).map(Node::kind) {
@@ -132,8 +132,8 @@ impl Lint<'_> {
             Expression::In { item, list, .. } => {
                 let (Some(item_kind), Some(list_kind)) = (self.kind(item), self.kind(list)) else { return Ok(()) };
                 match (list, list_kind) {
-                    (Operand::Literal(serde_json::Value::Array(values)), _) => {
-                        for value in values {
+                    (Operand::Literal(Literal::List(values)), _) => {
+                        for value in values.iter() {
                             let value = Operand::Literal(value.clone());
                             comparable(&item_kind, &self.kind(&value).unwrap_or(Kind::Other))?;
                             listed(&value, &item_kind)?;
@@ -157,11 +157,10 @@ impl Lint<'_> {
             Operand::Path(path) => self.node(path)?.kind(),
             Operand::Length(_) => Kind::Number,
             Operand::Literal(value) => match value {
-                serde_json::Value::Bool(_) => Kind::YesNo,
-                serde_json::Value::Number(_) => Kind::Number,
-                serde_json::Value::String(_) => Kind::Text(None),
-                serde_json::Value::Array(_) => Kind::List,
-                _ => Kind::Other,
+                Literal::YesNo(_) => Kind::YesNo,
+                Literal::Number(_) => Kind::Number,
+                Literal::Text(_) => Kind::Text(None),
+                Literal::List(_) => Kind::List,
             },
         })
     }
@@ -254,7 +253,9 @@ fn comparable(one: &Kind, other: &Kind) -> Result<(), String> {
 /// A literal compared with a text whose values are listed must be one of them.
 fn listed(literal: &Operand, kind: &Kind) -> Result<(), String> {
     match (literal, kind) {
-        (Operand::Literal(serde_json::Value::String(text)), Kind::Text(Some(values))) if !values.contains(text) => {
+        (Operand::Literal(Literal::Text(text)), Kind::Text(Some(values)))
+            if values.iter().all(|value| value != text) =>
+        {
             Err(format!("`{text}` is none of {}", values.join(", ")))
         }
         _ => Ok(()),

@@ -12,6 +12,7 @@
 mod catalog;
 pub mod condition;
 mod document;
+mod embedded;
 mod examples;
 mod explain;
 mod hit;

@@ -3,7 +3,7 @@
 //! The reason is the check's own sentence where its file has one and what that says is known; else the part of the
 //! condition that does not hold, in the words of the facts.
 
-use std::collections::BTreeSet;
+use std::{borrow::Cow, collections::BTreeSet};
 
 use super::{
     Catalogue, CheckFault,
@@ -23,7 +23,7 @@ use crate::{
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Excuse {
     /// The sentence's template: `not the agent: it answers`.
-    pub(super) words: String,
+    pub(super) words: Cow<'static, str>,
     /// When the sentence is true and worth saying.
     pub(super) when: Condition,
 }
@@ -71,14 +71,14 @@ pub(super) fn ruled_out<'w>(
         let said = match outline.excuse.as_ref().map(|excuse| excuse.said(document, wording())) {
             Some(Ok(said)) => said,
             Some(Err(what)) => {
-                faults.push(CheckFault { check: outline.id.clone(), what });
+                faults.push(CheckFault { check: outline.id.to_string(), what });
                 None
             }
             None => None,
         };
         let in_words = said.is_some();
         let because = said.or_else(|| because(outline, scopes));
-        all.extend(because.map(|because| RuledOut { check: outline.id.clone(), because, in_words }));
+        all.extend(because.map(|because| RuledOut { check: outline.id.to_string(), because, in_words }));
     }
     all
 }

@@ -74,8 +74,10 @@ impl Node {
 
     /// It has the fields of a `Seen`.
     pub(super) fn is_seen(self) -> bool {
-        let field = |name| self.step(&Step::Name(name)).is_some_and(|node| matches!(node.kind(), Kind::Text(_)));
-        self.kind() == Kind::Section && field("source".to_owned()) && field("text".to_owned())
+        let field = |name: &'static str| {
+            self.step(&Step::Name(name.into())).is_some_and(|node| matches!(node.kind(), Kind::Text(_)))
+        };
+        self.kind() == Kind::Section && field("source") && field("text")
     }
 
     /// Its fields, for "did you mean".
@@ -89,7 +91,7 @@ impl Node {
             Step::Name(name) => self
                 .0
                 .get("properties")
-                .and_then(|fields| fields.get(name))
+                .and_then(|fields| fields.get(name.as_ref()))
                 .or_else(|| self.0.get("additionalProperties").filter(|free| free.is_object()))?,
             Step::Index(_) => self.0.get("items")?,
         };

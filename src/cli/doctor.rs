@@ -22,7 +22,9 @@ Examples:
   cci-ssh doctor -p 64535 203.0.113.7
   cci-ssh doctor ssh -t -p 54782 203.0.113.7 -- bash.exe
   cci-ssh doctor 057f0065-7e6d-4912-921b-50917ff046a3-0@ssh.circleci.com
-  pbpaste | cci-ssh doctor - --format json")]
+  pbpaste | cci-ssh doctor - --format json
+  ssh -v -p 64535 203.0.113.7 2>&1 | cci-ssh doctor --log -
+  cci-ssh doctor --log works.log --log fails.log")]
 pub(super) struct Arguments {
     #[command(flatten)]
     examine: examine::Examine,

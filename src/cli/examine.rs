@@ -1,6 +1,10 @@
 //! What `doctor` and `facts` have in common: the target, and how to look.
 
-use std::{io::BufReader, path::PathBuf, time::Duration};
+use std::{
+    io::BufReader,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use clap::{Args, CommandFactory as _};
 
@@ -8,7 +12,7 @@ use super::{Console, Failure, catalogue, hint};
 use crate::{
     doctor::{Capture, Diagnosis, Request, examine, observe},
     facts::Document,
-    system::System,
+    system::{Kind, Platform, System},
     target::{self, Asked, Target},
 };
 
@@ -16,6 +20,8 @@ use crate::{
 const TEXT: usize = 4;
 /// Largest facts document that is read, in MiB.
 const DOCUMENT: usize = 64;
+/// Logs that can be compared.
+const LOGS: usize = 2;
 
 /// How to look, and at what.
 #[derive(Debug, Args)]
@@ -43,9 +49,14 @@ pub(super) struct Examine {
     /// Judge saved facts (cci-ssh facts > FILE) instead of looking; - is standard input
     #[arg(long, value_name = "FILE")]
     from: Option<PathBuf>,
-    /// Judge a log of ssh (ssh -v … 2> FILE) instead of looking; - is standard input
-    #[arg(long, value_name = "FILE", conflicts_with = "from")]
-    log: Option<PathBuf>,
+    /// Judge a log of ssh instead of looking; - is standard input
+    ///
+    /// A log comes from ssh -v -E FILE, or from ssh -v with its standard error in a file or a pipe; a paste from a terminal
+    /// or a ticket does as well. Nothing of this machine is looked at, and nothing is sent anywhere. Given twice, the login
+    /// that fails is judged, and what it does otherwise than the one that works is said. A TARGET beside it is what was
+    /// meant to be reached.
+    #[arg(long, value_name = "FILE")]
+    log: Vec<PathBuf>,
     #[arg(long, value_name = "URL", hide = true)]
     job: Option<String>,
 }
@@ -72,8 +83,18 @@ impl Examine {
         if self.job.is_some() {
             return Err(Failure::Job);
         }
+        if self.from.is_some() && !self.log.is_empty() {
+            return Err(Failure::FromAndLog);
+        }
         if self.from.is_some() && !self.target.is_empty() {
             return Err(Failure::FromAndTarget);
+        }
+        let piped = self.log.iter().filter(|log| is_standard_input(log)).count();
+        if self.log.len() > LOGS {
+            return Err(Failure::ManyLogs(self.log.len()));
+        }
+        if piped > 1 || (piped == 1 && self.target == ["-"]) {
+            return Err(Failure::OneInput);
         }
         Ok(Request {
             target: self.target(console)?,
@@ -81,7 +102,7 @@ impl Examine {
             key_probe: !self.no_key_probe,
             timeout: Duration::from_secs(self.timeout),
             from: self.document(system, console)?,
-            log: self.log(system, console)?,
+            logs: self.logs(system, console)?,
             extra_checks: catalogue::own(checks, system)?,
         })
     }
@@ -112,20 +133,13 @@ impl Examine {
         }
     }
 
-    fn log(&self, system: &dyn System, console: &mut Console<'_>) -> Result<Option<Capture>, Failure> {
-        let Some(path) = &self.log else { return Ok(None) };
-        let capture = if path.as_os_str() == "-" {
-            Capture::read(BufReader::new(&mut *console.input), "standard input")?
-        } else {
-            let fail = |error| Failure::Read { path: path.display().to_string(), error };
-            Capture::read(BufReader::new(system.open(path).map_err(fail)?), &path.display().to_string())?
-        };
-        Ok(Some(capture))
+    fn logs(&self, system: &dyn System, console: &mut Console<'_>) -> Result<Vec<Capture>, Failure> {
+        self.log.iter().map(|path| log(path, system, console)).collect()
     }
 
     fn document(&self, system: &dyn System, console: &mut Console<'_>) -> Result<Option<Document>, Failure> {
         let Some(path) = &self.from else { return Ok(None) };
-        let bytes = if path.as_os_str() == "-" {
+        let bytes = if is_standard_input(path) {
             console.read("the facts", DOCUMENT)?.into_bytes()
         } else {
             let fail = |error| Failure::Read { path: path.display().to_string(), error };
@@ -133,4 +147,27 @@ impl Examine {
         };
         Ok(Some(Document::parse(&bytes)?))
     }
+}
+
+/// Reads one log to its end.
+fn log(path: &Path, system: &dyn System, console: &mut Console<'_>) -> Result<Capture, Failure> {
+    if is_standard_input(path) {
+        if console.input_is_terminal {
+            let end = if system.platform() == Platform::Windows { "Ctrl-Z and Enter" } else { "Ctrl-D" };
+            console.print_error(&format!("Paste the log, then press {end} on a line of its own:\n"))?;
+        }
+        return Ok(Capture::read(BufReader::new(&mut *console.input), "standard input")?);
+    }
+    let name = path.display().to_string();
+    if system.metadata(path).is_ok_and(|found| found.kind == Kind::Directory) {
+        return Err(Failure::Folder(name));
+    }
+    match system.open(path) {
+        Ok(file) => Ok(Capture::read(BufReader::new(file), &name)?),
+        Err(error) => Err(Failure::Read { path: name, error }),
+    }
+}
+
+fn is_standard_input(path: &Path) -> bool {
+    path.as_os_str() == "-"
 }

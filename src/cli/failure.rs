@@ -17,6 +17,18 @@ pub(super) enum Failure {
     /// A log.
     #[error(transparent)]
     Log(#[from] crate::doctor::CaptureError),
+    /// A folder in the place of a log.
+    #[error("{0} is a folder; name the log in it")]
+    Folder(String),
+    /// `--from` and `--log`.
+    #[error("saved facts and a log are two different things to judge; give either --from or --log")]
+    FromAndLog,
+    /// More logs than can be compared.
+    #[error("two logs can be compared, and {0} were given; give the one that works and the one that fails")]
+    ManyLogs(usize),
+    /// Two things from one pipe.
+    #[error("standard input can be read only once; save one of the two in a file, and name that")]
+    OneInput,
     /// `--from` and a target.
     #[error("--from has a target of its own in the saved facts; leave out either of the two")]
     FromAndTarget,

@@ -21,7 +21,7 @@ mod tests;
 
 use std::{ffi::OsString, io};
 
-use clap::{CommandFactory as _, Parser, Subcommand, ValueEnum, error::ErrorKind};
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum, error::ErrorKind};
 
 use crate::system::System;
 pub use console::Console;
@@ -43,6 +43,7 @@ Examples:
   cci-ssh doctor -p 64535 203.0.113.7      what the Enable SSH step printed
   cci-ssh doctor ssh -p 64535 203.0.113.7  the same, with its first word
   pbpaste | cci-ssh doctor -               the whole text of the step
+  cci-ssh doctor --log ssh.log             a log, from ssh -v -E ssh.log …
 
 Exit codes: 0 nothing at or above --fail-on, 1 something, 2 it could not look")]
 struct Cli {
@@ -96,10 +97,14 @@ pub fn run(arguments: Vec<OsString>, system: &dyn System, console: &mut Console<
 }
 
 fn answer(arguments: Vec<OsString>, system: &dyn System, console: &mut Console<'_>) -> Result<u8, Failure> {
-    let meant = hint::doctor(&arguments, &Cli::command());
-    let cli = match Cli::try_parse_from(hoist::hoist(arguments, &Cli::command())) {
+    // Made once, for it takes longer than to read the words.
+    let mut command = Cli::command();
+    let meant = hint::doctor(&arguments, &command);
+    let words = hoist::hoist(arguments, &command);
+    let matches = command.try_get_matches_from_mut(words);
+    let cli = match matches.and_then(|mut matches| Cli::from_arg_matches_mut(&mut matches)) {
         Ok(cli) => cli,
-        Err(error) => return refuse(&error, meant, console),
+        Err(error) => return refuse(&error.format(&mut command), meant, console),
     };
     console.colour(cli.color);
     match cli.command {

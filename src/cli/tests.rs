@@ -9,8 +9,15 @@ struct Answer {
     err: String,
 }
 
+/// A log without `-v`.
+const DENIED: &str = "ana@203.0.113.7: Permission denied (publickey).\n";
+
 fn ask_with(words: &[&str], input: &str, terminal: bool) -> Answer {
-    let system = Recorded::new(Platform::Linux).user("ana", "/home/ana").variable("LANG", "C.UTF-8");
+    let system = Recorded::new(Platform::Linux)
+        .user("ana", "/home/ana")
+        .variable("LANG", "C.UTF-8")
+        .file("/logs/denied", 0o600, DENIED)
+        .file("/logs/notes", 0o600, "milk, eggs\n");
     let (mut out, mut err) = (Vec::new(), Vec::new());
     let code = run(
         std::iter::once("cci-ssh").chain(words.iter().copied()).map(OsString::from).collect(),
@@ -85,7 +92,7 @@ fn help_is_on_standard_output_and_fits() {
             assert!(line.chars().count() <= 80, "{words:?}: {line}");
         }
         assert!(!answer.out.contains('\u{1b}'), "{words:?}");
-        assert!(!answer.out.contains("--log"), "{words:?}");
+        assert!(!answer.out.contains("--job"), "{words:?}");
     }
     assert!(ask(&["--version"]).out.starts_with("cci-ssh "));
 }
@@ -95,7 +102,16 @@ fn what_cannot_be_done_is_said_in_one_sentence() {
     for (words, sentence) in [
         (&["doctor", "-p", "0", "h"][..], "`0` is no port"),
         (&["doctor", "-p", "<port>", "<ip>"], "stands for a value"),
-        (&["doctor", "--log", "x"], "--log is not in this version yet"),
+        (&["doctor", "--log", "/none"], "/none cannot be read"),
+        (&["doctor", "--log", "/logs"], "/logs is a folder; name the log in it"),
+        (&["doctor", "--log", "-"], "standard input is empty"),
+        (&["doctor", "--log", "/logs/notes"], "none of the 1 lines of /logs/notes is one that ssh prints"),
+        (&["doctor", "--log", "-", "--log", "-"], "standard input can be read only once"),
+        (&["doctor", "-", "--log", "-"], "standard input can be read only once"),
+        (&["doctor", "--log", "a", "--log", "b", "--log", "c"], "two logs can be compared, and 3 were given"),
+        (&["doctor", "--log", "a", "--from", "b"], "give either --from or --log"),
+        (&["doctor", "--log", "/logs/denied", "--job", "x"], "asking CircleCI about a job is not in this version yet"),
+        (&["facts", "--log", "/none"], "/none cannot be read"),
         (&["doctor", "h", "--job", "x"], "asking CircleCI about a job is not in this version yet"),
         (&["doctor", "https://app.circleci.com/pipelines/gh/a/b/1/workflows/x/jobs/3"], "is not in this version yet"),
         (&["doctor", "--from", "/none"], "/none cannot be read"),
@@ -132,7 +148,7 @@ fn what_cannot_be_done_is_said_in_one_sentence() {
 
 #[test]
 fn complaints_are_wrapped_on_a_terminal() {
-    let answer = ask_with(&["doctor", "--log", "x"], "", true);
+    let answer = ask_with(&["doctor", "h", "--job", "x"], "", true);
     assert!(answer.err.lines().count() > 1, "{}", answer.err);
     for line in anstream::adapter::strip_str(&answer.err).to_string().lines() {
         assert!(line.len() <= 80, "{line}");
@@ -145,6 +161,29 @@ fn the_text_of_the_step_is_read_from_standard_input() {
     let report: serde_json::Value = serde_json::from_str(&answer.out).expect("one JSON value");
     assert_eq!(report["target"]["display"], "203.0.113.7 port 64535");
     assert_eq!(answer.err, "");
+}
+
+#[test]
+fn a_log_is_judged_wherever_it_comes_from() {
+    for (words, input, source) in [
+        (&["doctor", "--log", "/logs/denied", "--format", "json"][..], "", "/logs/denied"),
+        (&["doctor", "--log", "-", "--format", "json"], DENIED, "standard input"),
+        (
+            &["doctor", "-p", "64535", "203.0.113.7", "--offline", "--log", "/logs/denied", "--format", "json"],
+            "",
+            "/logs/denied",
+        ),
+    ] {
+        let answer = ask_with(words, input, false);
+        let report: serde_json::Value = serde_json::from_str(&answer.out).expect("one JSON value");
+        assert_eq!((answer.code, answer.err.as_str()), (1, ""), "{words:?}");
+        assert_eq!(report["findings"][0]["evidence"][0]["source"], source, "{words:?}");
+        let port = if words.contains(&"64535") { 64535.into() } else { serde_json::Value::Null };
+        assert_eq!(report["target"]["port"], port, "the target is the one that was meant: {words:?}");
+    }
+    let facts = ask(&["facts", "--log", "/logs/denied"]);
+    let again = ask_with(&["doctor", "--from", "-"], &facts.out, false);
+    assert_eq!(again.out, ask(&["doctor", "--log", "/logs/denied"]).out, "saved facts are judged alike");
 }
 
 #[test]

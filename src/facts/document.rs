@@ -144,26 +144,21 @@ fn within(path: &str, whole: &str) -> bool {
 
 fn split(value: &mut Value, path: &mut String, unknown: &mut Vec<Unknown>) {
     match value {
-        Value::Object(map) => {
-            let names: Vec<String> = map.keys().cloned().collect();
-            for name in names {
-                let length = path.len();
-                if !path.is_empty() {
-                    path.push('.');
-                }
-                path.push_str(&name);
-                match map.get_mut(&name) {
-                    Some(Value::Object(inner)) if reason(inner).is_some() => {
-                        let why = reason(inner).unwrap_or_default();
-                        unknown.push(Unknown { fact: path.clone(), why });
-                        map.remove(&name);
-                    }
-                    Some(inner) => split(inner, path, unknown),
-                    None => {}
-                }
-                path.truncate(length);
+        Value::Object(map) => map.retain(|name, inner| {
+            let length = path.len();
+            if !path.is_empty() {
+                path.push('.');
             }
-        }
+            path.push_str(name);
+            let why = inner.as_object().and_then(reason);
+            let is_known = why.is_none();
+            match why {
+                Some(why) => unknown.push(Unknown { fact: path.clone(), why }),
+                None => split(inner, path, unknown),
+            }
+            path.truncate(length);
+            is_known
+        }),
         Value::Array(items) => {
             for (index, item) in items.iter_mut().enumerate() {
                 let length = path.len();

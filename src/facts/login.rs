@@ -39,6 +39,8 @@ pub enum Stage {
 pub struct Login {
     /// The login works: it was authenticated, or it would be once the person types a passphrase, touches a token or approves.
     pub works: bool,
+    /// It was read from a log, not tried (inferred).
+    pub by_log: bool,
     /// It works once the person does this: `passphrase`, `pin`, `touch`, `approval`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub needs: Option<String>,

@@ -34,6 +34,10 @@ fn commands(facts: &Facts) -> Vec<&str> {
         commands.extend(config.from.values().chain(config.typed.values()).map(|seen| seen.text.as_str()));
         commands.extend(config.overruled.iter().flat_map(|line| [&*line.value, &*line.seen.text, &*line.by.text]));
     }
+    // A log shows what the configuration would.
+    let proxy = facts.attempt.known().and_then(|attempt| attempt.proxy.as_ref());
+    commands.extend(proxy.and_then(|proxy| proxy.command.as_deref()));
+    commands.extend(facts.log.as_ref().and_then(|log| log.command.as_ref()).map(|typed| typed.text.as_str()));
     commands.extend(facts.client.known().and_then(|client| client.script.as_ref()).map(|script| script.text.as_str()));
     if let Some(target) = &facts.target {
         commands.extend(target.ssh_args.iter().chain(&target.left_out).map(String::as_str));

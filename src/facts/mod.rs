@@ -11,10 +11,12 @@
 pub mod agent;
 pub mod client;
 pub mod config;
+pub mod contrast;
 pub mod document;
 mod fact;
 pub mod infer;
 pub mod keys;
+pub mod log;
 pub mod login;
 pub mod machine;
 mod masking;
@@ -30,9 +32,11 @@ pub use crate::ssh::{log::Attempt, seen::Seen};
 pub use agent::{Agent, AgentState, Identity, OtherAgent};
 pub use client::{Client, ClientFailure, Program, Version};
 pub use config::{Config, ConfigError, DeadInclude, HungCommand, KeyForOthers, OverruledLine};
+pub use contrast::{Contrast, Difference};
 pub use document::{Document, Unknown};
 pub use fact::Fact;
 pub use keys::{Certificate, Key, KeyFolder, KeyOrigin, PublicFile};
+pub use log::{Before, Log, OpenCause};
 pub use login::{
     Auth, Disagreement, Elsewhere, FailedJump, Instead, Login, MissingCommand, MuteSecurityKey, PassedOver,
     ProgramMissing, ProtocolError, RefusedCertificate, Register, Session, Stage, Step, UnopenedKey, UntriedAgent,
@@ -52,6 +56,12 @@ pub struct Facts {
     /// What the user asked about; left out when it is this machine only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub target: Option<Target>,
+    /// The log that all this comes from; left out when the machine itself was looked at.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub log: Option<Log>,
+    /// A login that works elsewhere, beside this one that does not; left out where there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub contrast: Option<Contrast>,
     /// The machine and the person at it.
     pub machine: Fact<Machine>,
     /// The terminal, and what stands between the fingers and ssh.

@@ -15,6 +15,7 @@ mod agent;
 mod capture;
 mod client;
 mod config;
+mod contrast;
 mod keys;
 mod machine;
 mod network;
@@ -25,20 +26,64 @@ mod target;
 pub use capture::{Capture, CaptureError};
 
 use crate::{
-    facts::{Fact, Facts},
+    facts::{Fact, Facts, Log},
+    ssh::log::{Outcome, SessionEnd},
     target::Target,
 };
 
-/// The facts that a log shows. `asked` is the target that the user gave beside it, which says more than the log about what
-/// was meant.
-pub fn look(capture: &Capture, asked: Option<&Target>) -> Facts {
+/// The facts that logs show: of one, or of the one of two that fails, with the other beside it. `asked` is the target that
+/// the user gave beside them, which says more than the log about what was meant.
+pub fn look(captures: &[Capture], asked: Option<&Target>) -> Option<Facts> {
+    let (judged, other) = choose(captures)?;
+    let mut facts = of_one(judged, asked);
+    if !works(judged) {
+        let other = other.map(|other| contrast::look(&other.attempt));
+        facts.contrast = other.or_else(|| contrast::earlier(&judged.attempt));
+    }
+    Some(facts)
+}
+
+/// The log to judge, and the other one: the one that fails, or else the last.
+fn choose(captures: &[Capture]) -> Option<(&Capture, Option<&Capture>)> {
+    match captures {
+        [] => None,
+        [only] => Some((only, None)),
+        [fails, works_here] if !works(fails) && works(works_here) => Some((fails, Some(works_here))),
+        [.., other, last] => Some((last, Some(other))),
+    }
+}
+
+/// The login was let in, and nothing went wrong behind it.
+fn works(capture: &Capture) -> bool {
+    let attempt = &capture.attempt;
+    let trouble = attempt.session.as_ref().is_some_and(|session| {
+        session.program_not_found.is_some()
+            || session.no_command_or_pty
+            || session.request_failed.is_some()
+            || session.channel_failed.is_some()
+            || matches!(session.ended, Some(SessionEnd::Lost | SessionEnd::TimedOut))
+    });
+    attempt.outcome == Outcome::Authenticated && !trouble
+}
+
+fn of_one(capture: &Capture, asked: Option<&Target>) -> Facts {
     let attempt = &capture.attempt;
     let around = &capture.surroundings;
-    let machine = machine::look(attempt, &capture.around);
+    let command = capture.command.as_ref().map_or("", |(seen, _)| seen.text.as_str());
+    let machine = machine::look(attempt, &capture.around, command);
     let client = client::look(attempt, &machine);
     let target = target::look(capture, asked, &machine);
     let target_files = target.as_ref().map(|target| target.identity_files.clone()).unwrap_or_default();
+    let log = Log {
+        source: attempt.source.clone(),
+        lines: capture.lines,
+        attempts: attempt.attempts,
+        command: capture.command.as_ref().map(|(seen, _)| seen.clone()),
+        interrupted: capture.interrupted.clone(),
+        ..Log::default()
+    };
     Facts {
+        log: Some(log),
         agent: agent::look(attempt, &client, &machine, around),
         client,
         config: config::look(attempt, target.as_ref()),

@@ -49,7 +49,7 @@ pub(crate) fn request(capture: Capture) -> Request {
         key_probe: true,
         timeout: Duration::from_secs(1),
         from: None,
-        log: Some(capture),
+        logs: vec![capture],
         extra_checks: Vec::new(),
     }
 }

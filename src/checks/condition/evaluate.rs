@@ -1,6 +1,6 @@
 //! Four answers instead of two: yes, no, unknown, and "that does not exist".
 
-use std::cmp::Ordering;
+use std::{borrow::Cow, cmp::Ordering};
 
 use serde_json::Value;
 
@@ -67,12 +67,12 @@ impl<'a> Scope<'a> {
     }
 
     /// The path from the top of the document: `key.mode` is `keys[2].mode`.
-    pub(super) fn full(&self, path: &Path) -> String {
+    pub(super) fn full<'p>(&self, path: &'p Path) -> Cow<'p, str> {
         match self.item {
             Some(item) if path.root() == item.alias => {
-                format!("{}[{}]{}", item.list, item.index, &path.text()[item.alias.len()..])
+                format!("{}[{}]{}", item.list, item.index, &path.text()[item.alias.len()..]).into()
             }
-            _ => path.text().to_owned(),
+            _ => path.text().into(),
         }
     }
 
@@ -83,7 +83,7 @@ impl<'a> Scope<'a> {
         };
         for step in steps {
             let next = match step {
-                Step::Name(name) => value.get(name),
+                Step::Name(name) => value.get(name.as_ref()),
                 Step::Index(index) => value.get(index),
             };
             match next {
@@ -183,12 +183,12 @@ fn on(
     Ok(if test(&left, &right)? { Truth::Yes } else { Truth::No })
 }
 
-type Looked<'a> = Result<std::borrow::Cow<'a, Value>, Truth>;
+type Looked<'a> = Result<Cow<'a, Value>, Truth>;
 
 fn operand<'a>(operand: &'a Operand, scope: &Scope<'a>) -> Result<Looked<'a>, TypeFault> {
-    use std::borrow::Cow::{Borrowed, Owned};
+    use Cow::{Borrowed, Owned};
     let path = match operand {
-        Operand::Literal(value) => return Ok(Ok(Borrowed(value))),
+        Operand::Literal(literal) => return Ok(Ok(Owned(literal.into()))),
         Operand::Path(path) | Operand::Length(path) => path,
     };
     let value = match scope.look(path) {

@@ -14,64 +14,21 @@
 mod blame;
 mod evaluate;
 mod parse;
+mod tree;
 
-use std::fmt;
-
-use serde_json::Value;
+use std::borrow::Cow;
 
 pub(in crate::checks) use evaluate::Found;
 pub use evaluate::{Answer, Scope, TypeFault};
 pub use parse::ConditionError;
+pub use tree::Path;
+pub(in crate::checks) use tree::{Comparison, Expression, Literal, Operand, Part, Step};
 
 /// A parsed condition.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Condition {
-    text: String,
+    text: Cow<'static, str>,
     pub(super) tree: Expression,
-}
-
-/// A part of a condition.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) enum Expression {
-    And(Box<Expression>, Box<Expression>),
-    Or(Box<Expression>, Box<Expression>),
-    Not(Box<Expression>),
-    Compare(Operand, Comparison, Operand),
-    In { item: Operand, list: Operand, negated: bool },
-    Defined(Path),
-    Holds(Operand),
-}
-
-/// What is compared.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) enum Operand {
-    Path(Path),
-    Length(Path),
-    Literal(Value),
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Comparison {
-    Equal,
-    Unequal,
-    Less,
-    LessOrEqual,
-    Greater,
-    GreaterOrEqual,
-}
-
-/// A dotted path into the facts: `config.from.identityfile`, `keys[0].mode`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Path {
-    pub(super) steps: Vec<Step>,
-    text: String,
-}
-
-/// One step of a path.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Step {
-    Name(String),
-    Index(usize),
 }
 
 impl Condition {
@@ -80,7 +37,12 @@ impl Condition {
     /// # Errors
     /// When it is not one line of the small language; the error says what to write instead.
     pub fn parse(text: &str) -> Result<Self, ConditionError> {
-        Ok(Self { text: text.to_owned(), tree: parse::condition(text)? })
+        Ok(Self { text: Cow::Owned(text.to_owned()), tree: parse::condition(text)? })
+    }
+
+    /// One that build.rs parsed.
+    pub(super) const fn constant(text: &'static str, tree: Expression) -> Self {
+        Self { text: Cow::Borrowed(text), tree }
     }
 
     /// As it was written.
@@ -111,7 +73,7 @@ impl Condition {
     /// The paths without which a condition that holds would not hold: all but those of an `or` that holds twice.
     pub fn rests_on(&self, scope: &Scope<'_>) -> Vec<String> {
         let mut paths: Vec<String> =
-            evaluate::rests_on(&self.tree, scope).iter().map(|path| scope.full(path)).collect();
+            evaluate::rests_on(&self.tree, scope).into_iter().map(|path| scope.full(path).into_owned()).collect();
         paths.sort();
         paths.dedup();
         paths
@@ -132,30 +94,12 @@ impl Path {
         &self.text
     }
 
-    fn new(steps: Vec<Step>) -> Self {
-        let mut text = String::new();
-        for step in &steps {
-            match step {
-                Step::Name(name) if text.is_empty() => text.push_str(name),
-                Step::Name(name) => text.extend([".", name]),
-                Step::Index(index) => text.push_str(&format!("[{index}]")),
-            }
-        }
-        Self { steps, text }
-    }
-
     /// The first name.
     pub fn root(&self) -> &str {
         match self.steps.first() {
             Some(Step::Name(name)) => name,
             _ => "",
         }
-    }
-}
-
-impl fmt::Display for Path {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.text)
     }
 }
 

@@ -1,8 +1,6 @@
 //! From text to a tree, refusing what a condition may not say.
 
-use serde_json::Value;
-
-use super::{Comparison, Expression, Operand, Path, Step};
+use super::tree::{Comparison, Expression, Literal, Operand, Path, Step};
 
 /// Why a condition cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -46,14 +44,14 @@ struct Parser<'a> {
 
 type Parsed<T> = Result<T, ConditionError>;
 
-pub(super) fn condition(text: &str) -> Parsed<Expression> {
+pub(crate) fn condition(text: &str) -> Parsed<Expression> {
     let mut parser = Parser::new(text)?;
     let tree = parser.or()?;
     parser.end()?;
     Ok(tree)
 }
 
-pub(super) fn path(text: &str) -> Parsed<Path> {
+pub(crate) fn path(text: &str) -> Parsed<Path> {
     let mut parser = Parser::new(text)?;
     let path = parser.whole_path()?;
     parser.end()?;
@@ -161,7 +159,7 @@ impl<'a> Parser<'a> {
         }
         let mut left = self.and()?;
         while self.word("or") {
-            left = Expression::Or(Box::new(left), Box::new(self.and()?));
+            left = Expression::Or(left.into(), self.and()?.into());
         }
         self.depth -= 1;
         Ok(left)
@@ -170,7 +168,7 @@ impl<'a> Parser<'a> {
     fn and(&mut self) -> Parsed<Expression> {
         let mut left = self.not()?;
         while self.word("and") {
-            left = Expression::And(Box::new(left), Box::new(self.not()?));
+            left = Expression::And(left.into(), self.not()?.into());
         }
         Ok(left)
     }
@@ -190,7 +188,7 @@ impl<'a> Parser<'a> {
             self.next = start;
             return self.error("`not` over `is defined`", ABSENCE);
         }
-        Ok(Expression::Not(Box::new(inner)))
+        Ok(Expression::Not(inner.into()))
     }
 
     fn comparison(&mut self) -> Parsed<Expression> {
@@ -265,15 +263,15 @@ impl<'a> Parser<'a> {
         }
     }
 
-    fn literal(&mut self) -> Parsed<Value> {
+    fn literal(&mut self) -> Parsed<Literal> {
         let value = match self.peek() {
-            Some(Token::Text(text)) => Value::from(text),
-            Some(Token::Number(number)) => Value::from(number),
-            Some(Token::Name(name)) if is_truth(name) => Value::Bool(name.eq_ignore_ascii_case("true")),
+            Some(Token::Text(text)) => Literal::Text(text.to_owned().into()),
+            Some(Token::Number(number)) => Literal::Number(number),
+            Some(Token::Name(name)) if is_truth(name) => Literal::YesNo(name.eq_ignore_ascii_case("true")),
             Some(Token::Sign("-")) => {
                 self.next += 1;
                 match self.peek() {
-                    Some(Token::Number(number)) => Value::from(-number),
+                    Some(Token::Number(number)) => Literal::Number(-number),
                     _ => return self.unexpected(),
                 }
             }
@@ -284,7 +282,7 @@ impl<'a> Parser<'a> {
         Ok(value)
     }
 
-    fn list(&mut self) -> Parsed<Value> {
+    fn list(&mut self) -> Parsed<Literal> {
         self.next += 1;
         let mut items = Vec::new();
         while !self.sign("]") {
@@ -296,7 +294,7 @@ impl<'a> Parser<'a> {
                 return self.unexpected();
             }
         }
-        Ok(Value::Array(items))
+        Ok(Literal::List(items.into()))
     }
 
     fn whole_path(&mut self) -> Parsed<Path> {
@@ -304,7 +302,7 @@ impl<'a> Parser<'a> {
         loop {
             match self.peek() {
                 Some(Token::Name(name)) if !steps.is_empty() || !is_reserved(name) => {
-                    steps.push(Step::Name(name.to_owned()))
+                    steps.push(Step::Name(name.to_owned().into()))
                 }
                 _ => return self.unexpected(),
             }
@@ -312,7 +310,7 @@ impl<'a> Parser<'a> {
             while self.sign("[") {
                 steps.push(match self.peek() {
                     Some(Token::Number(number)) => Step::Index(usize::try_from(number).unwrap_or_default()),
-                    Some(Token::Text(name)) => Step::Name(name.to_owned()),
+                    Some(Token::Text(name)) => Step::Name(name.to_owned().into()),
                     _ => return self.unexpected(),
                 });
                 self.next += 1;

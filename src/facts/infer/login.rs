@@ -28,6 +28,7 @@ fn login(facts: &Facts, attempt: &Attempt) -> Login {
     Login {
         shared,
         works,
+        by_log: facts.log.is_some(),
         needs: needs.map(str::to_owned),
         hidden_keys: if was_denied(attempt) && !works { hidden_keys(facts, attempt) } else { Vec::new() },
         failed_stage: if works { None } else { failed_stage(attempt) },

@@ -7,10 +7,12 @@
 mod answers;
 mod asking;
 mod auth;
+mod before;
 mod candidates;
 mod certificates;
 mod cleared;
 mod config;
+mod contrast;
 mod correction;
 pub mod failure;
 mod greeting;
@@ -18,6 +20,7 @@ mod jump;
 mod keys;
 mod known_hosts;
 mod left_out;
+mod log;
 mod login;
 mod named_offers;
 mod negotiation;
@@ -59,6 +62,7 @@ pub fn all(facts: &mut Facts) {
     plan::infer(facts);
     login::infer(facts);
     withheld::fill(facts);
+    contrast::fill(facts);
     auth::infer(facts);
     failure::fill(facts);
     config::fill(facts);
@@ -69,4 +73,5 @@ pub fn all(facts: &mut Facts) {
     witness::fill(facts);
     known_hosts::fill(facts);
     cleared::fill(facts);
+    log::fill(facts);
 }

@@ -26,6 +26,15 @@ pub(super) fn fill(auth: &mut Auth, facts: &Facts) {
     let found = |key: &&Key| key.exists && key.origin == KeyOrigin::Found && key.may_serve;
     let found = facts.keys.known().into_iter().flatten().filter(found);
     auth.unoffered_files = found.map(|key| key.path.clone()).collect();
+    if let Some(contrast) = &facts.contrast {
+        // The same key is known to be a good one: what is missing is on the other side.
+        auth.offered_in_vain &= !contrast.not_registered;
+        auth.named_in_vain &= !contrast.not_registered;
+        if let Some(path) = contrast.missing_file() {
+            auth.unoffered_files.retain(|file| file != path);
+            auth.unoffered_files.insert(0, path.to_owned());
+        }
+    }
     auth.agent_keys_left_out = agent_keys_left_out(attempt);
     auth.publickey_not_begun = publickey_not_begun(attempt);
     auth.passed_over = passed_over(attempt);

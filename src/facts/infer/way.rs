@@ -1,5 +1,7 @@
 //! The way to a shell as a short list: what was found at each stage, and how far the login came.
 
+mod shown;
+
 use crate::{
     facts::{AgentState, Facts, Key, Plan, Stage, Step},
     ssh::log::HostKeyState,
@@ -8,7 +10,13 @@ use crate::{
 /// The stages in the order in which a login meets them, with a few words each. CircleCI's own side has no stage here
 /// before something was asked there.
 pub fn way(facts: &Facts) -> Vec<Step> {
-    let mut steps = vec![
+    let mut steps = if facts.log.is_some() { shown::steps(facts) } else { looked_at(facts) };
+    mark_failure(facts, &mut steps);
+    steps
+}
+
+fn looked_at(facts: &Facts) -> Vec<Step> {
+    vec![
         client(facts),
         config(facts),
         keys(facts),
@@ -17,9 +25,7 @@ pub fn way(facts: &Facts) -> Vec<Step> {
         handshake(facts),
         host_key(facts),
         authentication(facts),
-    ];
-    mark_failure(facts, &mut steps);
-    steps
+    ]
 }
 
 fn step(stage: Stage, status: &str, summary: impl Into<String>) -> Step {
@@ -35,7 +41,10 @@ fn mark_failure(facts: &Facts, steps: &mut [Step]) {
     let Some(login) = facts.login.known().filter(|login| !login.works) else { return };
     let Some(failed) = login.failed_stage else { return };
     for step in steps.iter_mut() {
-        if step.stage == failed {
+        if step.stage == failed && facts.log.as_ref().is_some_and(|log| log.unfinished) {
+            step.status = "warning".into();
+            step.summary = "the log stops here".into();
+        } else if step.stage == failed {
             step.status = "failed".into();
             if !login.seen.text.is_empty() {
                 step.summary.clone_from(&login.seen.text);

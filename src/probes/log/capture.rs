@@ -4,8 +4,9 @@ use std::io::{self, BufRead};
 
 use super::{shell::Around, surroundings::Surroundings};
 use crate::{
+    facts::Seen,
     probes::text,
-    ssh::log::{Attempt, Event, Events, Logged, Outcome},
+    ssh::log::{Attempt, Event, Events, Logged, Outcome, is_servers},
     target::{self, Asked, Target},
 };
 
@@ -17,8 +18,10 @@ const LONGEST_COMMAND: usize = 1000;
 pub struct Capture {
     /// The last attempt in it.
     pub attempt: Attempt,
-    /// The ssh command that stands above it, by its line, counted from 1.
-    pub command: Option<(u64, Target)>,
+    /// The ssh command that stands above it, by its line.
+    pub command: Option<(Seen, Target)>,
+    /// The line where somebody pressed Ctrl-C in the last attempt.
+    pub interrupted: Option<Seen>,
     /// What the shell around it shows.
     pub(super) surroundings: Surroundings,
     /// What the lines around ssh's own say.
@@ -40,7 +43,7 @@ pub enum CaptureError {
     },
     /// Nothing in it.
     #[error(
-        "{0} is empty; ssh writes its log to standard error, so redirect that: ssh -v -p 64535 203.0.113.7 2> ssh.log"
+        "{0} is empty; ssh writes its log to standard error, so let ssh write it: ssh -v -E ssh.log -p 64535 203.0.113.7"
     )]
     Empty(String),
     /// No line of ssh.
@@ -53,6 +56,17 @@ pub enum CaptureError {
         source_name: String,
         /// How many lines it has.
         lines: u64,
+    },
+    /// The other side's log.
+    #[error(
+        "{source_name} is the log of an ssh server (line {line}), which shows nothing of the machine that wants to log in; \
+         the doctor reads what the client prints: ssh -v -E ssh.log -p 64535 203.0.113.7"
+    )]
+    Server {
+        /// The log's name.
+        source_name: String,
+        /// The first line that only a server prints, from 1.
+        line: u64,
     },
 }
 
@@ -68,7 +82,9 @@ impl Capture {
         let mut above = None;
         let mut surroundings = Surroundings::default();
         let mut around = Around::default();
+        let mut interrupted = None;
         let mut lines = 0;
+        let mut servers = None;
         for logged in Events::new(log) {
             let logged = logged.map_err(|error| CaptureError::Io { source_name: source.clone(), error })?;
             lines = logged.line;
@@ -79,12 +95,19 @@ impl Capture {
             attempt.apply(&logged);
             if attempt.attempts != before {
                 command = above.take();
+                interrupted = None;
+            }
+            if servers.is_none() && logged.event == Event::Other && is_servers(body(&logged)) {
+                servers = Some(logged.line);
+            }
+            if logged.event == Event::Other && logged.text.starts_with("^C") {
+                interrupted = Some(seen(&source, &logged));
             }
             // Behind the login it is the job's shell that speaks.
             if attempt.outcome != Outcome::Authenticated || attempt.is_over() {
                 around.hear(&logged);
                 if let Some(target) = command_of(&logged) {
-                    above = Some((logged.line, target));
+                    above = Some((seen(&source, &logged), target));
                 }
             }
         }
@@ -92,18 +115,40 @@ impl Capture {
         if lines == 0 {
             return Err(CaptureError::Empty(source));
         }
+        if let Some(line) = servers.filter(|_| may_be_a_server_s(&attempt)) {
+            return Err(CaptureError::Server { source_name: source, line });
+        }
         if attempt.attempts == 0 {
             return Err(CaptureError::NoSsh { source_name: source, lines });
         }
-        Ok(Self { attempt, command, surroundings, around, lines })
+        let typed = attempt.command.as_ref().and_then(|typed| Some((typed.seen.clone(), target_of(&typed.text)?)));
+        Ok(Self { command: typed.or(command), attempt, interrupted, surroundings, around, lines })
     }
 }
 
-/// The ssh command that a shell's line shows behind its prompt.
+fn seen(source: &str, logged: &Logged) -> Seen {
+    Seen { source: source.to_owned(), line: usize::try_from(logged.line).ok(), text: logged.text.clone() }
+}
+
+/// Nothing in it is the client's alone: not its version, and not how a login ends for it.
+fn may_be_a_server_s(attempt: &Attempt) -> bool {
+    let either = [Outcome::Unknown, Outcome::Closed, Outcome::Reset, Outcome::TimedOut, Outcome::TooManyFailures];
+    attempt.client.is_none() && either.contains(&attempt.outcome) && attempt.offers.is_empty()
+}
+
+/// The line without its `debug1: `.
+fn body(logged: &Logged) -> &str {
+    logged.text.split_once(": ").filter(|_| logged.level > 0).map_or(&logged.text, |(_, body)| body)
+}
+
+/// The ssh command that a line is, without a prompt that would tell it from other text.
 fn command_of(logged: &Logged) -> Option<Target> {
-    let text = &logged.text;
-    let may_be = logged.level == 0 && logged.event == Event::Other && text.len() < LONGEST_COMMAND;
-    if !may_be || !text.contains("ssh") {
+    (logged.level == 0 && logged.event == Event::Other).then(|| target_of(&logged.text)).flatten()
+}
+
+/// Where a command leads.
+fn target_of(text: &str) -> Option<Target> {
+    if text.len() > LONGEST_COMMAND || !text.contains("ssh") {
         return None;
     }
     match target::from_text(text, false) {

@@ -6,14 +6,14 @@ use crate::{
     ssh::log::Attempt,
 };
 
-pub(super) fn look(attempt: &Attempt, around: &Around) -> Fact<Machine> {
+pub(super) fn look(attempt: &Attempt, around: &Around, command: &str) -> Fact<Machine> {
     let version = attempt.client.as_ref().map_or("", |client| client.text.as_str());
     let paths: Vec<&str> = paths(attempt).collect();
     let home = paths.iter().find_map(|path| home(path));
     // Windows has no file modes.
     let has_modes = attempt.load_failures.iter().any(|failure| failure.mode.is_some());
     let os = os(version, home.as_deref(), &paths, around).or(has_modes.then_some(Os::Unix));
-    let Some(os) = os else {
+    let Some(os) = os.or_else(|| has_windows_prompt(command).then_some(Os::Windows)) else {
         return Fact::unknown("the log does not show what machine it comes from");
     };
     // Where a key lies on a drive of Windows, Linux runs in WSL; of which version does not matter to anybody.
@@ -110,6 +110,12 @@ fn os_name(version: &str, attempt: &Attempt) -> Option<String> {
     let name = built.into_iter().find(|(mark, _)| version.contains(mark)).map(|(_, name)| name);
     let policy = || attempt.config_files.iter().any(|file| file.starts_with("/etc/crypto-policies/"));
     name.or_else(|| policy().then_some("Fedora or Red Hat")).map(str::to_owned)
+}
+
+/// `PS C:\Users\ana> ssh …` of PowerShell, `C:\Users\ana>ssh …` of cmd.exe.
+fn has_windows_prompt(command: &str) -> bool {
+    let prompt = command.strip_prefix("PS ").unwrap_or(command);
+    has_drive(prompt) && prompt.contains('>')
 }
 
 /// `C:\Users\ana`, `C:/Users/ana`.

@@ -2,7 +2,7 @@ use super::*;
 use crate::facts::{AgentState, CommandShell, Os};
 
 pub(super) fn facts(log: &str) -> Facts {
-    look(&Capture::read(log.as_bytes(), "ssh.log").expect("a log of ssh"), None)
+    look(&[Capture::read(log.as_bytes(), "ssh.log").expect("a log of ssh")], None).expect("there is a log")
 }
 
 #[test]
@@ -49,4 +49,38 @@ fn an_agent_is_what_ssh_met() {
     );
     assert_eq!(of("debug1: get_agent_identities: agent returned 2 keys\n"), Some(AgentState::Answers));
     assert_eq!(of("debug1: Connection established.\n"), None);
+}
+
+const WORKS: &str = "OpenSSH_9.8p1, LibreSSL 3.3.6\n\
+    debug1: Connecting to github.com [192.0.2.4] port 22.\n\
+    debug1: identity file /Users/ana/.ssh/github type 3\n\
+    debug1: Authenticating to github.com:22 as 'git'\n\
+    debug1: Offering public key: /Users/ana/.ssh/github ED25519 SHA256:BBBB explicit\n\
+    debug1: Server accepts key: /Users/ana/.ssh/github ED25519 SHA256:BBBB explicit\n\
+    Authenticated to github.com ([192.0.2.4]:22) using \"publickey\".\n";
+const FAILS: &str = "OpenSSH_9.8p1, LibreSSL 3.3.6\n\
+    debug1: Connecting to 203.0.113.7 [203.0.113.7] port 64535.\n\
+    debug1: identity file /Users/ana/.ssh/id_rsa type 0\n\
+    debug1: Authenticating to 203.0.113.7:64535 as 'ana'\n\
+    debug1: Offering public key: /Users/ana/.ssh/id_rsa RSA SHA256:AAAA\n\
+    debug1: Authentications that can continue: publickey\n\
+    debug1: No more authentication methods to try.\n\
+    ana@203.0.113.7: Permission denied (publickey).\n";
+
+#[test]
+fn of_two_logs_the_one_that_fails_is_judged_wherever_it_stands() {
+    let read = |name: &str, log: &str| Capture::read(log.as_bytes(), name).expect("a log of ssh");
+    let (works, fails) = (read("works.log", WORKS), read("fails.log", FAILS));
+    for both in [[works.clone(), fails.clone()], [fails.clone(), works.clone()]] {
+        let mut facts = look(&both, None).expect("there are logs");
+        crate::facts::infer::all(&mut facts);
+        assert_eq!(facts.log.as_ref().map(|log| log.source.as_str()), Some("fails.log"));
+        let contrast = facts.contrast.expect("the other log");
+        assert_eq!((contrast.place.as_str(), contrast.works, contrast.wrong_key), ("github.com", true, true));
+        assert_eq!(contrast.key.and_then(|key| key.path).as_deref(), Some("/Users/ana/.ssh/github"));
+    }
+    let healthy = look(&[fails, read("later.log", WORKS)], None).expect("there are logs");
+    assert_eq!(healthy.log.map(|log| log.source).as_deref(), Some("fails.log"));
+    let both_work = look(&[works.clone(), works], None).expect("there are logs");
+    assert!(both_work.contrast.is_none(), "nothing fails");
 }

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{page::Page, thing};
+use super::{log, page::Page, thing};
 use crate::{
     findings::{Confidence, Finding, Verdict},
     report::{
@@ -71,7 +71,7 @@ pub(super) fn footnotes(page: &mut Page, model: &Model<'_>) {
     if let Some(note) = keys_shown(model).filter(|_| !calm) {
         page.paragraph(FAINT, &note, "", "");
     }
-    if let Some(why) = not_asked(model).filter(|_| !calm) {
+    if let Some(why) = not_asked(model).filter(|_| !calm && !log::is_judged(model)) {
         page.paragraph(FAINT, &format!("No second connection asked about more keys: {why}."), "", "");
     }
 }
@@ -87,6 +87,12 @@ fn not_asked<'m>(model: &'m Model<'_>) -> Option<&'m str> {
 pub(super) fn unknown(page: &mut Page, model: &Model<'_>, shown: Option<&Finding>) {
     let verbose = page.look().verbose;
     if !verbose && !is_open(model, shown) {
+        return;
+    }
+    // What no log shows is no news, and what this one lacks is in the words of the finding.
+    if !verbose && log::is_judged(model) {
+        page.blank();
+        page.paragraph(FAINT, "What the log does not show is listed by --verbose.", "", "");
         return;
     }
     let mut reasons: Vec<(&str, Vec<String>)> = Vec::new();

@@ -5,6 +5,7 @@
 
 mod closing;
 mod finding;
+mod log;
 mod page;
 #[cfg(test)]
 mod tests;
@@ -35,12 +36,14 @@ pub fn render(model: &Model<'_>, look: Look) -> String {
     let shown = model.findings.first().filter(|finding| finding.severity > Severity::Info);
     if let Some(cause) = shown {
         page.blank();
-        // Only what stands above in the list of stages.
-        let listed = model.verdict != Verdict::Healthy || look.verbose;
+        // Only what stands above in the list of stages. Of a log the number of the line counts as well.
+        let listed = (model.verdict != Verdict::Healthy || look.verbose) && !log::is_judged(model);
         let told: Vec<&str> = model.steps.iter().filter(|_| listed).map(|step| step.summary.trim()).collect();
         finding::full(&mut page, cause, model.findings, if look.verbose { &[] } else { &told });
     }
     finding::folded(&mut page, shown, model.findings);
+    log::before(&mut page, model);
+    log::contrast(&mut page, model);
     closing::ruled_out(&mut page, model);
     closing::footnotes(&mut page, model);
     closing::unknown(&mut page, model, shown);
@@ -80,6 +83,7 @@ fn stage_name(stage: Stage) -> String {
 
 fn header(page: &mut Page, model: &Model<'_>) {
     match model.words("/target/display") {
+        _ if log::is_judged(model) => log::header(page, model),
         Some(target) => page.paragraph(STRONG, &format!("The way to {target}"), "", ""),
         None => page.paragraph(STRONG, "This machine's way to a CircleCI job", "", ""),
     }
@@ -119,8 +123,12 @@ fn headline(page: &mut Page, model: &Model<'_>) {
     let login = model.fact("/login/works").and_then(serde_json::Value::as_bool);
     match (model.verdict, login) {
         (Verdict::Blocked, _) => {}
+        (Verdict::Unknown, _) if model.holds("/log/unfinished") => {
+            page.paragraph(CAUTION, "The log does not say how the login ends", "? ", "  ");
+        }
         (Verdict::Unknown, _) => {
-            page.paragraph(BAD, "The login fails, and no check knows why", "? ", "  ");
+            let why = if log::is_judged(model) { "the log does not show why" } else { "no check knows why" };
+            page.paragraph(BAD, &format!("The login fails, and {why}"), "? ", "  ");
             if model.findings.is_empty() {
                 let text = model.words("/login/seen/text").unwrap_or_default().to_owned();
                 if !text.is_empty() {
@@ -142,6 +150,10 @@ fn headline(page: &mut Page, model: &Model<'_>) {
 fn healthy(page: &mut Page, model: &Model<'_>) {
     let (mark, _) = page.look().status("ok");
     let first = format!("{mark} ");
+    if log::is_judged(model) {
+        log::healthy(page, model, &first);
+        return;
+    }
     let Some(target) = model.words("/target/display").map(str::to_owned) else {
         if no_key_is_seen(model) {
             no_key(page);

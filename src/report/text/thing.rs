@@ -5,7 +5,7 @@
 use crate::report::Model;
 
 /// Beginnings of paths and their words; the longest that fits is taken.
-const WORDS: [(&str, &str); 24] = [
+const WORDS: [(&str, &str); 26] = [
     ("agent", "the agent"),
     ("agent.identities", "the agent's keys"),
     ("agent.locked", "whether the agent is locked"),
@@ -15,9 +15,11 @@ const WORDS: [(&str, &str); 24] = [
     ("client", "the ssh program"),
     ("client.version", "the version of ssh"),
     ("config", "the ssh configuration"),
+    ("contrast", "the login that works"),
     ("key_folder", "the folder of the keys"),
     ("keys", "the keys on disk"),
     ("known_hosts", "what known_hosts says"),
+    ("log", "the log"),
     ("login", "how the login ends"),
     ("machine", "this machine"),
     ("machine.home", "your home folder"),

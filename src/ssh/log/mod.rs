@@ -47,6 +47,7 @@ mod line;
 mod lines;
 mod parser;
 mod reason;
+mod server;
 
 mod terminal;
 mod text;
@@ -68,4 +69,5 @@ pub use event::{Event, KeyDescription, Negotiated};
 pub use line::Line;
 pub use parser::{Events, Logged, Parser};
 pub use reason::{ConnectReason, LoadReason, ProviderReason, ResolveReason, SignReason, SkipReason};
+pub use server::is_servers;
 pub use trouble::Trouble;

@@ -55,7 +55,8 @@ fn at_line(body: &str) -> Option<Event> {
 }
 
 /// Remarks after which ssh goes on. With a capital it is the option that is unsupported, without one it is its value.
-const PASSED_OVER: [&str; 3] = ["Unsupported option ", "Deprecated option ", "Ignored unknown option "];
+const PASSED_OVER: [&str; 4] =
+    ["Unsupported option ", "Deprecated option ", "Ignored unknown option ", "Applying options for "];
 
 /// How readconf.c begins what it has to say about a line, for files whose names say nothing.
 const CONFIG_MESSAGES: [&str; 11] = [

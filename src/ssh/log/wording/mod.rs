@@ -4,6 +4,7 @@
 
 use super::event::Event;
 use super::line::Line;
+use super::server;
 
 mod agent;
 mod auth;
@@ -17,6 +18,9 @@ mod shell;
 
 /// What the line says; [`Event::Other`] where nobody knows.
 pub(super) fn read(line: &Line) -> Event {
+    if server::marked(line.body()) {
+        return Event::Other;
+    }
     let known = match line.level() {
         0 => plain(line),
         1 => debug1(line),
