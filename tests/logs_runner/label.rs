@@ -103,7 +103,8 @@ fn read(folder: &Path, prefix: &str, all: &mut Vec<Log>) {
             for line in text.lines().filter(|line| !line.trim().is_empty()) {
                 let label: Label =
                     serde_json::from_str(line).unwrap_or_else(|error| panic!("{}: {error}: {line}", entry.display()));
-                let file = folder.join(&label.log);
+                let beside = folder.join(&label.log);
+                let file = if beside.exists() { beside } else { folder.join("logs").join(&label.log) };
                 let bytes = fs::read(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
                 all.push(Log { name: format!("{prefix}{}", label.log), bytes, label });
             }
