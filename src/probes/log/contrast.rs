@@ -11,7 +11,7 @@ pub(super) fn earlier(attempt: &Attempt) -> Option<Contrast> {
     let works = |earlier: &&Earlier| earlier.outcome == Outcome::Authenticated && earlier.accepted.is_some();
     let earlier = attempt.earlier.iter().rfind(works)?;
     let host = earlier.git_host.clone().or_else(|| earlier.host.clone());
-    let machine = machine::look(attempt, "");
+    let machine = machine::look(attempt, &Around::default(), "");
     Some(Contrast {
         source: attempt.source.clone(),
         place: place(host.as_deref(), earlier.port),

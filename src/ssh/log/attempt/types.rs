@@ -88,6 +88,32 @@ pub struct Typed {
     pub seen: Seen,
 }
 
+/// How much the client was asked to say (ssh(1), `-v`).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Detail {
+    /// Nothing: only what ssh tells everybody.
+    #[default]
+    Plain,
+    /// `-v`.
+    Debug1,
+    /// `-vv`.
+    Debug2,
+    /// `-vvv`.
+    Debug3,
+}
+
+impl Detail {
+    pub(super) fn of(level: u8) -> Self {
+        match level {
+            0 => Detail::Plain,
+            1 => Detail::Debug1,
+            2 => Detail::Debug2,
+            _ => Detail::Debug3,
+        }
+    }
+}
+
 /// What an attempt before the last one came to.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
