@@ -147,7 +147,8 @@ pub(crate) fn faults_of_evidence(finding: &Finding, log: &[u8]) -> Vec<String> {
             continue;
         };
         let there = number.checked_sub(1).and_then(|index| lines.get(index)).map(|line| Line::clean(line));
-        let text = seen.text.trim_end_matches('…');
+        // What was secret in the line is hidden.
+        let text = seen.text.trim_end_matches('…').split("<hidden>").next().unwrap_or_default();
         // A line that the terminal wrapped is one line again.
         let same = there.as_ref().is_some_and(|line| {
             !line.text().is_empty() && (line.text().starts_with(text) || text.starts_with(line.text()))
