@@ -199,7 +199,8 @@ impl Attempt {
                 self.outcome == Outcome::ConfigError
             }
             Event::UsageError { .. } | Event::ClientMissing { .. } | Event::LibraryMismatch { .. } => {
-                self.outcome == Outcome::ClientError
+                // One that had reached the server gave up for another reason.
+                self.outcome == Outcome::ClientError && self.reached < Stage::Connected
             }
             Event::KexExchangeClosed | Event::KexExchangeReset { .. } => self.outcome == Outcome::ProxyFailed,
             // `Protocol major versions differ`, then `banner exchange: …: could not read protocol version`.
