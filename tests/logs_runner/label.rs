@@ -20,12 +20,26 @@ pub(crate) struct Label {
     /// Regular expressions that the fixes of the first finding have to match, each anywhere in them.
     #[serde(default)]
     pub(crate) fix_must_contain: Vec<String>,
-    /// How sure the first finding is, at most.
-    #[serde(default)]
-    pub(crate) confidence: Option<String>,
+    /// How sure the first finding is: one of these; empty where it does not matter.
+    #[serde(default, deserialize_with = "one_or_several")]
+    pub(crate) confidence: Vec<String>,
     /// What decides it.
     #[serde(default)]
     pub(crate) why: String,
+}
+
+/// `"likely"` or `["likely", "possible"]`.
+fn one_or_several<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Words {
+        One(String),
+        Several(Vec<String>),
+    }
+    Ok(match Words::deserialize(deserializer)? {
+        Words::One(word) => vec![word],
+        Words::Several(words) => words,
+    })
 }
 
 /// A log and its label.

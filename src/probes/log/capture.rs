@@ -88,8 +88,10 @@ impl Capture {
         for logged in Events::new(log) {
             let logged = logged.map_err(|error| CaptureError::Io { source_name: source.clone(), error })?;
             lines = logged.line;
-            if logged.level == 0 && logged.event == Event::Other {
-                surroundings.hear(&logged.text);
+            match &logged.event {
+                Event::Other if logged.level == 0 => surroundings.hear(&logged.text),
+                Event::Prompt { command, .. } => surroundings.hear_command(command),
+                _ => {}
             }
             let before = attempt.attempts;
             attempt.apply(&logged);

@@ -142,6 +142,8 @@ pub enum LoadReason {
     TooShort,
     /// The file holds another key than the .pub beside it.
     ContentsMismatch,
+    /// It is a folder.
+    Directory,
     /// Anything else; the text says it.
     #[default]
     Other,
@@ -169,6 +171,8 @@ impl LoadReason {
             LoadReason::PermissionDenied
         } else if has("no such file") || has("not found") {
             LoadReason::NotFound
+        } else if has("is a directory") {
+            LoadReason::Directory
         } else {
             LoadReason::Other
         }

@@ -120,6 +120,7 @@ fn algorithms(body: &str) -> Option<Event> {
         "Unsupported Match attribute ",
         "Unknown cipher type ",
         "Unknown mac type ",
+        "Too many recursive configuration includes",
         "Can't open user config file ",
         "Too many recursive configuration includes",
     ];

@@ -20,7 +20,8 @@ impl Attempt {
                 self.waiting = None;
                 self.server().methods.clone_from(methods);
                 match std::mem::take(&mut self.state.asking) {
-                    Asking::Offered(index) => self.answer(index, OfferOutcome::Refused, Some(seen)),
+                    // What comes next says nothing of the key, the offer does.
+                    Asking::Offered(index) => self.answer(index, OfferOutcome::Refused, None),
                     Asking::Accepted(index) if self.partial.is_none() => {
                         self.answer(index, OfferOutcome::SignatureRefused, Some(seen))
                     }
@@ -32,7 +33,14 @@ impl Attempt {
             }
             Event::NextMethod { .. } | Event::NoMoreMethods => {
                 match &logged.event {
-                    Event::NextMethod { method } => push(&mut self.begun, MAX_ITEMS, method.clone()),
+                    Event::NextMethod { method } => {
+                        // What looked like an offer before was the server's banner (RFC 4252 section 5.4).
+                        if method == "publickey" && !self.begun.contains(method) {
+                            self.offers.retain(|offer| offer.outcome == OfferOutcome::NoMutualSignature);
+                            self.state.asking = Asking::Nothing;
+                        }
+                        push(&mut self.begun, MAX_ITEMS, method.clone());
+                    }
                     _ => self.no_more_methods = true,
                 }
                 self.settle();
