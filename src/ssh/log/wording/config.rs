@@ -42,7 +42,7 @@ fn at_line(body: &str) -> Option<Event> {
     let (file, rest) = cut(body, " line ")?;
     let (number, text) = cut(rest, ": ")?;
     let number = number.parse().ok()?;
-    if PASSED_OVER.iter().any(|start| text.starts_with(start)) {
+    if PASSED_OVER.iter().any(|start| text.starts_with(start)) || text.ends_with(" matched no files") {
         return None;
     }
     let file = file.trim_end_matches(':');
