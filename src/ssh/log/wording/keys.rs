@@ -481,7 +481,8 @@ mod tests {
             ("incorrect passphrase supplied to decrypt private key", Passphrase),
             ("unknown or unsupported key type", UnknownType),
             ("Invalid key length", TooShort),
-            ("Is a directory", Other),
+            ("Is a directory", Directory),
+            ("Input/output error", Other),
         ] {
             assert_eq!(
                 of(&format!("Load key \"/home/u/.ssh/k\": {text}")),

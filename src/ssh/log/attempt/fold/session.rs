@@ -137,14 +137,6 @@ impl Attempt {
         }
     }
 
-    /// Of a login from inside the session only a denial matters: the job has none of the user's keys.
-    pub(in crate::ssh::log::attempt) fn hear_inside(&mut self, logged: &Logged) {
-        if let Event::PermissionDenied { host: Some(host), .. } = &logged.event {
-            let seen = self.seen(logged);
-            self.trouble(Some((Trouble::NoAgent, Some(host.clone()))), &seen);
-        }
-    }
-
     pub(in crate::ssh::log::attempt) fn trouble(&mut self, found: Option<(Trouble, Option<String>)>, seen: &Seen) {
         let Some((what, subject)) = found.filter(|_| self.outcome == Outcome::Authenticated) else { return };
         let troubles = &mut self.session.get_or_insert_default().troubles;
