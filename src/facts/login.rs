@@ -241,6 +241,10 @@ pub struct Auth {
     pub offered_in_vain_seen: Vec<Seen>,
     /// The same as `offered_in_vain`, and the only key that ssh put to the server is the one that the command names (inferred).
     pub named_in_vain: bool,
+    /// The key of another login that works, which `contrast` has, was not offered here (inferred).
+    pub other_key_missing: bool,
+    /// The key of another login that works was offered here too, and refused (inferred).
+    pub other_key_refused: bool,
     /// Key files that a listing beside a log shows and that ssh did not come to (inferred).
     pub unoffered_files: Vec<String>,
     /// Keys of the agent that ssh did not put to the server although it could, in a log that shows all that it had in mind:

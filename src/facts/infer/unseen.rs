@@ -34,6 +34,8 @@ pub(super) fn fill(auth: &mut Auth, facts: &Facts) {
     let found = facts.keys.known().into_iter().flatten().filter(found);
     auth.unoffered_files = found.map(|key| key.path.clone()).collect();
     if let Some(contrast) = &facts.contrast {
+        auth.other_key_missing = contrast.wrong_key || contrast.unnamed_key;
+        auth.other_key_refused = contrast.not_registered;
         // The same key is known to be a good one: what is missing is on the other side.
         auth.offered_in_vain &= !contrast.not_registered;
         auth.named_in_vain &= !contrast.not_registered;

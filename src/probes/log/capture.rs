@@ -49,7 +49,7 @@ pub enum CaptureError {
     /// No line of ssh.
     #[error(
         "none of the {lines} lines of {source_name} is one that ssh prints about a login; a log comes from \
-         ssh -v -p 64535 203.0.113.7 2> ssh.log"
+         ssh -v -E ssh.log -p 64535 203.0.113.7"
     )]
     NoSsh {
         /// The log's name.
