@@ -11,7 +11,7 @@ use cci_ssh::{
 use super::{
     dice::Dice,
     label::Log,
-    pipeline::{Complaints, Said, everything, examine, judge, share, some},
+    pipeline::{Complaints, Said, everything, examine, judge, sample, share, some},
 };
 
 /// What stands between a log's lines in a ticket, a terminal, or another program's output. None of it is ssh's.
@@ -122,7 +122,7 @@ fn what_stands_around_a_log_changes_nothing() {
             return;
         }
         let whole = Said::from(diagnosis);
-        let mut dice = Dice::new(log.bytes.len() as u64 + 7);
+        let mut dice = Dice::new(log.bytes.len() as u64 + 7 + 1000 * sample());
         let mut dresses: Vec<&Dress> = DRESSES.iter().collect();
         dice.shuffle(&mut dresses);
         for (name, dress) in dresses.into_iter().take(few) {
@@ -167,7 +167,7 @@ fn of_two_attempts_the_last_counts() {
         |(log, diagnosis): &&(Log, Result<_, _>)| diagnosis.is_ok() && log.is_in_bytes() && begins_properly(log);
     let complete: Vec<&(Log, Result<Diagnosis, String>)> = some(160).into_iter().filter(whole).collect();
     assert!(complete.len() >= 8, "{}", complete.len());
-    let mut dice = Dice::new(2);
+    let mut dice = Dice::new(2 + sample());
     let mut pairs = Vec::new();
     for second in &complete {
         for _ in 0..(if everything() { 20 } else { 2 }) {
@@ -236,7 +236,7 @@ fn hostile_names_stay_words() {
         if diagnosis.is_err() || !log.is_in_bytes() {
             return;
         }
-        let mut dice = Dice::new(log.bytes.len() as u64 + 11);
+        let mut dice = Dice::new(log.bytes.len() as u64 + 11 + 1000 * sample());
         let text = String::from_utf8_lossy(&log.bytes).into_owned();
         let names = named(log);
         for _ in 0..(if everything() { 40 } else { 2 }) {
