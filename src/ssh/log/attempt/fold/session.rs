@@ -114,8 +114,10 @@ impl Attempt {
             }
             self.end(Outcome::ProxyFailed, Stage::Connecting, seen);
         } else if channel == 0 && self.outcome == Outcome::Authenticated {
+            let plain = !self.state.verbose;
             let session = self.session.get_or_insert_default();
             (session.channel_failed, session.seen) = (Some(text.to_owned()), Some(seen));
+            session.not_opened |= plain;
         } else {
             if channel == 0 && self.outcome == Outcome::Unknown && !self.state.verbose {
                 self.state.channel_refused = Some((text.to_owned(), seen.clone()));
