@@ -98,10 +98,11 @@ impl<'a> Scope<'a> {
         if let Some(unknown) = self.document.why_unknown(&self.full(path)) {
             return Found::Unknown(unknown.clone());
         }
-        // A section is left out only when it is unknown; the target is the exception, and says so in its type.
+        // A section is left out only when it is unknown; these are the exceptions, and say so in their types.
         let root = path.root();
+        let optional = ["target", "log", "contrast"].contains(&root);
         let is_item = self.item.is_some_and(|item| item.alias == root);
-        if root != "target" && !is_item && self.document.facts.get(root).is_none() {
+        if !optional && !is_item && self.document.facts.get(root).is_none() {
             return Found::Unknown(Unknown { fact: root.to_owned(), why: "it was not looked at".to_owned() });
         }
         Found::Absent
