@@ -104,6 +104,13 @@ impl Attempt {
     }
 
     pub(in crate::ssh::log::attempt) fn fold_agent(&mut self, logged: &Logged) {
+        // ssh-add typed inside the session asks an agent of the job.
+        if logged.level == 0 && self.outcome == Outcome::Authenticated && !self.state.ended {
+            if matches!(logged.event, Event::AgentSocketError { .. }) {
+                self.hear_session(logged);
+            }
+            return;
+        }
         let seen = self.seen(logged);
         match &logged.event {
             Event::AgentSocketError { text } => {
