@@ -10,7 +10,10 @@ pub fn fill(facts: &mut Facts) {
         let mut login = login.clone();
         login.peer = peer(facts);
         if let Fact::Known(attempt) = &facts.attempt {
-            login.instead = greeting::instead(attempt, facts.server.known());
+            // Only a log can end before the attempt did.
+            let of_a_log = facts.target.as_ref().is_some_and(|target| target.of_a_log);
+            let instead = greeting::instead(attempt, facts.server.known());
+            login.instead = instead.filter(|instead| of_a_log || instead.ended != "log-ends");
             login.through_proxy = greeting::through_proxy(attempt);
             login.cut_off = greeting::cut_off(attempt);
             let offers = facts.server.known().and_then(|server| server.offers.known());

@@ -21,7 +21,11 @@ pub(super) fn instead(attempt: &Attempt, server: Option<&Server>) -> Option<Inst
         }
         Outcome::Reset if waited_for_greeting(attempt) => "reset",
         Outcome::TimedOut | Outcome::Stopped if waited_for_greeting(attempt) => "silent",
-        Outcome::Unknown if attempt.waiting == Some(Waiting::Greeting) && attempt.proxy.is_none() => "log-ends",
+        Outcome::Unknown
+            if attempt.waiting == Some(Waiting::Greeting) && attempt.proxy.is_none() && attempt.unread.is_none() =>
+        {
+            "log-ends"
+        }
         // What ends behind a proxy is heard as the proxy's end.
         Outcome::ProxyFailed if through_proxy(attempt) => "closed",
         _ => return None,
@@ -118,7 +122,9 @@ fn words(line: &Seen) -> &str {
 
 fn is_http(line: &str) -> bool {
     let line = line.to_ascii_lowercase();
-    ["http/", "<html", "<!doctype html"].iter().any(|mark| line.starts_with(mark))
+    ["http/", "<html", "<!doctype html", "location: http", "content-type: ", "content-length: "]
+        .iter()
+        .any(|mark| line.starts_with(mark))
 }
 
 /// OpenSSH's own words in place of a greeting (sshd.c): MaxStartups since 8.2, PerSourcePenalties since 9.8.

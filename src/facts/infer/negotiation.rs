@@ -158,7 +158,7 @@ pub(super) fn disagreement(no_match: &NoMatch, offers: Option<&ServerOffers>) ->
     }
 }
 
-fn word(what: Negotiated) -> &'static str {
+pub(super) fn word(what: Negotiated) -> &'static str {
     match what {
         Negotiated::Kex => "kex",
         Negotiated::HostKey => "host-key",

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use super::negotiation;
 use crate::facts::{Config, Fact, Facts, PrintedFingerprint, ServerOffers};
 
 pub(super) fn infer(facts: &mut Facts) {
@@ -12,10 +13,16 @@ pub(super) fn infer(facts: &mut Facts) {
     }
     let Some(config) = facts.config.known() else { return };
     let config = config.clone();
+    // Where the client's list is not known, its own words still say what it found nothing in common in.
+    let attempt = facts.attempt.known().and_then(|attempt| attempt.no_match.as_ref());
+    let said = attempt.map(|no_match| negotiation::word(no_match.what));
     if let Some(server) = facts.server.known_mut()
         && let Some(offers) = server.offers.known_mut()
     {
         offers.no_match = no_match(&config, offers);
+        if let Some(what) = said.filter(|what| !offers.no_match.iter().any(|known| known == what)) {
+            offers.no_match.push(what.to_owned());
+        }
     }
 }
 

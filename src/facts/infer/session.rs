@@ -64,7 +64,10 @@ fn without_shell(target: &Target) -> bool {
 fn warp_sent(session: &log::Session) -> bool {
     let script =
         |command: &String| command.trim().is_empty() || command.contains("WarpTerminal") || command.contains("WARP_");
-    session.program_not_found.as_deref() == Some("export") && session.command.as_ref().is_some_and(script)
+    let failed = session.exit_status.is_some_and(|status| status != 0) && session.program_not_found.is_none();
+    let export = session.program_not_found.as_deref() == Some("export");
+    (export || failed)
+        && session.command.as_ref().is_some_and(|command| script(command) && (export || !command.trim().is_empty()))
 }
 
 fn warp_would_send(facts: &Facts) -> bool {

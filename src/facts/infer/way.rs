@@ -79,6 +79,9 @@ fn config(facts: &Facts) -> Step {
         crate::facts::Fact::Unknown(why) => not_checked(Stage::Config, why),
         crate::facts::Fact::Known(config) => match config.errors.first() {
             Some(error) => step(Stage::Config, "failed", error.seen.text.clone()),
+            None if config.files.is_empty() && of_a_log(facts) => {
+                not_checked(Stage::Config, "the log does not show which files ssh read")
+            }
             None => {
                 let files = match config.files.len() {
                     0 => "no configuration file".to_owned(),
@@ -89,6 +92,10 @@ fn config(facts: &Facts) -> Step {
             }
         },
     }
+}
+
+fn of_a_log(facts: &Facts) -> bool {
+    facts.target.as_ref().is_some_and(|target| target.of_a_log)
 }
 
 /// `1 key`, `3 keys`.
@@ -147,6 +154,9 @@ fn network(facts: &Facts) -> Step {
         crate::facts::Fact::Known(network) => {
             let place = format!("{} port {}", network.host, network.port);
             match network.tcp.known() {
+                Some(tcp) if tcp.state == "open" && of_a_log(facts) => {
+                    step(Stage::Network, "ok", format!("{place} answers"))
+                }
                 Some(tcp) if tcp.state == "open" => {
                     step(Stage::Network, "ok", format!("{place} answers after {} ms", tcp.milliseconds))
                 }

@@ -54,7 +54,8 @@ fn fact(error: &effective::ConfigError, client: Option<Version>) -> ConfigError 
     ConfigError {
         line: error.line,
         kind: kind(error.kind).to_owned(),
-        newer_option: known.is_some_and(|option| client.is_some_and(|client| option.since > client)),
+        // An ssh that does not know a name which exists is older than the name, whatever its version.
+        newer_option: known.is_some_and(|option| client.is_none_or(|client| option.since > client)),
         since: known.map(|option| option.since.to_string()),
         encoding: None,
         older_name: name

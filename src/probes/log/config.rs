@@ -16,7 +16,9 @@ pub(super) fn look(attempt: &Attempt, target: Option<&Target>) -> Fact<Config> {
     let errors: Vec<ConfigError> = attempt
         .config_problems
         .iter()
-        .filter_map(|problem| algorithm_typed(problem).or_else(|| error(problem, version)))
+        .filter_map(|problem| {
+            algorithm_typed(problem).or_else(|| error(problem, version)).or_else(|| unnamed(problem, attempt))
+        })
         .collect();
     let mut config = Config {
         asked_for: target.map(|target| target.host.clone()).unwrap_or_default(),
@@ -26,6 +28,7 @@ pub(super) fn look(attempt: &Attempt, target: Option<&Target>) -> Fact<Config> {
     };
     unknown_values(&mut config, WHY);
     config.errors.extend(canonical(attempt));
+    config.errors.extend(user_refused(attempt));
     destination(attempt, target, &mut config);
     proxies(attempt, &mut config);
     local_end(attempt, &mut config);
@@ -50,6 +53,23 @@ fn error(problem: &ConfigProblem, version: Option<&str>) -> Option<ConfigError> 
     // ssh doubles backslashes in what it prints (vis(3)).
     let file = error.file.replace("\\\\", "\\");
     Some(ConfigError { seen: problem.seen.clone(), file, ..error })
+}
+
+/// `remote username contains invalid characters` (ssh.c, since 9.6).
+fn user_refused(attempt: &Attempt) -> Option<ConfigError> {
+    let problem = attempt.client_problem.as_ref().filter(|problem| problem.kind == ClientProblemKind::Usage)?;
+    let error = refused_line(&problem.seen.text, None).filter(|error| error.kind == "bad-user")?;
+    Some(ConfigError { seen: problem.seen.clone(), ..error })
+}
+
+/// A refusal that names no line: of the file that was read last.
+fn unnamed(problem: &ConfigProblem, attempt: &Attempt) -> Option<ConfigError> {
+    problem.file.is_none().then(|| ConfigError {
+        file: attempt.config_files.last().cloned().unwrap_or_else(|| "command-line".to_owned()),
+        kind: "other".to_owned(),
+        seen: problem.seen.clone(),
+        ..ConfigError::default()
+    })
 }
 
 /// `Unknown cipher type 'arcfour'`, `Unknown mac type 'x'`: of the command line's -c and -m (ssh.c, `main`).
@@ -160,15 +180,17 @@ fn control_path(attempt: &Attempt, config: &mut Config) {
     let Some(problem) = problem else { return };
     let text = problem.seen.text.as_str();
     let quoted = |mark: char| text.split_once(mark).and_then(|(_, rest)| rest.split_once(mark)).map(|(path, _)| path);
-    let bound =
-        text.split_once("cannot bind to path ").and_then(|(_, rest)| rest.split_once(": ")).map(|(path, _)| path);
+    // `path: PATH` and nothing behind it to 7.9, where the reason stands in the line before.
+    let bound = text.split_once("cannot bind to path").map(|(_, rest)| rest.trim_start_matches(':').trim_start());
+    let old = bound.is_some_and(|rest| !rest.contains(": "));
+    let bound = bound.map(|rest| rest.split_once(": ").map_or(rest, |(path, _)| path));
     let Some(path) = bound.or_else(|| quoted('\'')).or_else(|| quoted('"')) else { return };
     // ssh adds a dot and 16 letters while it makes the socket.
     let path = match path.rsplit_once('.') {
         Some((path, random)) if random.len() == 16 => path,
         _ => path,
     };
-    let missing = text.contains("No such file") || text.contains("no such file");
+    let missing = old || text.contains("No such file") || text.contains("no such file");
     config.control_path = Some(path.to_owned());
     config.control_master = Some("auto".to_owned());
     config.control_path_fault = Some(if missing { "no-folder" } else { "too-long" }.to_owned());

@@ -136,15 +136,16 @@ fn prompt(text: &str) -> Option<(Shell, Option<String>)> {
     }
     let (user, rest) = text.trim_start_matches('[').split_once('@')?;
     let is_name = !user.is_empty() && user.chars().all(|c| c.is_alphanumeric() || "._-+".contains(c));
-    let end = rest.find(['$', '#', '%', '>'])?;
-    let between = &rest[..end];
-    let sane = between.len() < 120 && !between.contains(": ") && !between.contains('(');
     if !is_name {
         return None;
     }
+    // Git for Windows puts the prompt's sign into a line of its own.
     if [" MINGW64 ", " MINGW32 ", " UCRT64 ", " CLANG64 ", " MSYS "].iter().any(|name| text.contains(name)) {
         return Some((Shell::GitBash, Some(user.to_owned())));
     }
+    let end = rest.find(['$', '#', '%', '>'])?;
+    let between = &rest[..end];
+    let sane = between.len() < 120 && !between.contains(": ") && !between.contains('(');
     let behind = &rest[end + 1..];
     let ends = behind.is_empty() || behind.starts_with(' ');
     let mac = rest[end..].starts_with('%') && between.ends_with(' ') && text.contains(" %");

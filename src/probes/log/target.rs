@@ -90,10 +90,24 @@ fn met(attempt: &Attempt, machine: &Fact<Machine>) -> Option<Target> {
                 // Which user was typed, the log does not show.
                 target.form = "other".to_owned();
             }
+            // The denial names the host and not the port, and a job is at no other port than its own.
+            if port.is_none() && !is_at_the_usual_port(&target) {
+                target.placeholder = true;
+                let (all, named, anybody) =
+                    (&mut target.ssh_args, &mut target.ssh_args_without_identity, &mut target.ssh_args_without_user);
+                for args in [all, named, anybody] {
+                    args.splice(0..0, ["-p".to_owned(), PORT.to_owned()]);
+                }
+            }
             Some(target)
         }
         _ => None,
     }
+}
+
+/// CircleCI's proxy and the git hosts are where ssh goes by itself.
+fn is_at_the_usual_port(target: &Target) -> bool {
+    target.form.starts_with("proxy") || target.user.as_deref() == Some("git")
 }
 
 /// A dash that is no hyphen.
@@ -129,7 +143,9 @@ fn unknown(attempt: &Attempt) -> Target {
         return Target { slip: Some("mis-pasted".into()), slip_tried: true, ..placeholder(None) };
     }
     let bad_port = said.split_once("Bad port ").map(|(_, rest)| rest.trim_matches(['\'', '"', '.']));
-    let no_port = said.ends_with("option requires an argument -- p");
+    // A long option: other programs have --port.
+    let long = said.ends_with("option -- -") || said.ends_with("option -- '-'");
+    let no_port = long || said.ends_with("option requires an argument -- p");
     if kind == Some(ClientProblemKind::Usage) && (bad_port.is_some() || no_port) {
         let digits = bad_port.map(|text| text.trim_matches(|c: char| !c.is_ascii_digit()));
         let port = digits.filter(|digits| digits.parse::<u16>().is_ok_and(|port| port != 0));
@@ -143,6 +159,7 @@ fn placeholder(port: Option<&str>) -> Target {
     let words = || vec!["-p".to_owned(), port.unwrap_or(PORT).to_owned(), HOST.to_owned()];
     Target {
         placeholder: true,
+        display: "the server".to_owned(),
         ssh_args: words(),
         ssh_args_without_identity: words(),
         ssh_args_without_user: words(),

@@ -8,6 +8,7 @@ use super::types::{Jump, Outcome, Proxy, Stage};
 use super::{Attempt, State};
 use crate::ssh::log::event::Event;
 use crate::ssh::log::parser::Logged;
+use crate::ssh::log::reason::ConnectReason;
 
 /// Jump hosts kept; also the depth to which jump hosts behind jump hosts are followed.
 const MAX_JUMPS: usize = 8;
@@ -138,7 +139,16 @@ impl Attempt {
     /// `Connection closed by UNKNOWN port 65535`: our client had a proxy. In a log without `-v` this is the only word of
     /// it, and what was read just before was the jump host's client.
     pub(super) fn was_proxied(&mut self, logged: &Logged) {
-        if self.proxy.is_some() {
+        let is_loop = |seen: &crate::ssh::seen::Seen| seen.text.contains("jumphost loop");
+        if self.proxy.is_some() || self.decisive.as_ref().is_some_and(is_loop) {
+            return;
+        }
+        if let Some((text, seen)) = self.state.channel_refused.take() {
+            // The jump host's client could not get on: its words stand just before ours.
+            self.proxy = Some(Proxy { jump: true, ..Proxy::default() });
+            let connect = self.connect.get_or_insert_default();
+            (connect.reason, connect.text, connect.seen) = (Some(ConnectReason::read(&text)), Some(text), seen.clone());
+            self.end(Outcome::ProxyFailed, Stage::Connecting, seen);
             return;
         }
         let before = self.state.before.take().filter(|(line, _)| logged.line.saturating_sub(*line) <= MAX_DISTANCE);

@@ -62,6 +62,9 @@ pub struct Attempt {
     /// The last line with a known meaning: where it stood when the log ends.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last: Option<Seen>,
+    /// The last line behind that one which nobody understands: the end, perhaps, in new words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unread: Option<Seen>,
     /// What the client was waiting for when the log ends, or when the attempt failed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub waiting: Option<Waiting>,
@@ -183,6 +186,8 @@ pub struct Attempt {
 struct State {
     /// The key the server was asked about last.
     asking: Asking,
+    /// Channel 0 was not opened, in a log that does not show the login: the session's, or a jump host's.
+    channel_refused: Option<(String, Seen)>,
     /// The lists of algorithms that come next are the server's.
     lists_of_server: bool,
     /// No security key with the accepted key was found.
@@ -230,6 +235,7 @@ impl Attempt {
             return;
         }
         if self.is_of_a_program_inside(&logged.event) {
+            self.hear_inside(logged);
             return;
         }
         self.note_level(logged);

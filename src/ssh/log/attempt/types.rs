@@ -741,6 +741,9 @@ pub struct Session {
     /// A request the server refused: `PTY allocation`, `exec`, `subsystem`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub request_failed: Option<String>,
+    /// The server did not open the session's own channel, and the log shows nothing after that but the end.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub not_opened: bool,
     /// Why a channel was not opened.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub channel_failed: Option<String>,

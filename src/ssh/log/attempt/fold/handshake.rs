@@ -39,7 +39,13 @@ impl Attempt {
             Event::ProtocolMismatch { .. } => self.end(Outcome::NoAlgorithmMatch, Stage::Greeting, seen),
             Event::BannerTimeout => self.end(Outcome::TimedOut, Stage::Connected, seen),
             Event::KexExchangeClosed => self.lost_before_greeting(Outcome::Closed, seen),
-            Event::KexExchangeReset { .. } => self.lost_before_greeting(Outcome::Reset, seen),
+            Event::KexExchangeReset { text } => {
+                // ssh's name for a server behind another program, of which a log without -v says nothing else.
+                if text.contains("UNKNOWN port 65535") && self.outcome == Outcome::Unknown {
+                    self.proxy.get_or_insert_default();
+                }
+                self.lost_before_greeting(Outcome::Reset, seen);
+            }
             Event::Authenticating { host, port, user } => {
                 self.target = Some(Target { host: host.clone(), port: *port, user: user.clone() });
                 self.reach(Stage::Greeting);

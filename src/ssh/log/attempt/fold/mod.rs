@@ -17,6 +17,8 @@ use crate::ssh::seen::Seen;
 
 /// Items kept in each list of keys.
 const MAX_KEYS: usize = 64;
+/// Bytes after which no further line of a command is kept.
+const LONGEST_COMMAND: usize = 200;
 /// Items kept in every other list.
 const MAX_ITEMS: usize = 20;
 
@@ -24,9 +26,12 @@ impl Attempt {
     pub(in crate::ssh::log::attempt) fn fold(&mut self, logged: &Logged) {
         if logged.event == Event::Other {
             self.hear_proxy(logged);
+            self.pass_over(logged);
+            self.hear_command(logged);
             self.hear_session(logged);
             return;
         }
+        self.unread = None;
         self.attempts = self.attempts.max(1);
         self.state.verbose |= logged.level > 0;
         self.take_pending_command();
@@ -122,6 +127,25 @@ impl Attempt {
         if self.outcome != Outcome::ConfigError {
             // The first line names the option; `terminating, 1 bad configuration options` only counts.
             self.end(Outcome::ConfigError, Stage::ConfigError, seen.clone());
+        }
+    }
+
+    /// A command of several lines: ssh prints it as it is.
+    fn hear_command(&mut self, logged: &Logged) {
+        let begun = self.last.as_ref().is_some_and(|last| last.text.starts_with("debug1: Sending command:"));
+        let command = self.session.as_mut().and_then(|session| session.command.as_mut()).filter(|_| begun);
+        if let Some(command) = command.filter(|command| command.len() < LONGEST_COMMAND) {
+            command.push('\n');
+            command.push_str(&logged.text);
+        }
+    }
+
+    /// Keeps what was not understood, as long as the end is not known. A prompt, and a person's Ctrl-C, are no words of ssh.
+    fn pass_over(&mut self, logged: &Logged) {
+        let text = logged.text.trim_end();
+        let prompt = text.ends_with(['$', '#', '%', '>']) || text.starts_with("^C");
+        if logged.level == 0 && self.attempts > 0 && self.outcome == Outcome::Unknown && !text.is_empty() && !prompt {
+            self.unread = Some(self.seen(logged));
         }
     }
 

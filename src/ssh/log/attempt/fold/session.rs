@@ -55,7 +55,14 @@ impl Attempt {
                 self.note(&seen);
             }
             Event::GitHost { host, account } if ours => self.greeted_by(host, account.as_deref(), seen),
-            Event::SessionClosed { .. } if ours => self.session_end(SessionEnd::Closed, seen),
+            Event::SessionClosed { .. } if ours => {
+                let refused = self.state.channel_refused.take();
+                self.session_end(SessionEnd::Closed, seen);
+                if let Some((text, seen)) = refused {
+                    let session = self.session.get_or_insert_default();
+                    (session.channel_failed, session.seen, session.not_opened) = (Some(text), Some(seen), true);
+                }
+            }
             Event::SessionClosedByRemote { .. } if ours => self.session_end(SessionEnd::ClosedByRemote, seen),
             Event::SessionLost { text } if ours && self.is_before_the_login() => {
                 let timed_out = text.contains("timed out");
@@ -108,8 +115,12 @@ impl Attempt {
             self.end(Outcome::ProxyFailed, Stage::Connecting, seen);
         } else if channel == 0 && self.outcome == Outcome::Authenticated {
             let session = self.session.get_or_insert_default();
-            (session.channel_failed, session.seen) = (Some(text.to_owned()), Some(seen));
+            // What is listened to for forwarding has numbers too, and the session's is 0 where there is none of that.
+            (session.channel_failed, session.seen, session.not_opened) = (Some(text.to_owned()), Some(seen), true);
         } else {
+            if channel == 0 && self.outcome == Outcome::Unknown && !self.state.verbose {
+                self.state.channel_refused = Some((text.to_owned(), seen.clone()));
+            }
             // Another channel is a forwarding; the session does not suffer.
             self.note(&seen);
             if text.to_ascii_lowercase().contains("refused") {
