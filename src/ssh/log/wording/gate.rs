@@ -8,9 +8,9 @@
 #[rustfmt::skip]
 const BEGINNINGS: &[&[u8; 3]] = &[
     b"adm", b"age", b"aut", b"bad", b"ban", b"bin", b"bit", b"bro", b"can", b"cer", b"cha", b"cli", b"con", b"cor", b"cou",
-    b"cre", b"deb", b"dis", b"dlo", b"doc", b"dyl", b"exc", b"exe", b"exi", b"exp", b"fai", b"for", b"fou", b"get", b"git", b"ide",
-    b"inv", b"jum", b"kex", b"key", b"kno", b"lib", b"lin", b"loa", b"mat", b"mux", b"oci", b"off", b"ope", b"opt", b"pac",
-    b"pad", b"par", b"pas", b"per", b"pin", b"pos", b"pre", b"pro", b"pty", b"rec", b"rem", b"req", b"res", b"rev", b"sig", b"ssh", b"str", b"sym", b"syn",
+    b"cre", b"deb", b"dis", b"dlo", b"dls", b"doc", b"dyl", b"exc", b"exe", b"exi", b"exp", b"fai", b"for", b"fou", b"get", b"git", b"ide",
+    b"imp", b"inv", b"jum", b"kex", b"key", b"kno", b"lib", b"lin", b"loa", b"mat", b"mux", b"oci", b"off", b"ope", b"opt", b"pac",
+    b"pad", b"par", b"pas", b"per", b"pin", b"pos", b"pre", b"pty", b"rec", b"rem", b"req", b"res", b"rev", b"sig", b"slo", b"ssh", b"str", b"sym", b"syn",
     b"ter", b"tim", b"too", b"tra", b"une", b"uni", b"unk", b"unr", b"uns", b"usa", b"ver",
 ];
 
@@ -51,7 +51,9 @@ mod tests {
         for text in ["Permission denied", "x: ssh", "\"SSH\"", "a_kex_b", "41:Connection"] {
             assert!(may_mean(text), "{text}");
         }
-        for text in ["", "go", "go: downloading example.com/module v1.2.3", "make test", "assh", "éàü"] {
+        for text in
+            ["", "go", "go: downloading example.com/module v1.2.3", "c@6c5f:~/project$ make test", "assh", "éàü"]
+        {
             assert!(!may_mean(text), "{text}");
         }
     }
