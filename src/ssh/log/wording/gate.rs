@@ -1,8 +1,8 @@
 //! Whether a plain line can mean anything at all. A long session's output is plain too, and dozens of matchers look anywhere
 //! in a line: so first one pass over its words.
 //!
-//! Every sentence that a matcher for plain lines knows has a word that begins like one of these. Where one does not, every
-//! test that reads such a sentence says so: builds with debug assertions ask all matchers and compare.
+//! Every sentence that a matcher for plain lines knows has a word that begins like one of these; where one has not, the tests
+//! beside the matchers say so.
 
 /// The first three letters of words, of which each known sentence has one.
 #[rustfmt::skip]
@@ -35,7 +35,8 @@ const fn index(first: u8, second: u8, third: u8) -> usize {
 pub(in crate::ssh::log) fn may_mean(text: &str) -> bool {
     let mut before = b' ';
     text.as_bytes().windows(3).any(|letters| {
-        let starts = !before.is_ascii_alphabetic();
+        // What a terminal shows right before a sentence has no blank: `^CPermission denied`.
+        let starts = !before.is_ascii_alphabetic() || letters[0].is_ascii_uppercase();
         before = letters[0];
         let index = index(letters[0], letters[1], letters[2]);
         starts && letters[0].is_ascii_alphabetic() && TABLE[index / 64] >> (index % 64) & 1 == 1
@@ -48,7 +49,7 @@ mod tests {
 
     #[test]
     fn tells_output_from_sentences() {
-        for text in ["Permission denied", "x: ssh", "\"SSH\"", "a_kex_b", "41:Connection"] {
+        for text in ["Permission denied", "x: ssh", "\"SSH\"", "a_kex_b", "41:Connection", "^CConnection"] {
             assert!(may_mean(text), "{text}");
         }
         for text in
