@@ -38,6 +38,8 @@ pub(super) fn look(
     let nothing = empty || (attempt.agent.is_none() && (around.agent_locked || around.agent_empty));
     let bound = attempt.agent.as_ref().is_some_and(|seen| seen.bound);
     let windows = is_windows(machine);
+    // ssh-add does not bind an agent to a server.
+    let by_ssh = attempt.agent.as_ref().is_some_and(|seen| seen.seen.text.starts_with("debug"));
     let by_comment = program_by_comment(attempt);
     let program = around.socket.as_deref().map(program_of).filter(|program| *program != "unknown");
     Agent {
@@ -48,12 +50,12 @@ pub(super) fn look(
         identities: if nothing || state != AgentState::Answers { Vec::new().into() } else { identities(attempt) },
         locked: if around.agent_locked {
             true.into()
-        } else if empty && tells_all && !windows {
+        } else if empty && tells_all && !windows && by_ssh {
             (!bound).into()
         } else {
             Fact::unknown("a log shows an empty agent and a locked one alike")
         },
-        denied_by_ssh_add: around.agent_unset,
+        denied_by_ssh_add: around.agent_unset || attempt.agent.as_ref().is_some_and(found_none),
         may_ask: attempt.offers.iter().any(|offer| its_own(offer) && offer.outcome == OfferOutcome::SigningFailed),
         ..Agent::default()
     }
@@ -99,7 +101,7 @@ fn program_by_comment(attempt: &Attempt) -> Option<&'static str> {
     let program_of = |comment: &str| programs.iter().find(|(part, _)| comment.contains(part)).map(|(_, name)| *name);
     // The key that failed says more than its neighbours.
     let failed = attempt.offers.iter().filter(|offer| offer.outcome == OfferOutcome::SigningFailed);
-    match failed.map(|offer| offer.path.as_str()).last() {
+    match failed.map(|offer| offer.path.as_str()).next_back() {
         Some(comment) => program_of(comment),
         None => planned.chain(offered).find_map(program_of),
     }
@@ -109,6 +111,7 @@ fn program_by_comment(attempt: &Attempt) -> Option<&'static str> {
 fn state(seen: &AgentSeen, machine: &Fact<Machine>) -> AgentState {
     let text = seen.text.as_deref().unwrap_or_default().to_ascii_lowercase();
     match seen.state {
+        _ if found_none(seen) => AgentState::NotConfigured,
         Met::Ok | Met::Empty => AgentState::Answers,
         Met::Unreachable if text.contains("permission denied") => AgentState::Forbidden,
         Met::Unreachable if text.contains("refused") => AgentState::Dead,
@@ -116,6 +119,11 @@ fn state(seen: &AgentSeen, machine: &Fact<Machine>) -> AgentState {
         Met::Unreachable if text.contains("no such file") || text.contains("connect to pipe") => AgentState::Dead,
         Met::Unreachable => AgentState::Failing,
     }
+}
+
+/// `ssh-add` has the same words for an agent that is not configured, in all versions.
+fn found_none(seen: &AgentSeen) -> bool {
+    seen.text.as_deref().is_some_and(|text| text.contains("Could not open a connection to your auth"))
 }
 
 fn is_windows(machine: &Fact<Machine>) -> bool {
