@@ -98,7 +98,7 @@ fn program_by_comment(attempt: &Attempt) -> Option<&'static str> {
     let program_of = |comment: &str| programs.iter().find(|(part, _)| comment.contains(part)).map(|(_, name)| *name);
     // The key that failed says more than its neighbours.
     let failed = attempt.offers.iter().filter(|offer| offer.outcome == OfferOutcome::SigningFailed);
-    match failed.map(|offer| offer.path.as_str()).last() {
+    match failed.map(|offer| offer.path.as_str()).next_back() {
         Some(comment) => program_of(comment),
         None => planned.chain(offered).find_map(program_of),
     }
