@@ -24,6 +24,7 @@ pub(super) fn look(
     let offers_its_keys = attempt.planned.iter().any(|key| key.agent) || attempt.offers.iter().any(its_own);
     let listed = !attempt.planned.is_empty();
     let state = match &attempt.agent {
+        Some(seen) if around.agent_unset && seen.state == Met::Unreachable => AgentState::NotConfigured,
         Some(seen) => state(seen, machine),
         None if offers_its_keys => AgentState::Answers,
         None if around.agent_unset => AgentState::NotConfigured,
@@ -119,4 +120,52 @@ fn state(seen: &AgentSeen, machine: &Fact<Machine>) -> AgentState {
 
 fn is_windows(machine: &Fact<Machine>) -> bool {
     machine.known().is_some_and(|machine| machine.os == Os::Windows)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::facts;
+    use super::*;
+
+    fn of(version: &str, lines: &str) -> Option<Agent> {
+        let log =
+            format!("OpenSSH_{version}, OpenSSL 3.0.1\n{lines}debug1: Will attempt key: /home/ana/.ssh/id_rsa \n");
+        facts(&log).agent.known().cloned()
+    }
+
+    #[test]
+    fn silence_about_an_agent_means_what_the_version_makes_of_it() {
+        assert_eq!(of("8.9p1", "").map(|agent| agent.state), Some(AgentState::NotConfigured));
+        assert_eq!(of("8.4p1", ""), None, "an empty agent is not spoken of either");
+        let asked = "Could not open a connection to your authentication agent.\n";
+        assert!(of("8.4p1", asked).is_some_and(|agent| agent.denied_by_ssh_add));
+    }
+
+    #[test]
+    fn an_empty_agent_that_was_not_bound_may_be_locked() {
+        let empty = "debug1: get_agent_identities: ssh_fetch_identitylist: agent contains no identities\n";
+        let locked = |lines: &str| of("9.2p1", lines).and_then(|agent| agent.locked.known().copied());
+        assert_eq!(locked(empty), Some(true));
+        assert_eq!(locked(&format!("debug1: get_agent_identities: bound agent to hostkey\n{empty}")), Some(false));
+    }
+
+    #[test]
+    fn keys_are_known_where_ssh_lists_as_many_as_there_are() {
+        let count = |lines: &str| of("9.2p1", lines).and_then(|agent| agent.identities.known().map(Vec::len));
+        let key = "debug1: Will attempt key: home ED25519 SHA256:a agent\n";
+        let returned = |number: u8| format!("debug1: get_agent_identities: agent returned {number} keys\n{key}");
+        assert_eq!(count(&returned(1)), Some(1));
+        assert_eq!(count(&returned(2)), None, "IdentitiesOnly hides one");
+    }
+
+    #[test]
+    fn some_agents_show_by_the_names_of_their_keys() {
+        let program = |key: &str| {
+            let lines = format!("debug1: Offering public key: {key} ECDSA SHA256:a agent\n");
+            of("9.2p1", &lines).and_then(|agent| agent.program)
+        };
+        assert_eq!(program("me@secretive.Mac.local").as_deref(), Some("secretive"));
+        assert_eq!(program("cardno:000612345678").as_deref(), Some("gpg-agent"));
+        assert_eq!(program("ana@laptop"), None);
+    }
 }

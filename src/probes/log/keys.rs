@@ -198,3 +198,67 @@ fn origin(path: &str, offer: Option<&Offer>) -> KeyOrigin {
     let built_in = BUILT_IN.contains(&base(path));
     if offer.is_none_or(|offer| !offer.explicit) && built_in { KeyOrigin::Default } else { KeyOrigin::Configured }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::facts;
+    use super::*;
+
+    fn of(log: &str) -> Vec<Key> {
+        facts(log).keys.known().cloned().unwrap_or_else(|| panic!("ssh came to a key: {log}"))
+    }
+
+    fn one(log: &str) -> Key {
+        let mut keys = of(&format!("{log}\nana@203.0.113.7: Permission denied (publickey).\n"));
+        assert_eq!(keys.len(), 1, "{log}");
+        keys.remove(0)
+    }
+
+    #[test]
+    fn what_ssh_says_of_a_file_is_all_that_is_known() {
+        let fault = |log: &str| one(log).fault;
+        let load = |name: &str, why: &str| fault(&format!("Load key \"/h/.ssh/{name}\": {why}"));
+        for (name, why, expected) in [
+            ("k", "invalid format", Some("damaged")),
+            ("k", "error in libcrypto", Some("damaged")),
+            ("k.pub", "error in libcrypto", Some("public")),
+            ("k.ppk", "invalid format", Some("ppk")),
+            ("k", "unknown or unsupported key type", Some("unknown-type")),
+            ("k", "Is a directory", Some("directory")),
+            ("k", "Permission denied", None),
+        ] {
+            assert_eq!(load(name, why).as_deref(), expected, "{name}: {why}");
+        }
+        let of = |log: &str| one(log);
+        let closed = of("Load key \"/h/.ssh/k\": Permission denied");
+        assert!(closed.readable.is(&false) && closed.exists && closed.owned.known().is_none());
+        let open = of("Permissions 0644 for '/mnt/c/k' are too open.");
+        assert!(open.mode_too_open && open.mode.as_deref() == Some("0644") && open.on_windows_drive);
+        assert!(open.readable.known().is_none(), "nobody tried");
+        let dsa = of("Load key \"/h/.ssh/id_dsa\": unknown or unsupported key type");
+        assert!(dsa.type_unsupported && dsa.family.is(&"dsa".to_owned()));
+        let short = of("Load key \"/h/.ssh/id_rsa\": Invalid key length");
+        assert!(short.too_small && short.family.is(&"rsa".to_owned()));
+        let other = of("identity_sign: private key /h/.ssh/k contents do not match public");
+        assert!(other.public_file.is_some_and(|file| file.matches.is(&false)));
+    }
+
+    #[test]
+    fn who_named_a_file_shows_in_how_ssh_misses_it() {
+        let origin = |log: &str| (one(log).origin, one(log).exists);
+        let typed = "Warning: Identity file /h/k not accessible: No such file or directory.";
+        assert_eq!(origin(typed), (KeyOrigin::CommandLine, false));
+        assert_eq!(origin("no such identity: /h/k: No such file or directory"), (KeyOrigin::Configured, false));
+    }
+
+    #[test]
+    fn a_listing_shows_keys_that_ssh_did_not_come_to() {
+        let log = "debug1: identity file /home/ana/.ssh/id_rsa type -1\n\
+                   debug1: Offering public key: /home/ana/.ssh/work ED25519 SHA256:a\n\
+                   debug1: Authentications that can continue: publickey\n\
+                   ana@203.0.113.7: Permission denied (publickey).\n\
+                   ana@box:~$ ls ~/.ssh\nci ci.pub work work.pub id_rsa id_rsa.pub known_hosts\n";
+        let found: Vec<(String, KeyOrigin)> = of(log).into_iter().map(|key| (key.path, key.origin)).collect();
+        assert_eq!(found, [("/home/ana/.ssh/ci".to_owned(), KeyOrigin::Found)]);
+    }
+}
