@@ -147,9 +147,9 @@ impl Catalogue {
 
     fn sort(&mut self) {
         let stage = |outline: &Outline| STAGES.iter().position(|stage| *stage == outline.stage);
-        self.entries.sort_by(|one, other| {
-            let (one, other) = (one.outline(), other.outline());
-            stage(one).cmp(&stage(other)).then_with(|| one.id.cmp(&other.id))
+        self.entries.sort_by_cached_key(|entry| {
+            let outline = entry.outline();
+            (stage(outline), outline.id.clone())
         });
     }
 }

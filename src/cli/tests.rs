@@ -12,11 +12,35 @@ struct Answer {
 /// A log without `-v`.
 const DENIED: &str = "ana@203.0.113.7: Permission denied (publickey).\n";
 
+/// A login that works, and one of the same machine that does not.
+const WORKS: &str = "OpenSSH_9.8p1, LibreSSL 3.3.6\n\
+    debug1: Connecting to github.com [192.0.2.4] port 22.\n\
+    debug1: identity file /Users/ana/.ssh/github type 3\n\
+    debug1: Authenticating to github.com:22 as 'git'\n\
+    debug1: Offering public key: /Users/ana/.ssh/github ED25519 SHA256:BBBB explicit\n\
+    debug1: Server accepts key: /Users/ana/.ssh/github ED25519 SHA256:BBBB explicit\n\
+    Authenticated to github.com ([192.0.2.4]:22) using \"publickey\".\n";
+const FAILS: &str = "OpenSSH_9.8p1, LibreSSL 3.3.6\n\
+    debug1: Connecting to 203.0.113.7 [203.0.113.7] port 64535.\n\
+    debug1: Connection established.\n\
+    debug1: identity file /Users/ana/.ssh/id_rsa type 0\n\
+    debug1: Authenticating to 203.0.113.7:64535 as 'ana'\n\
+    debug1: Next authentication method: publickey\n\
+    debug1: Offering public key: /Users/ana/.ssh/id_rsa RSA SHA256:AAAA\n\
+    debug1: Authentications that can continue: publickey\n\
+    debug1: No more authentication methods to try.\n\
+    ana@203.0.113.7: Permission denied (publickey).\n";
+
 fn ask_with(words: &[&str], input: &str, terminal: bool) -> Answer {
     let system = Recorded::new(Platform::Linux)
         .user("ana", "/home/ana")
         .variable("LANG", "C.UTF-8")
         .file("/logs/denied", 0o600, DENIED)
+        .file("/logs/works", 0o600, WORKS)
+        .file("/logs/fails", 0o600, FAILS)
+        .file("/logs/both", 0o600, [WORKS, FAILS].concat())
+        .file("/logs/refused", 0o600, FAILS.replace("AAAA", "BBBB"))
+        .file("/logs/cut", 0o600, FAILS.split_inclusive('\n').take(6).collect::<String>())
         .file("/logs/notes", 0o600, "milk, eggs\n");
     let (mut out, mut err) = (Vec::new(), Vec::new());
     let code = run(
@@ -184,6 +208,65 @@ fn a_log_is_judged_wherever_it_comes_from() {
     let facts = ask(&["facts", "--log", "/logs/denied"]);
     let again = ask_with(&["doctor", "--from", "-"], &facts.out, false);
     assert_eq!(again.out, ask(&["doctor", "--log", "/logs/denied"]).out, "saved facts are judged alike");
+}
+
+/// The check, its first command, and what is wrong.
+fn cause(words: &[&str]) -> (String, String, String) {
+    let answer = ask(&[words, &["--format", "json"]].concat());
+    let report: serde_json::Value = serde_json::from_str(&answer.out).expect("one JSON value");
+    let text = |pointer: &str| report.pointer(pointer).and_then(|value| value.as_str()).unwrap_or_default().to_owned();
+    (text("/findings/0/check"), text("/findings/0/fixes/0/commands/0"), text("/findings/0/title"))
+}
+
+#[test]
+fn the_login_that_works_shows_what_the_other_lacks() {
+    let names_it = "ssh -i /Users/ana/.ssh/github -o IdentitiesOnly=yes -p 64535 203.0.113.7";
+    for words in [
+        &["doctor", "--log", "/logs/works", "--log", "/logs/fails"][..],
+        &["doctor", "--log", "/logs/fails", "--log", "/logs/works"],
+        &["doctor", "--log", "/logs/both"],
+    ] {
+        let (check, command, title) = cause(words);
+        assert_eq!((check.as_str(), command.as_str()), ("wrong-key-offered", names_it), "{words:?}");
+        assert!(title.contains("github.com"), "{title}");
+    }
+    let (check, command, _) = cause(&["doctor", "--log", "/logs/works", "--log", "/logs/refused"]);
+    assert_eq!((check.as_str(), command.as_str()), ("key-not-authorised", "ssh-keygen -y -f /Users/ana/.ssh/github"));
+    let healthy = ask(&["doctor", "--log", "/logs/works", "--log", "/logs/works"]);
+    assert_eq!((healthy.code, healthy.out.starts_with("✓ works: the login to")), (0, true), "{}", healthy.out);
+    let text = ask(&["doctor", "--log", "/logs/both"]).out;
+    assert!(
+        text.contains("The attempts before it") && text.contains("Compared with the login to github.com"),
+        "{text}"
+    );
+}
+
+#[test]
+fn what_a_log_does_not_decide_comes_with_one_command_that_does() {
+    let (check, command, _) = cause(&["doctor", "--log", "/logs/denied", "-p", "64535", "203.0.113.7"]);
+    assert_eq!(check, "permission-denied");
+    assert_eq!(command, "ssh -v -p 64535 203.0.113.7 2>&1 | cci-ssh doctor --log -");
+    let (check, command, title) = cause(&["doctor", "--log", "/logs/cut"]);
+    assert_eq!((check.as_str(), command.as_str()), ("login-not-understood", "cci-ssh doctor -p 64535 203.0.113.7"));
+    assert!(title.starts_with("the log stops"), "{title}");
+}
+
+#[test]
+fn a_log_can_be_pasted_into_a_terminal() {
+    let system = Recorded::new(Platform::Linux);
+    let (mut out, mut err) = (Vec::new(), Vec::new());
+    let mut console = Console {
+        input: &mut DENIED.as_bytes(),
+        output: &mut out,
+        errors: &mut err,
+        input_is_terminal: true,
+        colours: [false; 2],
+        columns: None,
+        error_columns: None,
+    };
+    let words = ["cci-ssh", "doctor", "--log", "-"].map(OsString::from).to_vec();
+    assert_eq!(run(words, &system, &mut console), 1);
+    assert!(String::from_utf8_lossy(&err).contains("press Ctrl-D"));
 }
 
 #[test]

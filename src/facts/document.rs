@@ -133,7 +133,10 @@ impl Document {
 
     /// Why `path` (or what it is part of, or a part of it) is unknown; `None` if nothing was hidden from us there.
     pub fn why_unknown(&self, path: &str) -> Option<&Unknown> {
-        self.unknown.iter().find(|unknown| within(path, &unknown.fact) || within(&unknown.fact, path))
+        self.unknown.iter().find(|unknown| {
+            let fact = unknown.fact.as_str();
+            if fact.len() <= path.len() { within(path, fact) } else { within(fact, path) }
+        })
     }
 }
 

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Certificate, Fact, Seen};
+use super::{Certificate, Fact, LeftOut, Seen};
 use crate::ssh::log::ProviderFailure;
 
 /// A part of the way to a shell, in the order in which a login meets them.
@@ -236,14 +236,27 @@ pub struct Auth {
     pub nothing_to_offer: bool,
     /// The server refused every key that ssh put to it, and the others that this machine may have are unseen (inferred).
     pub offered_in_vain: bool,
-    /// The same, and the only key that ssh put to the server is the one that the command names (inferred).
+    /// The lines in which ssh put these keys to the server (inferred).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub offered_in_vain_seen: Vec<Seen>,
+    /// The same as `offered_in_vain`, and the only key that ssh put to the server is the one that the command names (inferred).
     pub named_in_vain: bool,
+    /// The key of another login that works, which `contrast` has, was not offered here (inferred).
+    pub other_key_missing: bool,
+    /// The key of another login that works was offered here too, and refused (inferred).
+    pub other_key_refused: bool,
     /// Key files that a listing beside a log shows and that ssh did not come to (inferred).
     pub unoffered_files: Vec<String>,
     /// Keys of the agent that ssh did not put to the server although it could, in a log that shows all that it had in mind:
     /// as many as the agent has, where ssh was to use none of them (inferred).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub agent_keys_left_out: Option<u64>,
+    /// The log ends where ssh asks a person for a password or a code, and the server takes no public key there (inferred,
+    /// from a log).
+    pub waits_for_password: bool,
+    /// RSA keys of the agent that are shorter than ssh takes, where it offered no other (inferred).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub short_agent_keys: Vec<LeftOut>,
     /// ssh was not to use public keys: the server would have taken one, and ssh did not begin to (inferred, from a log).
     pub publickey_not_begun: bool,
     /// Key files whose passphrase was typed in vain (inferred).
@@ -344,7 +357,7 @@ pub struct UnopenedKey {
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct PassedOver {
-    /// The file.
+    /// The file; empty where the log does not name it.
     pub path: String,
     /// `no-prompt`: ssh could not ask for the passphrase, and said so. `silence`: it did not ask, and did not say why.
     pub because: String,
@@ -365,7 +378,7 @@ pub struct RefusedCertificate {
     /// `unknown-option`, `client-sha1` (this ssh signs for it by way of SHA-1 alone, which the server does not take),
     /// `unread` where only a log speaks of it, or `refused` where nothing in it stands out.
     pub because: String,
-    /// ssh itself said so.
+    /// The attempt itself shows it, as in a log.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub said: bool,
     /// Where it stands, and its dates and names.

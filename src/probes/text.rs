@@ -9,6 +9,10 @@ pub const LONGEST: usize = 300;
 /// [`LONGEST`] characters.
 pub fn clean(bytes: impl AsRef<[u8]>) -> String {
     let text = String::from_utf8_lossy(bytes.as_ref());
+    // Nearly every text is of this kind, and there are hundreds.
+    if text.len() <= LONGEST && text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        return text.trim().to_owned();
+    }
     let text: String = text
         .trim()
         .chars()

@@ -39,6 +39,10 @@ pub fn write(value: &impl Serialize, out: &mut dyn io::Write) -> io::Result<()> 
 
 fn target(value: &Value) -> Option<v1::Target> {
     let target: facts::Target = serde_json::from_value(value.clone()).ok()?;
+    // Of a log that names no host, only what the words around it say is known.
+    if target.of_a_log && target.display.is_empty() && target.host.is_empty() {
+        return None;
+    }
     Some(v1::Target {
         display: target.display,
         host: target.host,

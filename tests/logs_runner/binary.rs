@@ -148,8 +148,8 @@ const MEMORY: u64 = 120 << 10;
 #[cfg(target_os = "linux")]
 fn memory_does_not_grow_with_the_log() {
     let lines = "debug2: channel 0: window 1966080 sent adjust 131072\n".repeat(600);
-    let one_line = vec![b'x'; 32 << 20];
-    for input in [lines.repeat(1024), String::from_utf8(one_line).expect("ASCII")] {
+    let one_line = vec![b'x'; 12 << 20];
+    for input in [lines.repeat(400), String::from_utf8(one_line).expect("ASCII")] {
         let script = format!("ulimit -v {}; exec \"$@\"", MEMORY * 8);
         let mut child = Command::new("sh")
             .args(["-c", &script, "sh", env!("CARGO_BIN_EXE_cci-ssh"), "doctor", "--log", "-"])

@@ -10,7 +10,7 @@ use serde::Deserialize;
 /// One line of a `labels.jsonl`.
 #[derive(Debug, Clone, Deserialize)]
 pub(crate) struct Label {
-    /// The log's file, beside the labels.
+    /// The log's file, beside the labels or in a folder `logs` there.
     pub(crate) log: String,
     /// The root cause; `healthy` where nothing is wrong, `unknown` where the log does not decide.
     pub(crate) cause: String,
@@ -20,12 +20,39 @@ pub(crate) struct Label {
     /// Regular expressions that the fixes of the first finding have to match, each anywhere in them.
     #[serde(default)]
     pub(crate) fix_must_contain: Vec<String>,
-    /// How sure the first finding is, at most.
+    /// How sure the first finding has to be, or may be: one word, or a list of them.
     #[serde(default)]
-    pub(crate) confidence: Option<String>,
+    pub(crate) confidence: Words,
+    /// `certain`: the log proves the cause. `open`: it does not, and naming none is fine.
+    #[serde(default)]
+    pub(crate) sees: Option<String>,
     /// What decides it.
     #[serde(default)]
     pub(crate) why: String,
+}
+
+/// One word or several; none: any.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum Words {
+    One(String),
+    Several(Vec<String>),
+}
+
+impl Default for Words {
+    fn default() -> Self {
+        Self::Several(Vec::new())
+    }
+}
+
+impl Words {
+    /// Whether `word` is one of them.
+    pub(crate) fn allow(&self, word: &str) -> bool {
+        match self {
+            Self::One(only) => only == word,
+            Self::Several(all) => all.is_empty() || all.iter().any(|one| one == word),
+        }
+    }
 }
 
 /// A log and its label.
@@ -40,6 +67,11 @@ pub(crate) struct Log {
 impl Log {
     pub(crate) fn is_healthy(&self) -> bool {
         self.label.cause == "healthy"
+    }
+
+    /// The log does not prove its cause.
+    pub(crate) fn is_open(&self) -> bool {
+        self.label.sees.as_deref() == Some("open")
     }
 
     /// Whether `check` may stand first.
@@ -83,8 +115,9 @@ fn read(folder: &Path, prefix: &str, all: &mut Vec<Log>) {
             for line in text.lines().filter(|line| !line.trim().is_empty()) {
                 let label: Label =
                     serde_json::from_str(line).unwrap_or_else(|error| panic!("{}: {error}: {line}", entry.display()));
-                let file = folder.join(&label.log);
-                let bytes = fs::read(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+                let file = [folder.join(&label.log), folder.join("logs").join(&label.log)];
+                let file = if file[0].is_file() { &file[0] } else { &file[1] };
+                let bytes = fs::read(file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
                 all.push(Log { name: format!("{prefix}{}", label.log), bytes, label });
             }
         }

@@ -11,7 +11,7 @@ use cci_ssh::{
 use super::{
     dice::Dice,
     label::Log,
-    pipeline::{ALL, Complaints, Said, everything, examine, judge, share},
+    pipeline::{Complaints, Said, everything, examine, judge, share, some},
 };
 
 /// What stands between a log's lines in a ticket, a terminal, or another program's output. None of it is ssh's.
@@ -115,8 +115,8 @@ fn evidence(said: &Said) -> Vec<String> {
 
 #[test]
 fn what_stands_around_a_log_changes_nothing() {
-    let few = if everything() { DRESSES.len() } else { (700 / ALL.len()).clamp(3, DRESSES.len()) };
-    share(&ALL, |(log, diagnosis), complaints| {
+    let few = if everything() { DRESSES.len() } else { 3 };
+    share(&some(80), |(log, diagnosis), complaints| {
         let Ok(diagnosis) = diagnosis else { return };
         if !log.is_in_bytes() {
             return;
@@ -163,12 +163,12 @@ fn stays_in_session((_, diagnosis): &(Log, Result<Diagnosis, String>)) -> bool {
 fn of_two_attempts_the_last_counts() {
     let whole =
         |(log, diagnosis): &&(Log, Result<_, _>)| diagnosis.is_ok() && log.is_in_bytes() && begins_properly(log);
-    let complete: Vec<&(Log, Result<Diagnosis, String>)> = ALL.iter().filter(whole).collect();
+    let complete: Vec<&(Log, Result<Diagnosis, String>)> = some(160).into_iter().filter(whole).collect();
     assert!(complete.len() >= 8, "{}", complete.len());
     let mut dice = Dice::new(2);
     let mut pairs = Vec::new();
     for second in &complete {
-        for _ in 0..(if everything() { complete.len() } else { (300 / complete.len()).clamp(1, 8) }) {
+        for _ in 0..(if everything() { 20 } else { 2 }) {
             let first = complete[dice.below(complete.len())];
             if first.0.name != second.0.name && !stays_in_session(first) {
                 pairs.push((first, *second));
@@ -230,14 +230,14 @@ fn named(log: &Log) -> Vec<String> {
 
 #[test]
 fn hostile_names_stay_words() {
-    share(&ALL, |(log, diagnosis), complaints| {
+    share(&some(50), |(log, diagnosis), complaints| {
         if diagnosis.is_err() || !log.is_in_bytes() {
             return;
         }
         let mut dice = Dice::new(log.bytes.len() as u64 + 11);
         let text = String::from_utf8_lossy(&log.bytes).into_owned();
         let names = named(log);
-        for _ in 0..(if everything() { 40 } else { (200 / ALL.len()).clamp(1, 8) }) {
+        for _ in 0..(if everything() { 40 } else { 2 }) {
             let Some(name) = (!names.is_empty()).then(|| &names[dice.below(names.len())]) else { return };
             let hostile = dice.pick(&HOSTILE);
             let folder = name.rsplit_once(['/', '\\']).map_or("", |(folder, _)| folder);
@@ -279,7 +279,8 @@ fn runs_something(command: &str) -> bool {
             }
             '\'' if !double => single = !single,
             '"' if !single => double = !double,
-            '$' | '`' if !single && (letter == '`' || command[at..].starts_with("$(")) => return true,
+            '$' if !single && command[at..].starts_with("$(touch") => return true,
+            '`' if !single => return true,
             't' if !single && !double && command[at..].starts_with("touch /tmp") => return true,
             _ => {}
         }

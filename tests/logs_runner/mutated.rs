@@ -1,20 +1,23 @@
 //! Real logs, damaged at random: nothing panics, and nothing else becomes certain.
 
+use std::collections::BTreeSet;
+
 use cci_ssh::{
     doctor::Capture,
     findings::{Verdict, is_hidden},
+    ssh::log::Line,
 };
 
 use super::{
     dice::Dice,
     label::Log,
-    pipeline::{ALL, SOURCE, everything, judge, share},
+    pipeline::{ALL, SOURCE, everything, judge, share, some},
 };
 
-/// Damaged logs that go through the whole pipeline.
-const JUDGED: usize = 500;
+/// Logs that go through the whole pipeline when damaged.
+const JUDGED: usize = 100;
 /// Damaged logs that are only read.
-const READ: usize = 6000;
+const READ: usize = 2000;
 
 const PARTS: [&[u8]; 18] = [
     b"\n",
@@ -37,12 +40,14 @@ const PARTS: [&[u8]; 18] = [
     b"(publickey).",
 ];
 
-fn damage(log: &mut Vec<u8>, dice: &mut Dice) {
+/// Damages one place; whether a line stands in another place now.
+fn damage(log: &mut Vec<u8>, dice: &mut Dice) -> bool {
     if log.is_empty() {
-        return;
+        return false;
     }
     let at = dice.below(log.len());
-    match dice.below(8) {
+    let how = dice.below(8);
+    match how {
         0 => log[at] ^= 1 << dice.below(8),
         1 => drop(log.remove(at)),
         2 => {
@@ -67,24 +72,27 @@ fn damage(log: &mut Vec<u8>, dice: &mut Dice) {
             log.swap(at, to);
         }
     }
+    how == 4
 }
 
-fn damaged(log: &Log, times: usize, dice: &mut Dice) -> Vec<u8> {
-    let mut bytes = log.bytes.clone();
+fn damaged(log: &Log, times: usize, dice: &mut Dice) -> (Vec<u8>, bool) {
+    let (mut bytes, mut moved) = (log.bytes.clone(), false);
     for _ in 0..times {
-        damage(&mut bytes, dice);
+        moved |= damage(&mut bytes, dice);
     }
-    bytes
+    (bytes, moved)
 }
 
 #[test]
 fn damage_makes_nobody_certain_of_something_else() {
-    let each = if everything() { 200 } else { (JUDGED / ALL.len()).max(1) };
-    share(&ALL, |(log, _), complaints| {
+    let each = if everything() { 20 } else { 3 };
+    share(&some(JUDGED), |(log, _), complaints| {
         let mut dice = Dice::new(log.bytes.len() as u64 + 5);
+        let lines: Vec<Line> = log.lines().into_iter().map(Line::clean).collect();
+        let whole: BTreeSet<&str> = lines.iter().map(Line::text).collect();
         for _ in 0..each {
             let times = 1 + dice.below(4);
-            let bytes = damaged(log, times, &mut dice);
+            let (bytes, moved) = damaged(log, times, &mut dice);
             let Ok(said) = judge(&bytes) else { continue };
             let shown = || format!("{}: {}", log.name, said.brief());
             for fault in &said.faults {
@@ -99,11 +107,14 @@ fn damage_makes_nobody_certain_of_something_else() {
                 }
             }
             for claim in said.certainties().filter(|claim| !log.allows(&claim.check)) {
-                let evidence = claim.evidence.first().map(|seen| seen.text.as_str()).unwrap_or_default();
-                complaints.add(format!("{} for certain", claim.check), format!("{}: {evidence}", shown()));
+                // A line that is damaged itself, or stands where ssh did not say it, may say anything.
+                let evidence: Vec<&str> = claim.evidence.iter().map(|seen| seen.text.as_str()).collect();
+                if !moved && evidence.iter().all(|text| whole.contains(*text)) {
+                    complaints.add(format!("{} for certain", claim.check), format!("{}: {evidence:?}", shown()));
+                }
             }
             let session = log.label.cause.starts_with("session-");
-            if said.verdict == Verdict::Healthy && !log.is_healthy() && !session {
+            if said.verdict == Verdict::Healthy && !log.is_healthy() && !session && !moved {
                 complaints.add("healthy", shown());
             }
         }
@@ -114,10 +125,10 @@ fn damage_makes_nobody_certain_of_something_else() {
 #[test]
 fn whatever_is_read_is_read_to_its_end() {
     let mut dice = Dice::new(1);
-    for _ in 0..READ / ALL.len() {
+    for _ in 0..(READ / ALL.len()).max(1) {
         for (log, _) in ALL.iter() {
             let times = 1 + dice.below(30);
-            let bytes = damaged(log, times, &mut dice);
+            let (bytes, _) = damaged(log, times, &mut dice);
             if let Ok(capture) = Capture::read(&bytes[..], SOURCE) {
                 assert!(capture.lines >= 1 && capture.attempt.attempts >= 1, "{}", log.name);
             }

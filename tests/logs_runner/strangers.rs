@@ -168,7 +168,7 @@ fn a_server_s_log_is_called_so() {
 fn pairs_of_strangers_are_none_either() {
     let mut complaints = Complaints::default();
     for (one, first) in STRANGERS {
-        for (other, second) in STRANGERS.iter().step_by(5) {
+        for (other, second) in STRANGERS.iter().step_by(9) {
             hold(&format!("{one} and {other}"), &format!("{first}{second}"), &mut complaints);
         }
     }
@@ -264,22 +264,20 @@ fn an_attempt_stays_small() {
         )
     };
     let logs = [
-        ("one line", format!("debug1: Offering public key: {}", many("x", 3 << 20))),
+        ("one line", format!("debug1: Offering public key: {}", many("x", 1 << 20))),
         (
             "names",
-            (0..20000)
-                .map(|n| format!("debug1: Offering public key: /home/ana/.ssh/key{n} RSA SHA256:{n}\n"))
-                .collect(),
+            (0..3000).map(|n| format!("debug1: Offering public key: /home/ana/.ssh/key{n} RSA SHA256:{n}\n")).collect(),
         ),
-        ("tried", (0..20000).map(|n| format!("debug1: Trying private key: /home/ana/.ssh/key{n}\n")).collect()),
+        ("tried", (0..3000).map(|n| format!("debug1: Trying private key: /home/ana/.ssh/key{n}\n")).collect()),
         (
             "problems",
-            (0..20000).map(|n| format!("/home/ana/.ssh/config: line {n}: Bad configuration option: x{n}\n")).collect(),
+            (0..3000).map(|n| format!("/home/ana/.ssh/config: line {n}: Bad configuration option: x{n}\n")).collect(),
         ),
-        ("attempts", (0..20000).map(attempt).collect()),
+        ("attempts", (0..3000).map(attempt).collect()),
         (
             "banner",
-            (0..20000).map(|n| format!("debug1: kex_exchange_identification: banner line {n}: hello {n}\n")).collect(),
+            (0..3000).map(|n| format!("debug1: kex_exchange_identification: banner line {n}: hello {n}\n")).collect(),
         ),
         (
             "proxies",
@@ -297,16 +295,16 @@ fn an_attempt_stays_small() {
 }
 
 #[test]
-fn a_hundred_thousand_attempts_leave_the_last() {
+fn twenty_thousand_attempts_leave_the_last() {
     let mut log = String::new();
-    for number in 0..100_000 {
+    for number in 0..20_000 {
         log.push_str("ssh: connect to host 203.0.113.7 port ");
         log.push_str(&(number % 60000 + 1).to_string());
         log.push_str(": Connection refused\n");
     }
     log.push_str("ana@203.0.113.8: Permission denied (publickey).\n");
     let capture = Capture::read(log.as_bytes(), "the.log").expect("a log");
-    assert_eq!(capture.attempt.attempts, 100_001);
+    assert_eq!(capture.attempt.attempts, 20_001);
     assert_eq!(capture.attempt.denied.expect("the last").host.as_deref(), Some("203.0.113.8"));
 }
 
@@ -314,7 +312,7 @@ fn a_hundred_thousand_attempts_leave_the_last() {
 fn endless_noise_is_read_in_bounded_memory() {
     for part in ["\0", "x", "\r", "\u{1b}[", "debug1: ", "é"] {
         let part = part.repeat(8192 / part.len());
-        let error = Capture::read(endless(&part, 8 << 20), "the.log").map(|capture| capture.attempt.attempts);
+        let error = Capture::read(endless(&part, 1 << 20), "the.log").map(|capture| capture.attempt.attempts);
         assert!(matches!(error, Err(CaptureError::NoSsh { .. } | CaptureError::Empty(_)) | Ok(_)), "{part:.8}");
     }
 }

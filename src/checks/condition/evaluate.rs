@@ -55,6 +55,9 @@ pub(super) enum Truth {
     Unknown(Unknown),
 }
 
+/// A section is left out only when it is unknown; these are the exceptions, and say so in their types.
+const MAY_BE_ABSENT: [&str; 3] = ["target", "log", "contrast"];
+
 impl<'a> Scope<'a> {
     /// The facts alone.
     pub fn new(document: &'a Document) -> Self {
@@ -98,10 +101,9 @@ impl<'a> Scope<'a> {
         if let Some(unknown) = self.document.why_unknown(&self.full(path)) {
             return Found::Unknown(unknown.clone());
         }
-        // A section is left out only when it is unknown; the target is the exception, and says so in its type.
         let root = path.root();
         let is_item = self.item.is_some_and(|item| item.alias == root);
-        if root != "target" && !is_item && self.document.facts.get(root).is_none() {
+        if !MAY_BE_ABSENT.contains(&root) && !is_item && self.document.facts.get(root).is_none() {
             return Found::Unknown(Unknown { fact: root.to_owned(), why: "it was not looked at".to_owned() });
         }
         Found::Absent

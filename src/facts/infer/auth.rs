@@ -88,8 +88,11 @@ fn auth(facts: &Facts) -> Auth {
     let keys: BTreeSet<&str> = candidates.iter().map(|candidate| candidate.fingerprint).collect();
     let open: BTreeSet<&str> =
         both().filter(|(_, answer)| answer.is_none()).map(|(candidate, _)| candidate.fingerprint).collect();
-    let hidden: Vec<&Key> = unasked_files(facts).filter(|key| !has_certificate(&candidates, key)).collect();
     let strangers = strangers(facts, &candidates);
+    // A file that nobody read may be one whose public half ssh put to the server.
+    let is_stranger = |key: &&Key| key.fingerprint.known().is_some_and(|known| strangers.contains_key(known));
+    let hidden = unasked_files(facts).filter(|key| !has_certificate(&candidates, key) && !is_stranger(key));
+    let hidden: Vec<&Key> = hidden.collect();
     let hidden_in_tokens = tokens_hide_keys(facts);
     auth.candidates = keys.len() + hidden.len() + strangers.len();
     auth.asked = keys.len() - open.len() + strangers.values().filter(|answer| answer.is_some()).count();

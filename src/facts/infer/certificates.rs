@@ -3,7 +3,7 @@
 
 use crate::{
     facts::{Attempt, Certificate, Facts, RefusedCertificate, Seen, Stage, Version},
-    ssh::log::{Offer, OfferOutcome, SignReason, SkipReason},
+    ssh::log::{Offer, OfferOutcome, Planned, SignReason, SkipReason},
 };
 
 /// What an sshd understands (PROTOCOL.certkeys).
@@ -64,23 +64,47 @@ fn unread(attempt: &Attempt) -> Vec<RefusedCertificate> {
     let of = |path: &str, because: &str, seen: &Seen| {
         let key = path.trim_end_matches(".pub").trim_end_matches("-cert").to_owned();
         let certificate = Certificate { path: format!("{key}-cert.pub"), ..Certificate::default() };
-        let said = because == "other-key";
+        let said = because != "unread";
         RefusedCertificate { certificate, key: Some(key), because: because.to_owned(), said, seen: seen.clone() }
     };
     let skipped = attempt.skipped.iter().filter(|skipped| skipped.reason == SkipReason::UnusableCertificate);
-    let skipped = skipped.map(|skipped| of(&skipped.path, "other-key", &skipped.seen));
+    let skipped = skipped.map(|skipped| {
+        let because = if skipped.seen.text.contains("not a user certificate") { "for-hosts" } else { "other-key" };
+        of(&skipped.path, because, &skipped.seen)
+    });
     let signed_for = attempt.offers.iter().filter(|offer| offer.sign_reason == Some(SignReason::NoPrivateKey));
     let signed_for = signed_for.map(|offer| of(&offer.path, "other-key", &offer.seen));
+    let of_another = attempt.planned.iter().filter(|key| belongs_to_another(attempt, key));
+    let line = |key: &Planned| attempt.offers.iter().rfind(|offer| offer.fingerprint == key.fingerprint);
+    let of_another = of_another.map(|key| {
+        let seen = line(key).map(|offer| offer.seen.clone()).unwrap_or_default();
+        of(&key.path, "other-key", &seen)
+    });
     let certified = |offer: &&Offer| offer.algorithm.as_deref().is_some_and(|name| name.ends_with("-CERT"));
     let refused = attempt.offers.iter().filter(certified).filter(|offer| offer.outcome == OfferOutcome::Refused);
     let refused = refused.map(|offer| of(&offer.path, "unread", &offer.seen));
     let mut all: Vec<RefusedCertificate> = Vec::new();
-    for one in skipped.chain(signed_for).chain(refused) {
+    for one in skipped.chain(signed_for).chain(of_another).chain(refused) {
         if !all.iter().any(|known| known.key == one.key) {
             all.push(one);
         }
     }
     all
+}
+
+/// A certificate goes by the path and the fingerprint of its key. Where ssh has another fingerprint for the key of that
+/// path, it is the certificate of another.
+fn belongs_to_another(attempt: &Attempt, certificate: &Planned) -> bool {
+    let is_one = |key: &Planned| key.algorithm.as_deref().is_some_and(|name| name.ends_with("-CERT"));
+    let plain =
+        attempt.planned.iter().filter(|key| !is_one(key) && !key.path.is_empty() && key.path == certificate.path);
+    let mut plain = plain.filter(|key| key.fingerprint.is_some()).peekable();
+    let differs = |key: &Planned| key.fingerprint != certificate.fingerprint;
+    is_one(certificate)
+        && !certificate.agent
+        && certificate.fingerprint.is_some()
+        && plain.peek().is_some()
+        && plain.all(differs)
 }
 
 /// Since when ssh signs with SHA-2 for certificates of RSA keys (release notes); for the keys themselves it does since 7.2.
@@ -152,6 +176,26 @@ mod tests {
             matches: true.into(),
             ..Certificate::default()
         }
+    }
+
+    #[test]
+    fn a_log_shows_that_a_certificate_lets_nobody_in() {
+        let of = |certified: &str, log: &str| {
+            let planned = format!(
+                "debug1: Will attempt key: /h/id ED25519 SHA256:a\ndebug1: Will attempt key: /h/id ED25519-CERT {certified}\n\
+                 debug1: Offering public key: /h/id ED25519-CERT {certified}\ndebug1: Authentications that can continue: publickey\n{log}"
+            );
+            let mut attempt = log::Attempt::new("a log");
+            for logged in log::Events::new(planned.as_bytes()) {
+                attempt.apply(&logged.expect("a slice can always be read"));
+            }
+            unread(&attempt).into_iter().map(|one| (one.certificate.path, one.because, one.said)).collect::<Vec<_>>()
+        };
+        let path = || "/h/id-cert.pub".to_owned();
+        assert_eq!(of("SHA256:a", ""), [(path(), "unread".to_owned(), false)]);
+        assert_eq!(of("SHA256:b", ""), [(path(), "other-key".to_owned(), true)]);
+        let unusable = "debug1: identity file /h/id-cert type 7 with no matching private key\n";
+        assert_eq!(of("SHA256:a", unusable), [(path(), "other-key".to_owned(), true)]);
     }
 
     fn of(certificate: Certificate, in_agent: bool) -> Vec<RefusedCertificate> {

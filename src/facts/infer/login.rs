@@ -14,7 +14,11 @@ pub(super) fn infer(facts: &mut Facts) {
 }
 
 fn login(facts: &Facts, attempt: &Attempt) -> Login {
+    // Behind a log that ends here nobody knows what the person did.
+    let cut = facts.key_folder.known().is_none() && attempt.outcome == Outcome::Unknown;
     let needs = match attempt.needs {
+        // In a log nobody ended ssh to spare the person: what it does not show was not done.
+        _ if cut || facts.log.is_some() => None,
         Some(Needs::Passphrase) => only_the_passphrase_is_missing(facts, attempt).then_some("passphrase"),
         // Where the server had the last word, the person was asked and did not, or could not be asked.
         Some(_) if was_denied(attempt) => None,
@@ -250,6 +254,16 @@ mod tests {
             let login = of(needs, Outcome::Stopped);
             assert!(login.works && login.needs.as_deref() == Some(word));
         }
+    }
+
+    #[test]
+    fn a_log_that_stops_at_a_question_shows_no_login() {
+        let mut attempt = Attempt::new("x.log");
+        (attempt.needs, attempt.reached) = (Some(Needs::Touch), Reached::Authenticating);
+        let facts = Facts { log: Some(crate::facts::Log::default()), ..Facts::default() };
+        let login = login(&facts, &attempt);
+        assert!(!login.works && login.needs.is_none());
+        assert_eq!(login.failed_stage, Some(Stage::Authentication));
     }
 
     #[test]

@@ -27,8 +27,9 @@ fn failed_providers(facts: &Facts, auth: &Auth, attempt: &Attempt) -> Vec<Provid
         return Vec::new();
     }
     let batch = facts.config.known().is_some_and(|config| config.batch_mode.is(&true));
-    let counts =
-        |failure: &&ProviderFailure| !failure.security_key && (failure.reason != ProviderReason::PinRequired || batch);
+    let counts = |failure: &&ProviderFailure| {
+        !failure.security_key && (failure.reason != ProviderReason::PinRequired || batch || auth.keys_unseen)
+    };
     let mut failed: Vec<_> = attempt.provider_failures.iter().filter(counts).cloned().collect();
     if batch && failed.is_empty() {
         failed.extend(unasked_pin(facts, attempt));

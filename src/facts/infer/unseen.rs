@@ -5,28 +5,37 @@
 
 use super::same_file::same_file;
 use crate::{
-    facts::{Attempt, Auth, Facts, Key, KeyOrigin, PassedOver, UnopenedKey},
-    ssh::log::{LoadReason, Offer, OfferOutcome, Outcome, SkipReason},
+    facts::{Attempt, Auth, Facts, Key, KeyOrigin, LeftOut, PassedOver, UnopenedKey},
+    ssh::log::{LoadReason, Offer, OfferOutcome, Outcome, SkipReason, Skipped},
 };
 
 /// How often ssh asks for a passphrase (ssh_config(5), NumberOfPasswordPrompts).
 const PROMPTS: usize = 3;
 
+/// Offers that are shown as evidence.
+const SHOWN: usize = 8;
+
 /// Fills what `auth` says of an attempt behind which the keys are unseen; after the counts.
 pub(super) fn fill(auth: &mut Auth, facts: &Facts) {
     let Some(attempt) = facts.attempt.known() else { return };
     auth.unopened_keys = unopened(attempt);
+    auth.short_agent_keys = short_agent_keys(facts, attempt, auth);
     auth.nothing_to_offer = auth.no_candidates || (auth.keys_unseen && found_nothing(attempt));
     if !auth.keys_unseen {
         return;
     }
     let refused = attempt.outcome == Outcome::Refused && !attempt.offers.is_empty() && auth.all_refused;
     auth.offered_in_vain = refused && auth.unopened_keys.is_empty();
+    if auth.offered_in_vain || auth.too_many {
+        auth.offered_in_vain_seen = attempt.offers.iter().take(SHOWN).map(|offer| offer.seen.clone()).collect();
+    }
     auth.named_in_vain = auth.offered_in_vain && only_the_named_key(facts, &attempt.offers);
     let found = |key: &&Key| key.exists && key.origin == KeyOrigin::Found && key.may_serve;
     let found = facts.keys.known().into_iter().flatten().filter(found);
     auth.unoffered_files = found.map(|key| key.path.clone()).collect();
     if let Some(contrast) = &facts.contrast {
+        auth.other_key_missing = contrast.wrong_key || contrast.unnamed_key;
+        auth.other_key_refused = contrast.not_registered;
         // The same key is known to be a good one: what is missing is on the other side.
         auth.offered_in_vain &= !contrast.not_registered;
         auth.named_in_vain &= !contrast.not_registered;
@@ -37,13 +46,45 @@ pub(super) fn fill(auth: &mut Auth, facts: &Facts) {
     }
     auth.agent_keys_left_out = agent_keys_left_out(attempt);
     auth.publickey_not_begun = publickey_not_begun(attempt);
+    auth.waits_for_password = waits_for_password(attempt);
     auth.passed_over = passed_over(attempt);
+}
+
+/// Keys that the agent lists and ssh leaves out for their size: by what was worked out, or by ssh's own word alone.
+fn short_agent_keys(facts: &Facts, attempt: &Attempt, auth: &Auth) -> Vec<LeftOut> {
+    if auth.offered > 0 {
+        return Vec::new();
+    }
+    let plan = facts.plan.known().filter(|plan| plan.confirmed.is(&true));
+    let short = |key: &&LeftOut| key.because == "rsa-too-small" && key.from == "agent";
+    let planned = plan.into_iter().flat_map(|plan| &plan.left_out).filter(short).cloned();
+    let nameless =
+        |skipped: &&Skipped| auth.keys_unseen && skipped.reason == SkipReason::TooShort && skipped.path.is_empty();
+    let said = attempt.skipped.iter().filter(nameless).take(1).map(|skipped| LeftOut {
+        because: "rsa-too-small".to_owned(),
+        from: "agent".to_owned(),
+        seen: Some(skipped.seen.clone()),
+        ..LeftOut::default()
+    });
+    planned.chain(said).collect()
+}
+
+/// ssh turned to passwords or questions, of which a log shows no answer, and the server wants no public key.
+fn waits_for_password(attempt: &Attempt) -> bool {
+    let asks = |method: &String| method == "password" || method.starts_with("keyboard-interactive");
+    let methods = attempt.server.as_ref().map(|server| server.methods.as_slice()).unwrap_or_default();
+    attempt.outcome == Outcome::Unknown
+        && attempt.begun.last().is_some_and(asks)
+        && methods.iter().any(asks)
+        && !methods.iter().any(|method| method == "publickey")
 }
 
 /// ssh looked for keys and found none: no file that it came to is one, and the agent gave none.
 fn found_nothing(attempt: &Attempt) -> bool {
     let denied = matches!(attempt.outcome, Outcome::Refused | Outcome::RefusedOther);
-    let looked = !attempt.identity_files.is_empty() || !attempt.tried.is_empty() || !attempt.planned.is_empty();
+    let named = attempt.identity_files.iter().all(|file| file.missing);
+    let began = attempt.no_more_methods && attempt.begun.iter().any(|method| method == "publickey");
+    let looked = began || !named || !attempt.tried.is_empty() || !attempt.planned.is_empty();
     let has_key = attempt.identity_files.iter().any(|file| file.loaded && !is_certificate_file(&file.path))
         || attempt.planned.iter().any(|key| key.fingerprint.is_some() || key.agent || key.token)
         || attempt.agent.as_ref().is_some_and(|agent| agent.count.is_some_and(|count| count > 0))
@@ -138,7 +179,14 @@ fn unopened(attempt: &Attempt) -> Vec<UnopenedKey> {
 fn passed_over(attempt: &Attempt) -> Option<PassedOver> {
     let denied = matches!(attempt.outcome, Outcome::Refused | Outcome::RefusedOther | Outcome::TooManyFailures);
     let accepted = |offer: &&Offer| offer.outcome == OfferOutcome::Accepted && !offer.agent && !offer.token;
-    let offer = attempt.offers.iter().rfind(accepted).filter(|_| denied && attempt.prompts.is_empty())?;
+    if !denied || !attempt.prompts.is_empty() {
+        return None;
+    }
+    if let Some(seen) = attempt.cannot_ask.as_ref().filter(|_| attempt.offers.is_empty()) {
+        // Without -v the key has no name.
+        return Some(PassedOver { path: String::new(), because: "no-prompt".to_owned(), seen: seen.clone() });
+    }
+    let offer = attempt.offers.iter().rfind(accepted)?;
     let failed = attempt.load_failures.iter().any(|failure| same_file(&failure.path, &offer.path));
     let (because, seen) = match &attempt.cannot_ask {
         Some(seen) => ("no-prompt", seen.clone()),
@@ -257,6 +305,8 @@ mod tests {
         assert_eq!(passed_over("").as_deref(), Some("silence"));
         let no_terminal = "debug1: read_passphrase: can't open /dev/tty: No such device or address\n";
         assert_eq!(passed_over(no_terminal).as_deref(), Some("no-prompt"));
+        let plain = "ssh_askpass: exec(/usr/lib/ssh-askpass): No such file or directory\nana@192.0.2.1: Permission denied (publickey).\n";
+        assert_eq!(of(plain, &[]).passed_over.map(|key| key.path).as_deref(), Some(""));
         assert_eq!(passed_over("Load key \"/h/.ssh/work\": bad permissions\n"), None);
         assert_eq!(passed_over("Enter passphrase for key '/h/.ssh/work': \n"), None);
     }

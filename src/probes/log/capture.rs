@@ -49,7 +49,7 @@ pub enum CaptureError {
     /// No line of ssh.
     #[error(
         "none of the {lines} lines of {source_name} is one that ssh prints about a login; a log comes from \
-         ssh -v -p 64535 203.0.113.7 2> ssh.log"
+         ssh -v -E ssh.log -p 64535 203.0.113.7"
     )]
     NoSsh {
         /// The log's name.
@@ -88,8 +88,10 @@ impl Capture {
         for logged in Events::new(log) {
             let logged = logged.map_err(|error| CaptureError::Io { source_name: source.clone(), error })?;
             lines = logged.line;
-            if logged.level == 0 && logged.event == Event::Other {
-                surroundings.hear(&logged.text);
+            match &logged.event {
+                Event::Other if logged.level == 0 => surroundings.hear(&logged.text),
+                Event::Prompt { command, .. } => surroundings.hear_command(command),
+                _ => {}
             }
             let before = attempt.attempts;
             attempt.apply(&logged);

@@ -85,6 +85,7 @@ fn failed(attempt: &Attempt, failure: &LoadFailure, around: &Surroundings) -> Ke
         }
         LoadReason::InvalidFormat | LoadReason::Libcrypto if around.crlf => Some("crlf"),
         LoadReason::InvalidFormat | LoadReason::Libcrypto => Some("damaged"),
+        LoadReason::Directory => Some("directory"),
         LoadReason::UnknownType if !is_dsa(&name) => Some("unknown-type"),
         _ => None,
     };

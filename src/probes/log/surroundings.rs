@@ -49,22 +49,17 @@ impl Surroundings {
         self.list(text);
     }
 
+    /// Takes in a command that somebody typed: what comes next is its output.
+    pub(super) fn hear_command(&mut self, command: &str) {
+        let words: Vec<&str> = command.split_whitespace().collect();
+        let lists = |word: &&str| matches!(*word, "ls" | "dir" | "ll" | "Get-ChildItem" | "gci");
+        self.listing = words.iter().take(2).any(lists) && words.iter().any(|word| word.contains(".ssh"));
+        self.socket =
+            self.socket.take().or_else(|| command.contains("SSH_AUTH_SOCK=").then(|| socket(command)).flatten());
+    }
+
     fn list(&mut self, text: &str) {
-        let words: Vec<&str> = text.split_whitespace().collect();
-        let command = |word: &&str| matches!(*word, "ls" | "dir" | "ll" | "Get-ChildItem" | "gci");
-        if words.iter().any(|word| word.contains(".ssh")) && words.iter().take(6).any(command) {
-            self.listing = true;
-            return;
-        }
-        // A prompt ends it: words that no listing has at that place.
-        if !self.listing || words.is_empty() {
-            return;
-        }
-        if words.iter().any(|word| matches!(*word, "ssh" | "$" | "%" | "#" | "cat" | "ssh-add")) {
-            self.listing = false;
-            return;
-        }
-        for word in words {
+        for word in text.split_whitespace().filter(|_| self.listing) {
             let plain = |letter: char| letter.is_ascii_alphanumeric() || "._-@+".contains(letter);
             if word.chars().all(plain) && self.listed.len() < MOST && !self.listed.iter().any(|known| known == word) {
                 self.listed.push(word.to_owned());
@@ -106,7 +101,12 @@ mod tests {
 
     fn of(lines: &[&str]) -> Surroundings {
         let mut around = Surroundings::default();
-        lines.iter().for_each(|line| around.hear(line));
+        for line in lines {
+            match line.strip_prefix("$ ") {
+                Some(command) => around.hear_command(command),
+                None => around.hear(line),
+            }
+        }
         around
     }
 
@@ -133,7 +133,7 @@ mod tests {
     #[test]
     fn a_listing_shows_pairs_of_keys() {
         let pairs = |lines: &[&str]| of(lines).key_pairs().map(str::to_owned).collect::<Vec<_>>();
-        assert_eq!(pairs(&["[s@b ~]$ ls ~/.ssh", "config  github  github.pub  known_hosts"]), ["github"]);
+        assert_eq!(pairs(&["$ ls ~/.ssh", "config  github  github.pub  known_hosts"]), ["github"]);
         let long = [
             "$ ls -la ~/.ssh",
             "-rw-------  1 ana ana  411 Jan  3 10:00 ci",

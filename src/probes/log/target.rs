@@ -90,10 +90,24 @@ fn met(attempt: &Attempt, machine: &Fact<Machine>) -> Option<Target> {
                 // Which user was typed, the log does not show.
                 target.form = "other".to_owned();
             }
+            // The denial names the host and not the port, and a job is at no other port than its own.
+            if port.is_none() && !is_at_the_usual_port(&target) {
+                target.placeholder = true;
+                let (all, named, anybody) =
+                    (&mut target.ssh_args, &mut target.ssh_args_without_identity, &mut target.ssh_args_without_user);
+                for args in [all, named, anybody] {
+                    args.splice(0..0, ["-p".to_owned(), PORT.to_owned()]);
+                }
+            }
             Some(target)
         }
         _ => None,
     }
+}
+
+/// CircleCI's proxy and the git hosts are where ssh goes by itself.
+fn is_at_the_usual_port(target: &Target) -> bool {
+    target.form.starts_with("proxy") || target.user.as_deref() == Some("git")
 }
 
 /// A dash that is no hyphen.

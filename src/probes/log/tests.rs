@@ -84,3 +84,12 @@ fn of_two_logs_the_one_that_fails_is_judged_wherever_it_stands() {
     let both_work = look(&[works.clone(), works], None).expect("there are logs");
     assert!(both_work.contrast.is_none(), "nothing fails");
 }
+
+#[test]
+fn a_listing_behind_a_prompt_shows_which_keys_there_are() {
+    let log = format!("{FAILS}ana@mbp ~ % ls ~/.ssh\nconfig\tgithub\tgithub.pub\nana@mbp ~ %\n");
+    let mut facts = facts(&log);
+    crate::facts::infer::all(&mut facts);
+    let auth = facts.auth.known().expect("there was an attempt");
+    assert_eq!(auth.unoffered_files, ["/Users/ana/.ssh/github"]);
+}

@@ -19,7 +19,7 @@ pub(super) fn is_judged(model: &Model<'_>) -> bool {
 /// Which log it is, and who wrote it.
 pub(super) fn header(page: &mut Page, model: &Model<'_>) {
     let source = name(model.words("/log/source").unwrap_or("the log"));
-    let title = match model.words("/target/display") {
+    let title = match model.words("/target/display").filter(|target| !target.is_empty()) {
         Some(target) => format!("The way to {target}, as {source} shows it"),
         None => format!("The way of a login, as {source} shows it"),
     };
@@ -63,7 +63,7 @@ pub(super) fn healthy(page: &mut Page, model: &Model<'_>, first: &str) {
         page.paragraph(GOOD, &format!("{source} shows nothing that stands in the way of a login"), first, "  ");
         return;
     }
-    let target = model.words("/target/display").unwrap_or("the server");
+    let target = model.words("/target/display").filter(|target| !target.is_empty()).unwrap_or("the server");
     page.paragraph(GOOD, &format!("{source}: the login to {target} worked"), first, "  ");
     let how = model.steps.iter().find(|step| step.stage == Stage::Authentication && step.status == "ok");
     if let Some(step) = how.filter(|step| !step.summary.is_empty() && !page.look().verbose) {

@@ -2,6 +2,7 @@
 //! because what is left is a line of ssh.
 
 use super::line::level;
+use super::text::{cut, find};
 
 /// The line without what other programs put in front of it, and nobody else does.
 pub(super) fn unprefixed(text: &str) -> &str {
@@ -51,7 +52,7 @@ fn one_prefix(text: &str) -> &str {
 
 /// `ssh.exe : ` before the first line that a program wrote to stderr.
 fn after_powershell(text: &str) -> Option<&str> {
-    let (word, rest) = text.split_once(" : ")?;
+    let (word, rest) = cut(text, " : ")?;
     let name = word.rsplit(['\\', '/']).next().unwrap_or(word);
     (matches!(name, "ssh" | "ssh.exe" | "git" | "git.exe" | "scp" | "scp.exe") && !word.contains(' ')
         || (word.len() < 80 && word.ends_with("\\ssh.exe")))
@@ -101,7 +102,7 @@ fn next_word(text: &str) -> Option<(&str, &str)> {
 /// Whatever decoration stands before `debugN: `: numbers (`#12 3.456 debug1: …` of a container build), a label
 /// (`remote: debug1: …`), a prompt. Somebody's sentence about a line is none.
 fn before_level(text: &str) -> &str {
-    let Some(at) = text.find("debug").filter(|at| (1..=100).contains(at) && level(&text[*at..]).0 > 0) else {
+    let Some(at) = find(text, "debug").filter(|at| (1..=100).contains(at) && level(&text[*at..]).0 > 0) else {
         return text;
     };
     let before = &text[..at];
@@ -172,9 +173,9 @@ fn after_number(text: &str) -> Option<&str> {
 
 /// What a terminal shows behind a question, because nobody's answer ended the line.
 pub(super) fn after_question(text: &str) -> Option<&str> {
-    let end = |mark: &str| text.find(mark).map(|at| at + mark.len());
+    let end = |mark: &str| find(text, mark).map(|at| at + mark.len());
     let end = end("'s password:")
-        .or_else(|| text.find("Enter passphrase for key '").and_then(|at| Some(at + text[at..].find("':")? + 2)))
+        .or_else(|| find(text, "Enter passphrase for key '").and_then(|at| Some(at + text[at..].find("':")? + 2)))
         .or_else(|| end("(yes/no/[fingerprint])?"))
         .or_else(|| end("(yes/no)?"))
         .or_else(|| text.starts_with("Enter PIN for ").then(|| end(": ")).flatten())?;
@@ -203,7 +204,8 @@ pub(super) fn prompt(text: &str) -> Option<(&str, &str)> {
     })?;
     let before = text[..end].trim_end();
     let rest = text[end + 1..].trim_start();
-    let names = before.contains('@') || before.contains('~') || before.ends_with(']') || before.is_empty();
+    let names =
+        before.contains('@') || before.contains('~') || before.ends_with(']') || before.is_empty() || before == "/";
     let plain =
         before.split(' ').count() <= 4 && !before.contains(['"', '\'', '(', '<', '>']) && !before.contains(": ");
     (names && plain).then_some((before, rest))
@@ -218,7 +220,7 @@ fn after_column(text: &str) -> Option<&str> {
 
 /// `remote: `, `stderr: `, `null_resource.key (local-exec): `.
 fn after_label(text: &str) -> Option<&str> {
-    let (label, rest) = text.split_once(": ")?;
+    let (label, rest) = cut(text, ": ")?;
     let known = ["remote", "stderr", "stdout", "output", "error", "err", "message", "msg", "ssh"];
     let program = label.len() <= 60 && (label.ends_with(" (local-exec)") || label.ends_with(" (remote-exec)"));
     (program || known.iter().any(|known| known.eq_ignore_ascii_case(label))).then_some(rest)
@@ -307,7 +309,7 @@ mod tests {
     fn prompts() {
         assert_eq!(prompt("circleci@6c5f:~/project$ ls"), Some(("circleci@6c5f:~/project", "ls")));
         assert_eq!(prompt("$ ssh x"), Some(("", "ssh x")));
-        assert_eq!(prompt("/ # ssh x"), None);
+        assert_eq!(prompt("/ # ssh x"), Some(("/", "ssh x")));
         assert_eq!(prompt("ana@203.0.113.7: Permission denied (publickey)."), None);
         assert_eq!(prompt("it costs 5 $ or so"), None);
     }

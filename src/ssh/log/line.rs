@@ -12,6 +12,8 @@ use super::{around, terminal};
 pub struct Line {
     text: String,
     body: usize,
+    /// Letters of the function's name, which stands before the message.
+    function: usize,
     level: u8,
 }
 
@@ -25,7 +27,7 @@ impl Line {
     pub(super) fn of_text(text: String) -> Self {
         let (found, body) = level(&text);
         if found > 0 && !text.ends_with(['`', '}', ' ']) {
-            return Line { text, body, level: found };
+            return Line { function: function(&text[body..]), text, body, level: found };
         }
         let whole = text.trim();
         let rest = around::unprefixed(whole);
@@ -34,7 +36,7 @@ impl Line {
         let rest = without_end(rest);
         let text = if rest.len() == text.len() { text } else { rest.to_owned() };
         let (level, body) = level(&text);
-        Line { text, body, level }
+        Line { function: function(&text[body..]), text, body, level }
     }
 
     /// The line without one more thing that may stand around it; for a line that means nothing as it is.
@@ -66,25 +68,24 @@ impl Line {
     /// The line without its level and without the function that printed it (`debug_f` and friends in OpenSSH's log.h).
     /// Since functions are renamed between versions (`pubkey_prepare`, `get_agent_identities`), match this.
     pub fn message(&self) -> &str {
-        self.split_function().1
+        let before = if self.function == 0 { 0 } else { self.function + 2 };
+        self.body().get(before..).unwrap_or_default()
     }
 
     /// The name of the function that printed the line, where the line says it.
     pub fn function(&self) -> Option<&str> {
-        self.split_function().0
-    }
-
-    fn split_function(&self) -> (Option<&str>, &str) {
-        let body = self.body();
-        match body.split_once(": ") {
-            Some((name, message)) if is_function(name) => (Some(name), message),
-            _ => (None, body),
-        }
+        self.body().get(..self.function).filter(|name| !name.is_empty())
     }
 }
 
-fn is_function(name: &str) -> bool {
-    name.contains('_') && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
+/// How many letters the name of a function has that stands before a message; 0 where none does.
+fn function(body: &str) -> usize {
+    let name = body.bytes().position(|b| !is_letter_of_function(b)).unwrap_or_default();
+    if body[name..].starts_with(": ") && body[..name].contains('_') { name } else { 0 }
+}
+
+fn is_letter_of_function(b: u8) -> bool {
+    b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_'
 }
 
 /// The line without the mark with which a quotation ends on it.

@@ -1,6 +1,6 @@
 //! Bytes cut into lines as an editor counts them, and lines into what was written on them one after another.
 
-use std::io::{self, BufRead};
+use std::io::{self, BufRead, Read};
 
 use super::{around, terminal};
 
@@ -30,42 +30,81 @@ impl<R: BufRead> Lines<R> {
     /// Reads the next line without its end, and gives its number; none at the end of the log.
     pub(super) fn next(&mut self, line: &mut Vec<u8>) -> io::Result<Option<u64>> {
         line.clear();
+        let any = if self.ends_with_cr()? { self.until_cr(line)? } else { self.until_lf(line)? };
+        self.number += u64::from(any);
+        Ok(any.then_some(self.number))
+    }
+
+    fn ends_with_cr(&mut self) -> io::Result<bool> {
+        if let Some(known) = self.ends_with_cr {
+            return Ok(known);
+        }
+        let available = available(&mut self.reader)?;
+        let cr = available.contains(&b'\r') && !available.contains(&b'\n');
+        self.ends_with_cr = Some(cr);
+        Ok(cr)
+    }
+
+    fn until_lf(&mut self, line: &mut Vec<u8>) -> io::Result<bool> {
         let mut any = false;
         loop {
-            let mut available = match self.reader.fill_buf() {
-                Ok(available) => available,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-                Err(error) => return Err(error),
-            };
+            let room = MAX_RAW - line.len();
+            if room == 0 {
+                self.reader.skip_until(b'\n')?;
+                return Ok(true);
+            }
+            if self.reader.by_ref().take(room as u64).read_until(b'\n', line)? == 0 {
+                return Ok(any);
+            }
+            any = true;
+            let ended = line.pop_if(|byte| *byte == b'\n').is_some();
+            without_nuls(line);
+            if ended {
+                return Ok(true);
+            }
+        }
+    }
+
+    fn until_cr(&mut self, line: &mut Vec<u8>) -> io::Result<bool> {
+        let mut any = false;
+        loop {
+            let available = available(&mut self.reader)?;
             if available.is_empty() {
-                self.number += u64::from(any);
-                return Ok(any.then_some(self.number));
+                return Ok(any);
             }
             if std::mem::take(&mut self.after_cr) && available[0] == b'\n' {
                 self.reader.consume(1);
                 continue;
             }
-            let cr =
-                *self.ends_with_cr.get_or_insert_with(|| available.contains(&b'\r') && !available.contains(&b'\n'));
             any = true;
-            let end = available.iter().position(|byte| *byte == b'\n' || (cr && *byte == b'\r'));
+            let end = available.iter().position(|byte| matches!(byte, b'\n' | b'\r'));
+            self.after_cr = end.is_some_and(|end| available[end] == b'\r');
             let used = end.map_or(available.len(), |end| end + 1);
-            self.after_cr = cr && end.is_some_and(|end| available[end] == b'\r');
-            available = &available[..end.unwrap_or(available.len())];
-            if available.contains(&0) {
-                // A log that was emptied while ssh wrote it begins with a hole; NULs are nobody's letters.
-                let room = MAX_RAW.saturating_sub(line.len());
-                line.extend(available.iter().filter(|byte| **byte != 0).take(room));
-            } else {
-                let room = MAX_RAW.saturating_sub(line.len()).min(available.len());
-                line.extend_from_slice(&available[..room]);
-            }
+            let part = &available[..end.unwrap_or(available.len())];
+            line.extend_from_slice(&part[..part.len().min(MAX_RAW - line.len())]);
+            without_nuls(line);
             self.reader.consume(used);
             if end.is_some() {
-                self.number += 1;
-                return Ok(Some(self.number));
+                return Ok(true);
             }
         }
+    }
+}
+
+fn available(reader: &mut impl BufRead) -> io::Result<&[u8]> {
+    // Asked twice, since the first answer cannot be given on while another may be needed.
+    while let Err(error) = reader.fill_buf() {
+        if error.kind() != io::ErrorKind::Interrupted {
+            return Err(error);
+        }
+    }
+    reader.fill_buf()
+}
+
+/// A log that was emptied while ssh wrote it begins with a hole; NULs are nobody's letters.
+fn without_nuls(line: &mut Vec<u8>) {
+    if line.contains(&0) {
+        line.retain(|byte| *byte != 0);
     }
 }
 
@@ -73,6 +112,10 @@ impl<R: BufRead> Lines<R> {
 /// `<br>` or a written-out `\r\n`, behind a question that nobody ended with a line.
 pub(super) fn pieces<'a>(line: &'a [u8], mut take: impl FnMut(&'a [u8])) {
     let line = line.trim_ascii_end();
+    let asks = !line.starts_with(b"debug") && line.iter().any(|byte| matches!(byte, b'\'' | b'?'));
+    if !asks && !line.iter().any(|byte| matches!(byte, b'\r' | b'<' | b'\x1b' | b'\\')) {
+        return take(line);
+    }
     let mut left = MAX_PIECES;
     let mut rest = line;
     while left > 1

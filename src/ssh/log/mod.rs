@@ -42,6 +42,8 @@ mod around;
 pub mod attempt;
 mod decode;
 pub mod event;
+#[doc(hidden)]
+pub mod invariants;
 mod join;
 mod line;
 mod lines;

@@ -80,6 +80,9 @@ pub enum ResolveReason {
     Other,
 }
 
+/// The word for unknown in languages into which Windows translates this one message.
+const UNKNOWN: [&str; 7] = ["unbekannt", "inconnu", "desconocid", "desconhecid", "sconosciut", "onbekend", "nieznan"];
+
 impl ResolveReason {
     pub(super) fn read(text: &str) -> Self {
         let text = text.to_ascii_lowercase();
@@ -96,6 +99,7 @@ impl ResolveReason {
             || has("-65554")
             || has("-65563")
             || has("-65568")
+            || has("zeitweilig")
         {
             ResolveReason::Temporary
         } else if has("not known")
@@ -105,6 +109,7 @@ impl ResolveReason {
             || has("not found")
             || has("no such name")
             || has("-65538")
+            || UNKNOWN.iter().any(|word| has(word))
         {
             ResolveReason::UnknownName
         } else {
@@ -135,6 +140,8 @@ pub enum LoadReason {
     TooShort,
     /// The file holds another key than the .pub beside it.
     ContentsMismatch,
+    /// It is a folder.
+    Directory,
     /// Anything else; the text says it.
     #[default]
     Other,
@@ -162,6 +169,8 @@ impl LoadReason {
             LoadReason::PermissionDenied
         } else if has("no such file") || has("not found") {
             LoadReason::NotFound
+        } else if has("is a directory") {
+            LoadReason::Directory
         } else {
             LoadReason::Other
         }

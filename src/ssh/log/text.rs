@@ -31,10 +31,29 @@ pub(super) fn list(text: &str) -> Vec<String> {
     items.take(MAX_ITEMS).map(|item| cap(item, 100)).collect()
 }
 
+/// Where the words stand. Lines are short and matchers many, so that preparing a search costs more than searching.
+pub(super) fn find(text: &str, words: &str) -> Option<usize> {
+    let (text, words) = (text.as_bytes(), words.as_bytes());
+    let first = *words.first()?;
+    let last = text.len().checked_sub(words.len())?;
+    (0..=last).find(|at| text[*at] == first && text[*at..].starts_with(words))
+}
+
+/// Whether the words are in the text.
+pub(super) fn has(text: &str, words: &str) -> bool {
+    find(text, words).is_some()
+}
+
+/// What stands before the words, and what after.
+pub(super) fn cut<'a>(text: &'a str, words: &str) -> Option<(&'a str, &'a str)> {
+    let at = find(text, words)?;
+    Some((&text[..at], &text[at + words.len()..]))
+}
+
 /// The text after `start` and before the next `end`.
 pub(super) fn between<'a>(text: &'a str, start: &str, end: &str) -> Option<&'a str> {
-    let rest = text.split_once(start)?.1;
-    Some(rest.split_once(end)?.0)
+    let rest = cut(text, start)?.1;
+    Some(cut(rest, end)?.0)
 }
 
 /// The text behind `start`, which stands at the beginning or behind a prompt: a remote shell's stays on the line on which ssh
@@ -59,7 +78,7 @@ pub(super) fn strip_ci<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {
 /// `HOST port PORT` followed by anything: the last word before ` port `, the number, and the rest.
 /// OpenSSH puts `user NAME` before some addresses (packet.c, `ssh_remote_ipaddr` and its callers).
 pub(super) fn host_port(text: &str) -> Option<(&str, u16, &str)> {
-    let (before, after) = text.split_once(" port ")?;
+    let (before, after) = cut(text, " port ")?;
     let host = before.rsplit(' ').next().filter(|host| !host.is_empty())?;
     let end = after.find(|c: char| !c.is_ascii_digit()).unwrap_or(after.len());
     Some((host, after[..end].parse().ok()?, &after[end..]))
@@ -107,6 +126,17 @@ mod tests {
     fn caps_at_characters_not_bytes() {
         assert_eq!(cap("ééé", 3), "ééé");
         assert_eq!(cap("éééé", 3), "ééé…");
+    }
+
+    #[test]
+    fn finds_words() {
+        for (text, words) in
+            [("abcabd", "abd"), ("aab", "ab"), ("x", "x"), ("x", "xy"), ("", "x"), ("éa", "a"), ("ab", "c")]
+        {
+            assert_eq!(find(text, words), text.find(words), "{text} {words}");
+        }
+        assert_eq!(cut("a: b: c", ": "), Some(("a", "b: c")));
+        assert_eq!(between("a <b> c>", "<", ">"), Some("b"));
     }
 
     #[test]

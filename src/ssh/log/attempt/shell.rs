@@ -8,6 +8,7 @@ use super::types::{Outcome, Stage, Typed};
 use crate::ssh::log::event::Event;
 use crate::ssh::log::parser::Logged;
 use crate::ssh::log::text::{MAX_LINE, cap};
+use crate::ssh::log::trouble::Trouble;
 
 /// Whose shell it is.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -69,6 +70,17 @@ impl Attempt {
             }
             Event::SessionLost { .. } => false,
             _ => true,
+        }
+    }
+
+    /// What they say is a remark about the session all the same.
+    pub(super) fn hear_inside(&mut self, logged: &Logged) {
+        match &logged.event {
+            Event::PermissionDenied { host: Some(host), .. } => {
+                let seen = self.seen(logged);
+                self.trouble(Some((Trouble::NoAgent, Some(host.clone()))), &seen);
+            }
+            _ => self.hear_session(logged),
         }
     }
 

@@ -8,7 +8,7 @@ use super::*;
 proptest! {
     #[test]
     fn arbitrary_bytes(bytes in proptest::collection::vec(any::<u8>(), 0..2000)) {
-        attempt_of(&bytes);
+        invariants::hold(&bytes);
     }
 
     #[test]
@@ -39,6 +39,84 @@ proptest! {
         let logged = Parser::new().line(&bytes);
         prop_assert!(logged.text.chars().all(|c| !c.is_control()));
         prop_assert!(logged.text.chars().count() <= 301);
+    }
+}
+
+/// Numbers that are the same in every run (Numerical Recipes' generator).
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, end: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) as usize % end.max(1)
+    }
+}
+
+/// Damages a log in one of the ways in which logs get damaged, or in one that nobody has thought of.
+fn damage(log: &mut Vec<u8>, dice: &mut Dice) {
+    let (at, length) = (dice.below(log.len()), dice.below(400));
+    let end = (at + length).min(log.len());
+    match dice.below(9) {
+        0 => log.truncate(at),
+        1 => drop(log.drain(..at)),
+        2 => drop(log.drain(at..end)),
+        3 if !log.is_empty() => log[at] ^= 1 << dice.below(8),
+        4 => {
+            let copy = log[at..end].to_vec();
+            let to = dice.below(log.len());
+            log.splice(to..to, copy);
+        }
+        5 => {
+            let mut lines: Vec<&[u8]> = log.split_inclusive(|byte| *byte == b'\n').collect();
+            let (one, other) = (dice.below(lines.len()), dice.below(lines.len()));
+            lines.swap(one, other);
+            *log = lines.concat();
+        }
+        6 => {
+            let prefixes = [
+                "debug1: ",
+                "debug3: ",
+                "> ",
+                "12: ",
+                "ana@home:~$ ",
+                "ssh.exe : ",
+                "<br>",
+                "\u{1b}[2;1H",
+                "\0\0",
+                "&lt;",
+            ];
+            let prefix = prefixes[dice.below(prefixes.len())];
+            log.splice(at..at, prefix.bytes());
+        }
+        7 => *log = log.iter().flat_map(|byte| if *byte == b'\n' { vec![b'\r', b'\n'] } else { vec![*byte] }).collect(),
+        _ => {
+            let columns = 30 + dice.below(100);
+            *log = log.chunks(columns).collect::<Vec<_>>().join(&b'\n');
+        }
+    }
+}
+
+#[test]
+fn damaged_logs_hold_what_must_hold() {
+    let refused = "ssh: connect to host 203.0.113.7 port 64535: Connection refused\n";
+    let logs = [
+        [START, KEX, NEW_KEYS, OFFERS, ACCEPTED, IN].concat(),
+        [START, KEX, NEW_KEYS, OFFERS, REFUSED, refused, START, KEX, CHANGED].concat(),
+        [JUMP, START, KEX, "ana@home:~$ ssh -v x\n", NEW_KEYS, OFFERS, REFUSED].concat(),
+        [refused, "Hi ana! You've successfully authenticated, but GitHub does not provide shell access.\n"]
+            .concat()
+            .repeat(9),
+    ];
+    let mut dice = Dice(4);
+    for round in 0..200 {
+        let mut log = logs[round % logs.len()].clone().into_bytes();
+        for _ in 0..=dice.below(6) {
+            damage(&mut log, &mut dice);
+        }
+        if round % 10 == 0 {
+            log = String::from_utf8_lossy(&log).encode_utf16().flat_map(u16::to_le_bytes).collect();
+        }
+        invariants::hold(&log);
     }
 }
 

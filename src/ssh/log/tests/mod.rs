@@ -3,6 +3,7 @@
 use super::*;
 
 mod any_bytes;
+mod decisive;
 mod earlier;
 mod failures;
 mod logs;

@@ -3,17 +3,19 @@
 
 use crate::ssh::log::event::Event;
 use crate::ssh::log::line::Line;
-use crate::ssh::log::text::{MAX_LINE, cap};
+use crate::ssh::log::text::{MAX_LINE, cap, cut, has};
 
 pub(super) fn debug1(line: &Line) -> Option<Event> {
     let message = line.message();
-    if let Some(text) = line.body().split_once("ssh_get_authentication_socket: ").map(|(_, text)| text) {
+    // `get_agent_identities: `, `pubkey_prepare: `; without a name nobody speaks of the agent.
+    line.function()?;
+    if let Some(text) = cut(line.body(), "ssh_get_authentication_socket: ").map(|(_, text)| text) {
         return Some(Event::AgentSocketError { text: cap(text, MAX_LINE) });
     }
-    if line.body().contains("agent contains no identities") {
+    if has(line.body(), "agent contains no identities") {
         return Some(Event::AgentEmpty);
     }
-    if let Some(text) = line.body().split_once("ssh_fetch_identitylist: ").map(|(_, text)| text) {
+    if let Some(text) = cut(line.body(), "ssh_fetch_identitylist: ").map(|(_, text)| text) {
         return Some(Event::AgentSocketError { text: cap(text, MAX_LINE) });
     }
     if let Some(rest) = message.strip_prefix("agent returned ") {
@@ -25,7 +27,7 @@ pub(super) fn debug1(line: &Line) -> Option<Event> {
 /// `unable to connect to pipe \\.\pipe\openssh-ssh-agent, error: 2` (Windows, fileio.c).
 pub(super) fn deeper(line: &Line) -> Option<Event> {
     let body = line.body();
-    (body.starts_with("unable to connect to pipe") && body.contains("agent"))
+    (body.starts_with("unable to connect to pipe") && has(body, "agent"))
         .then(|| Event::AgentSocketError { text: cap(body, MAX_LINE) })
 }
 
@@ -34,7 +36,10 @@ pub(super) fn plain(line: &Line) -> Option<Event> {
     if let Some(text) = body.strip_prefix("Error connecting to agent: ") {
         return Some(Event::AgentSocketError { text: cap(text, MAX_LINE) });
     }
-    None
+    if body == "Could not open a connection to your authentication agent." {
+        return Some(Event::AgentSocketError { text: cap(body, MAX_LINE) });
+    }
+    (body == "The agent has no identities.").then_some(Event::AgentEmpty)
 }
 
 #[cfg(test)]
@@ -58,6 +63,14 @@ mod tests {
             of("debug1: get_agent_identities: ssh_fetch_identitylist: communication with agent failed"),
             Event::AgentSocketError { text: "communication with agent failed".to_owned() }
         );
+        // ssh-add's.
+        assert_eq!(of("The agent has no identities."), Event::AgentEmpty);
+        for text in [
+            "Error connecting to agent: Connection refused",
+            "Could not open a connection to your authentication agent.",
+        ] {
+            assert!(matches!(of(text), Event::AgentSocketError { .. }), "{text}");
+        }
         assert_eq!(of("debug1: get_agent_identities: agent returned 12 keys"), Event::AgentIdentities { count: 12 });
         assert_eq!(of("debug1: get_agent_identities: bound agent to hostkey"), Event::AgentBound);
         assert!(matches!(

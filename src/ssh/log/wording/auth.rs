@@ -2,7 +2,7 @@
 
 use crate::ssh::log::event::Event;
 use crate::ssh::log::line::Line;
-use crate::ssh::log::text::{MAX_LINE, after_prompt, between, cap, host_port, list, name};
+use crate::ssh::log::text::{MAX_LINE, after_prompt, between, cap, cut, find, has, host_port, list, name};
 
 pub(super) fn debug1(line: &Line) -> Option<Event> {
     let body = line.body();
@@ -15,7 +15,8 @@ pub(super) fn debug1(line: &Line) -> Option<Event> {
     if body.starts_with("No more authentication methods to try") {
         return Some(Event::NoMoreMethods);
     }
-    between(body, "Authentication succeeded (", ")").map(|method| Event::Authenticated {
+    let method = body.strip_prefix("Authentication succeeded (").and_then(|rest| rest.split_once(')'));
+    method.map(|(method, _)| method).map(|method| Event::Authenticated {
         host: None,
         method: Some(name(method)),
         via_proxy: false,
@@ -30,11 +31,15 @@ pub(super) fn plain(line: &Line) -> Option<Event> {
     if body == "Authentication failed." {
         return Some(Event::BrokenOff);
     }
-    if body.starts_with("Authenticated ") && body.contains("with partial success") {
+    if body.starts_with("Authenticated ") && has(body, "with partial success") {
         return Some(Event::PartialSuccess { method: between(body, "\"", "\"").map(name) });
     }
-    if let Some(end) = body.find("Permission denied") {
+    if let Some(end) = find(body, "Permission denied") {
         return denied(&body[..end], &body[end + "Permission denied".len()..]);
+    }
+    // PuTTY's plink.
+    if let Some(methods) = between(body, "No supported authentication methods available (server sent: ", ")") {
+        return Some(Event::PermissionDenied { user: None, host: None, methods: list(methods) });
     }
     if let Some(rest) = body.strip_prefix("Received disconnect from ") {
         return Some(disconnected(rest, body));
@@ -51,14 +56,14 @@ pub(super) fn plain(line: &Line) -> Option<Event> {
     if let Some((host, port, rest)) =
         body.strip_prefix("Connection to ").or_else(|| body.strip_prefix("Connection with ")).and_then(host_port)
     {
-        return rest.contains("timed out").then(|| Event::ConnectionTimedOut { host: name(host), port });
+        return has(rest, "timed out").then(|| Event::ConnectionTimedOut { host: name(host), port });
     }
     (body.contains('@') && (body.ends_with("'s password:"))).then_some(Event::PasswordPrompt)
 }
 
 /// `HOST ([ADDRESS]:PORT) using "METHOD".`, `HOST (via proxy) using …`; without `using` before 8.7.
 fn authenticated(rest: &str) -> Option<Event> {
-    let (host, place) = rest.split_once(" (")?;
+    let (host, place) = cut(rest, " (")?;
     let via_proxy = place.starts_with("via proxy)");
     if !(via_proxy || place.starts_with('[')) {
         return None;
@@ -96,7 +101,7 @@ fn denied(who: &str, rest: &str) -> Option<Event> {
 fn disconnected(rest: &str, body: &str) -> Event {
     let tail = match host_port(rest) {
         Some((_, _, tail)) => tail.trim_start_matches(':'),
-        None => rest.split_once(": ").map_or("", |(_, tail)| tail),
+        None => cut(rest, ": ").map_or("", |(_, tail)| tail),
     };
     let (code, text) = match tail.trim_start().split_once(": ") {
         Some((code, text)) if code.bytes().all(|b| b.is_ascii_digit()) => (code.parse().ok(), text),
@@ -110,7 +115,7 @@ fn disconnected(rest: &str, body: &str) -> Event {
 
 /// `Disconnecting: TEXT`, `Disconnecting ADDRESS port PORT: TEXT`: the client's own decision.
 fn disconnecting(rest: &str, body: &str) -> Event {
-    let text = rest.split_once(": ").map_or(rest, |(_, text)| text);
+    let text = cut(rest, ": ").map_or(rest, |(_, text)| text);
     if is_too_many(body) {
         return Event::TooManyFailures { code: None, text: cap(text, MAX_LINE) };
     }
@@ -120,9 +125,9 @@ fn disconnecting(rest: &str, body: &str) -> Event {
 /// Go's servers say it in lower case; others `Too many authentication failures for ana`, `Too many auth attempts`.
 fn is_too_many(text: &str) -> bool {
     let text = text.to_ascii_lowercase();
-    text.contains("too many auth")
-        || text.contains("too many login attempts")
-        || text.contains("maximum authentication attempts")
+    has(&text, "too many auth")
+        || has(&text, "too many login attempts")
+        || has(&text, "maximum authentication attempts")
 }
 
 #[cfg(test)]
@@ -181,6 +186,10 @@ mod tests {
         );
         assert_eq!(of("ana@203.0.113.7: Permission denied ()."), event(Some("ana"), Some("203.0.113.7"), &[]));
         assert_eq!(of("Permission denied (publickey)."), event(None, None, &["publickey"]));
+        assert_eq!(
+            of("FATAL ERROR: No supported authentication methods available (server sent: publickey)"),
+            event(None, None, &["publickey"])
+        );
         assert_eq!(of("Permission denied, please try again."), Event::PasswordRefused);
         for text in
             ["bash: ./x: Permission denied", "scp: /root: Permission denied", "x: Permission denied (os error 13)"]

@@ -2,14 +2,14 @@
 
 use crate::ssh::log::event::Event;
 use crate::ssh::log::line::Line;
-use crate::ssh::log::text::{MAX_LINE, cap, name, strip_ci};
+use crate::ssh::log::text::{MAX_LINE, cap, cut, has, name, strip_ci};
 
 pub(super) fn debug1(line: &Line) -> Option<Event> {
     let body = line.body();
     if let Some(file) = body.strip_prefix("Reading configuration data ") {
         return Some(Event::ReadingConfig { file: name(file) });
     }
-    if let Some((place, pattern)) = body.split_once(": Applying options for ") {
+    if let Some((place, pattern)) = cut(body, ": Applying options for ") {
         let (file, number) = place.rsplit_once(" line ")?;
         return Some(Event::ApplyingOptions { file: name(file), line: number.parse().ok()?, pattern: name(pattern) });
     }
@@ -30,19 +30,19 @@ pub(super) fn plain(line: &Line) -> Option<Event> {
 fn version(body: &str) -> Option<Event> {
     let rest = body.strip_prefix("OpenSSH_")?;
     // `, ` and a library follow: `OpenSSH_for_Windows_8.1p1, LibreSSL 3.0.2`.
-    let (number, _) = rest.split_once(", ")?;
+    let (number, _) = cut(rest, ", ")?;
     number.contains(|c: char| c.is_ascii_digit()).then(|| Event::Version { text: cap(body, MAX_LINE) })
 }
 
 /// `FILE: line N: …` and `FILE line N: …` (one function prints either, by keyword).
 fn at_line(body: &str) -> Option<Event> {
-    if let Some((file, _)) = body.split_once(": terminating, ") {
+    if let Some((file, _)) = cut(body, ": terminating, ") {
         return body.ends_with("configuration options").then(|| Event::ConfigTerminating { file: name(file) });
     }
-    let (file, rest) = body.split_once(" line ")?;
-    let (number, text) = rest.split_once(": ")?;
+    let (file, rest) = cut(body, " line ")?;
+    let (number, text) = cut(rest, ": ")?;
     let number = number.parse().ok()?;
-    if PASSED_OVER.iter().any(|start| text.starts_with(start)) {
+    if PASSED_OVER.iter().any(|start| text.starts_with(start)) || text.ends_with(" matched no files") {
         return None;
     }
     let file = file.trim_end_matches(':');
@@ -100,6 +100,10 @@ fn usage(body: &str) -> Option<Event> {
         "Bad escape character",
         "remote username contains invalid",
         "hostname contains invalid",
+        "Bad local forwarding specification",
+        "Bad remote forwarding specification",
+        "Bad dynamic forwarding specification",
+        "Bad stdio forwarding specification",
     ];
     starts.iter().any(|start| text.starts_with(start)).then(|| Event::UsageError { text: cap(body, MAX_LINE) })
 }
@@ -118,6 +122,7 @@ fn algorithms(body: &str) -> Option<Event> {
         "Unknown mac type ",
         "Too many recursive configuration includes",
         "Can't open user config file ",
+        "Too many recursive configuration includes",
     ];
     starts.iter().any(|start| body.starts_with(start)).then(|| Event::ConfigError {
         file: None,
@@ -135,7 +140,11 @@ fn fatal(line: &Line) -> Option<Event> {
     if body.starts_with("ControlPath too long") || body.ends_with("too long for Unix domain socket") {
         return Some(Event::ControlPathTooLong { text: text() });
     }
-    if body.strip_prefix("KnownHostsCommand ").is_some_and(|rest| rest == "failed" || rest.contains(" failed, ")) {
+    // Containers run programs as users that /etc/passwd does not know.
+    if body.starts_with("No user exists for uid ") || body.starts_with("Too many identity files specified") {
+        return Some(Event::ClientFatal { text: text() });
+    }
+    if body.strip_prefix("KnownHostsCommand ").is_some_and(|rest| rest == "failed" || has(rest, " failed, ")) {
         return Some(Event::ClientFatal { text: text() });
     }
     let fatal = match line.function() {
@@ -248,6 +257,8 @@ mod tests {
         ));
         assert!(matches!(of("vdollar_percent_expand: unknown key %q"), Event::ClientFatal { .. }));
         assert!(matches!(of("KnownHostsCommand failed"), Event::ClientFatal { .. }));
+        assert!(matches!(of("No user exists for uid 3434"), Event::ClientFatal { .. }));
+        assert!(matches!(of("Bad local forwarding specification 'x'"), Event::UsageError { .. }));
         assert_eq!(of("jumphost loop via bastion"), Event::ProxyLoop { host: "bastion".to_owned() });
     }
 }

@@ -3,7 +3,7 @@
 use crate::ssh::log::event::Event;
 use crate::ssh::log::line::Line;
 use crate::ssh::log::reason::{ConnectReason, ResolveReason};
-use crate::ssh::log::text::{MAX_LINE, between, cap, host_port, name};
+use crate::ssh::log::text::{MAX_LINE, between, cap, cut, find, has, host_port, name};
 
 pub(super) fn debug1(line: &Line) -> Option<Event> {
     let body = line.body();
@@ -31,7 +31,8 @@ pub(super) fn debug1(line: &Line) -> Option<Event> {
     if let Some(command) = body.strip_prefix("Setting implicit ProxyCommand from ProxyJump: ") {
         return Some(Event::ProxyJump { command: name(command) });
     }
-    if let Some(path) = between(body, "Trying existing master at '", "'") {
+    let master = body.strip_prefix("auto-mux: ").unwrap_or(body).strip_prefix("Trying existing master at '");
+    if let Some((path, _)) = master.and_then(|rest| rest.split_once('\'')) {
         return Some(Event::ControlMasterTrying { path: name(path) });
     }
     if line.function().is_some_and(|function| function.starts_with("mux_client"))
@@ -44,7 +45,7 @@ pub(super) fn debug1(line: &Line) -> Option<Event> {
 
 pub(super) fn plain(line: &Line) -> Option<Event> {
     let body = line.body();
-    if let Some(rest) = body.find("connect to host ").and_then(|at| body.get(at + 16..)) {
+    if let Some(rest) = find(body, "connect to host ").and_then(|at| body.get(at + 16..)) {
         // `ssh: ` stands in front since ever; a terminal may have put a prompt there.
         let (host, port, text) = host_port(rest)?;
         let text = text.trim_start_matches(':').trim();
@@ -55,8 +56,21 @@ pub(super) fn plain(line: &Line) -> Option<Event> {
             text: cap(text, MAX_LINE),
         });
     }
-    if let Some(rest) = body.split_once("Could not resolve hostname ").map(|(_, rest)| rest) {
-        let (host, text) = rest.split_once(": ").unwrap_or((rest, ""));
+    // Dropbear's client: `Connection to ana@HOST:PORT exited: Connect failed: REASON`.
+    if let Some((place, text)) =
+        cut(body, "Connection to ").and_then(|(_, rest)| cut(rest, " exited: Connect failed: "))
+    {
+        let (host, port) = place.rsplit_once(':')?;
+        let host = host.rsplit_once('@').map_or(host, |(_, host)| host);
+        return Some(Event::ConnectFailed {
+            host: name(host),
+            port: port.parse().ok()?,
+            reason: ConnectReason::read(text),
+            text: cap(text.trim(), MAX_LINE),
+        });
+    }
+    if let Some(rest) = cut(body, "Could not resolve hostname ").map(|(_, rest)| rest) {
+        let (host, text) = cut(rest, ": ").unwrap_or((rest, ""));
         return Some(Event::ResolveFailed {
             host: name(host),
             reason: ResolveReason::read(text),
@@ -67,7 +81,7 @@ pub(super) fn plain(line: &Line) -> Option<Event> {
     if let Some(host) = between(body, "Could not resolve host \"", "\"") {
         return Some(Event::ResolveFailed { host: name(host), reason: ResolveReason::Other, text: String::new() });
     }
-    if (body.starts_with("bind ") && body.contains(": ") && ConnectReason::read(body) == ConnectReason::BindFailed)
+    if (body.starts_with("bind ") && has(body, ": ") && ConnectReason::read(body) == ConnectReason::BindFailed)
         || body.starts_with("getifaddrs: ")
     {
         return Some(Event::BindFailed { text: cap(body, MAX_LINE) });
@@ -85,7 +99,7 @@ pub(super) fn plain(line: &Line) -> Option<Event> {
 fn connecting(rest: &str) -> Option<Event> {
     let (head, tail) = rest.rsplit_once(" port ")?;
     let port = tail.trim_end_matches('.').parse().ok()?;
-    let (host, address) = match head.split_once(" [") {
+    let (host, address) = match cut(head, " [") {
         Some((host, address)) => (host, Some(name(address.trim_end_matches(']')))),
         None => (head, None),
     };
@@ -135,6 +149,35 @@ mod tests {
                 text: "Operation timed out".to_owned()
             }
         );
+    }
+
+    /// Whatever language the system speaks, the sentence around its words is ssh's.
+    #[test]
+    fn reasons_in_other_languages_are_failures_too() {
+        for (text, reason) in [
+            ("ssh: connect to host 203.0.113.9 port 64537: Verbindungsaufbau abgelehnt", ConnectReason::Other),
+            ("ssh: connect to host 203.0.113.9 port 64537: Connexion refus\\303\\251e", ConnectReason::Other),
+            (
+                "dbclient: Connection to ana@203.0.113.9:64537 exited: Connect failed: Connection refused",
+                ConnectReason::Refused,
+            ),
+        ] {
+            let event = of(text);
+            assert!(
+                matches!(&event, Event::ConnectFailed { host, port: 64537, reason: found, .. }
+                    if host == "203.0.113.9" && *found == reason),
+                "{event:?}"
+            );
+        }
+        for (text, reason) in [
+            ("Der angegebene Host ist unbekannt. ", ResolveReason::UnknownName),
+            ("H\u{f4}te inconnu. ", ResolveReason::UnknownName),
+            ("Dies ist normalerweise ein zeitweiliger Fehler", ResolveReason::Temporary),
+            ("Quelque chose", ResolveReason::Other),
+        ] {
+            let event = of(&format!("ssh: Could not resolve hostname job.example: {text}"));
+            assert!(matches!(&event, Event::ResolveFailed { reason: found, .. } if *found == reason), "{event:?}");
+        }
     }
 
     #[test]

@@ -2,7 +2,8 @@
 
 use crate::ssh::log::event::{Event, Negotiated};
 use crate::ssh::log::line::Line;
-use crate::ssh::log::text::{MAX_LINE, between, cap, host_port, list, name};
+use crate::ssh::log::reason::ConnectReason;
+use crate::ssh::log::text::{MAX_LINE, cap, cut, has, host_port, list, name};
 
 pub(super) fn debug1(line: &Line) -> Option<Event> {
     let body = line.body();
@@ -10,7 +11,7 @@ pub(super) fn debug1(line: &Line) -> Option<Event> {
         return Some(Event::LocalVersion { text: name(text) });
     }
     if let Some(rest) = body.strip_prefix("Remote protocol version ") {
-        let (protocol, software) = rest.split_once(", remote software version ").unwrap_or((rest, ""));
+        let (protocol, software) = cut(rest, ", remote software version ").unwrap_or((rest, ""));
         return Some(Event::RemoteVersion { protocol: name(protocol), software: name(software) });
     }
     if is_greeting(line) {
@@ -21,7 +22,7 @@ pub(super) fn debug1(line: &Line) -> Option<Event> {
         return Some(Event::PreBannerLine { text: name(text) });
     }
     if let Some(rest) = body.strip_prefix("Authenticating to ") {
-        let (place, user) = rest.split_once(" as '")?;
+        let (place, user) = cut(rest, " as '")?;
         let (host, port) = place.rsplit_once(':')?;
         let user = user.strip_suffix('\'').unwrap_or(user);
         return Some(Event::Authenticating { host: name(host), port: port.parse().ok()?, user: name(user) });
@@ -39,7 +40,8 @@ pub(super) fn debug1(line: &Line) -> Option<Event> {
     if let Some(rest) = body.strip_prefix("kex: ") {
         return chosen(rest);
     }
-    between(line.message(), "server-sig-algs=<", ">").map(|names| Event::ServerSigAlgs { algorithms: list(names) })
+    let names = line.message().strip_prefix("server-sig-algs=<")?.split_once('>')?.0;
+    Some(Event::ServerSigAlgs { algorithms: list(names) })
 }
 
 /// Only for a `-vv` log whose `debug1` lines somebody filtered out.
@@ -73,15 +75,15 @@ pub(super) fn plain(line: &Line) -> Option<Event> {
     if ["write: Broken pipe", "write: Connection reset by peer"].contains(&body) {
         return Some(Event::KexExchangeReset { text: text() });
     }
-    if body.contains("timed out during banner exchange") {
+    if has(body, "timed out during banner exchange") {
         return Some(Event::BannerTimeout);
     }
     if let Some(rest) = body.strip_prefix("banner exchange: ") {
         // `Connection to H port P: invalid format`, or the system's words for a connection that broke.
         let rest = rest.to_ascii_lowercase();
-        return Some(if rest.contains("timed out") {
+        return Some(if has(&rest, "timed out") {
             Event::BannerTimeout
-        } else if rest.contains("broken pipe") || rest.contains("reset") || rest.contains("aborted") {
+        } else if ["broken pipe", "reset", "aborted", "unknown error"].iter().any(|words| rest.contains(words)) {
             Event::KexExchangeReset { text: text() }
         } else {
             Event::BannerInvalid { text: text() }
@@ -100,11 +102,8 @@ pub(super) fn plain(line: &Line) -> Option<Event> {
     if body == "ssh_kex2: kex_names_cat" {
         return Some(Event::NoMatch { what: Negotiated::Kex, offer: Vec::new() });
     }
-    if let Some((what, offer)) = body.split_once("no matching ").and_then(|(_, rest)| rest.split_once(" found")) {
-        let offer = offer
-            .split_once("Their offer: ")
-            .or_else(|| offer.split_once("their offer: "))
-            .map_or("", |(_, offer)| offer);
+    if let Some((what, offer)) = cut(body, "no matching ").and_then(|(_, rest)| cut(rest, " found")) {
+        let offer = cut(offer, "Their offer: ").or_else(|| cut(offer, "their offer: ")).map_or("", |(_, offer)| offer);
         return Some(Event::NoMatch { what: negotiated(what)?, offer: list(offer) });
     }
     if [
@@ -121,14 +120,22 @@ pub(super) fn plain(line: &Line) -> Option<Event> {
         return Some(Event::ProtocolError { text: text() });
     }
     // `ssh_dispatch_run_fatal: Connection to H port P: message authentication code incorrect`
-    let dispatch = line.function().is_some_and(|function| function.contains("dispatch"));
-    let (_, _, rest) = host_port(
+    let dispatch = line.function().is_some_and(|function| has(function, "dispatch"));
+    let (host, port, rest) = host_port(
         line.message()
             .strip_prefix("Connection to ")
             .or_else(|| line.message().strip_prefix("Connection from "))
             .filter(|_| dispatch)?,
     )?;
-    rest.starts_with(": ").then(|| Event::ProtocolError { text: text() })
+    // The system's reason means that the connection is lost, ssh's own that what came over it is wrong.
+    match ConnectReason::read(rest.strip_prefix(": ")?) {
+        ConnectReason::TimedOut => Some(Event::ConnectionTimedOut { host: name(host), port }),
+        ConnectReason::Reset | ConnectReason::NoRoute | ConnectReason::NetworkUnreachable => {
+            Some(Event::ConnectionReset { host: name(host), port })
+        }
+        _ if rest.ends_with("Broken pipe") => Some(Event::ConnectionReset { host: name(host), port }),
+        _ => Some(Event::ProtocolError { text: text() }),
+    }
 }
 
 fn is_greeting(line: &Line) -> bool {
@@ -139,16 +146,16 @@ fn is_greeting(line: &Line) -> bool {
 fn greeting(message: &str, body: &str) -> Event {
     let text = cap(body, MAX_LINE);
     let lower = message.to_ascii_lowercase();
-    if lower.contains("timed out") {
+    if has(&lower, "timed out") {
         Event::BannerTimeout
-    } else if lower.contains("invalid characters")
-        || lower.contains("too long")
-        || lower.contains("no ssh")
-        || lower.contains("invalid protocol")
-        || lower.contains("no banner received")
+    } else if has(&lower, "invalid characters")
+        || has(&lower, "too long")
+        || has(&lower, "no ssh")
+        || has(&lower, "invalid protocol")
+        || has(&lower, "no banner received")
     {
         Event::BannerInvalid { text }
-    } else if lower.contains("closed") {
+    } else if has(&lower, "closed") {
         Event::KexExchangeClosed
     } else {
         // `read: Connection reset by peer`, `write: Broken pipe`, `Connection aborted` (Windows)
@@ -157,7 +164,7 @@ fn greeting(message: &str, body: &str) -> Event {
 }
 
 fn chosen(rest: &str) -> Option<Event> {
-    let (what, value) = rest.split_once(": ")?;
+    let (what, value) = cut(rest, ": ")?;
     let what = match what {
         "algorithm" => Negotiated::Kex,
         "host key algorithm" => Negotiated::HostKey,
@@ -221,6 +228,10 @@ mod tests {
         ] {
             assert!(matches!(of(text), Event::BannerInvalid { .. }), "{text}");
         }
+        assert!(matches!(
+            of("banner exchange: Connection to 203.0.113.7 port 443: Unknown error"),
+            Event::KexExchangeReset { .. }
+        ));
         assert_eq!(of("Connection timed out during banner exchange"), Event::BannerTimeout);
         assert!(matches!(of("Protocol major versions differ: 2 vs. 1"), Event::ProtocolMismatch { .. }));
     }
@@ -287,10 +298,17 @@ mod tests {
         assert_eq!(of("debug1: SSH2_MSG_KEXINIT sent"), Event::KexInitSent);
         for text in [
             "ssh_dispatch_run_fatal: Connection to 203.0.113.7 port 64535: message authentication code incorrect",
+            "ssh_dispatch_run_fatal: Connection to 203.0.113.7 port 64535: error in libcrypto",
+            "ssh_dispatch_run_fatal: Connection to UNKNOWN port 65535: incorrect signature",
             "Bad packet length 1349676916.",
             "Corrupted MAC on input.",
         ] {
             assert!(matches!(of(text), Event::ProtocolError { .. }), "{text}");
         }
+        let lost = |why: &str| of(&format!("ssh_dispatch_run_fatal: Connection to 203.0.113.7 port 64535: {why}"));
+        for why in ["Broken pipe", "Connection reset by peer", "No route to host"] {
+            assert_eq!(lost(why), Event::ConnectionReset { host: "203.0.113.7".to_owned(), port: 64535 }, "{why}");
+        }
+        assert!(matches!(lost("Operation timed out"), Event::ConnectionTimedOut { .. }));
     }
 }

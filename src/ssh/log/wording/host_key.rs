@@ -2,7 +2,7 @@
 
 use crate::ssh::log::event::Event;
 use crate::ssh::log::line::Line;
-use crate::ssh::log::text::{MAX_LINE, between, cap, name};
+use crate::ssh::log::text::{MAX_LINE, between, cap, cut, has, name};
 
 const STRICT: &str = " and you have requested strict checking";
 
@@ -15,7 +15,7 @@ pub(super) fn debug1(line: &Line) -> Option<Event> {
         let fingerprint = fingerprint.split([' ', ',']).next().unwrap_or_default();
         return Some(Event::ServerHostKey { algorithm: name(algorithm), fingerprint: name(fingerprint) });
     }
-    if let Some(host) = between(body, "Host '", "' is known and matches the ") {
+    if let Some((host, _)) = body.strip_prefix("Host '").and_then(|rest| cut(rest, "' is known and matches the ")) {
         return Some(Event::HostKnown { host: name(host) });
     }
     let place = ["Found key in ", "Found CA key in ", "Found certificate in "]
@@ -28,17 +28,17 @@ pub(super) fn debug1(line: &Line) -> Option<Event> {
 pub(super) fn plain(line: &Line) -> Option<Event> {
     let body = line.body().trim_matches(['@', ' ']);
     let text = || cap(body, MAX_LINE);
-    if body.contains("REMOTE HOST IDENTIFICATION HAS CHANGED") {
+    if has(body, "REMOTE HOST IDENTIFICATION HAS CHANGED") {
         return Some(Event::HostKeyChanged);
     }
-    if body.contains("REVOKED HOST KEY DETECTED") {
+    if has(body, "REVOKED HOST KEY DETECTED") {
         return Some(Event::HostKeyRevoked);
     }
     if let Some(sentence) = body.find(STRICT).and_then(|at| body.get(..at)) {
         return strict(sentence);
     }
     if let Some(rest) = body.strip_prefix("Offending ") {
-        let (file, line) = file_line(rest.split_once(" in ")?.1)?;
+        let (file, line) = file_line(cut(rest, " in ")?.1)?;
         return Some(Event::HostKeyOffending { file, line });
     }
     if body.starts_with("Host key verification failed") {
@@ -53,7 +53,7 @@ pub(super) fn plain(line: &Line) -> Option<Event> {
         return Some(Event::HostKeyAdded { host: name(host) });
     }
     if body.starts_with("Failed to add the host to the list of known hosts")
-        || (body.starts_with("Could not create directory '") && body.contains(".ssh"))
+        || (body.starts_with("Could not create directory '") && has(body, ".ssh"))
     {
         return Some(Event::KnownHostsUnwritable { text: text() });
     }
@@ -67,14 +67,14 @@ pub(super) fn plain(line: &Line) -> Option<Event> {
 /// `[TYPE ]host key for H has changed` (with the type to 8.4), `No TYPE host key is known for H`,
 /// `TYPE host key for H was revoked`.
 fn strict(sentence: &str) -> Option<Event> {
-    if let Some((_, host)) = sentence.split_once("host key is known for ") {
+    if let Some((_, host)) = cut(sentence, "host key is known for ") {
         return Some(Event::HostKeyUnknownStrict { host: name(host) });
     }
-    let (_, rest) = sentence.split_once("ost key for ")?;
+    let (_, rest) = cut(sentence, "ost key for ")?;
     if let Some(host) = rest.strip_suffix(" has changed") {
         return Some(Event::HostKeyChangedStrict { host: name(host) });
     }
-    rest.contains("revoked").then_some(Event::HostKeyRevoked)
+    has(rest, "revoked").then_some(Event::HostKeyRevoked)
 }
 
 /// `FILE:LINE`; the file may hold colons (`C:/…`), the number ends the text.

@@ -3,7 +3,7 @@
 use crate::ssh::log::event::{Event, KeyDescription};
 use crate::ssh::log::line::Line;
 use crate::ssh::log::reason::{LoadReason, ProviderReason, SignReason, SkipReason};
-use crate::ssh::log::text::{MAX_LINE, between, cap, name, quoted};
+use crate::ssh::log::text::{MAX_LINE, between, cap, cut, find, has, name, quoted};
 
 pub(super) fn debug1(line: &Line) -> Option<Event> {
     let body = line.body();
@@ -38,7 +38,7 @@ pub(super) fn deeper(line: &Line) -> Option<Event> {
         b'b' if body.starts_with("bad passphrase given") => Some(Event::PassphraseBad),
         b'L' if body.starts_with("Load key ") => load_failed(line),
         b'B' if body.starts_with("Bad permissions. Try removing permissions for user: ") => {
-            let (user, file) = body.split_once("user: ")?.1.rsplit_once(" on file ")?;
+            let (user, file) = cut(body, "user: ")?.1.rsplit_once(" on file ")?;
             Some(Event::WindowsPermissions { user: name(user), file: name(file.trim_end_matches('.')) })
         }
         _ => None,
@@ -47,7 +47,7 @@ pub(super) fn deeper(line: &Line) -> Option<Event> {
 
 pub(super) fn plain(line: &Line) -> Option<Event> {
     let body = line.body();
-    if body.starts_with("no such identity: ") || body.contains("Identity file ") {
+    if body.starts_with("no such identity: ") || has(body, "Identity file ") {
         return missing_identity(body, true);
     }
     if let Some(rest) = body.strip_prefix("Permissions ") {
@@ -63,7 +63,7 @@ pub(super) fn plain(line: &Line) -> Option<Event> {
             text: "bad permissions".to_owned(),
         });
     }
-    if let Some(at) = body.find("Enter passphrase for key '") {
+    if let Some(at) = find(body, "Enter passphrase for key '") {
         let (path, rest) = body[at..].split_once('\'')?.1.rsplit_once("':")?;
         // Terminals show what came next on the same line.
         return match rest.trim() {
@@ -94,8 +94,8 @@ fn provider(line: &Line) -> Option<Event> {
             };
             return failed(Some(path), false, reason);
         }
-        let (path, symbol) = message.split_once(" does not contain expected string ").unwrap_or(("", message));
-        return failed(Some(path).filter(|path| !path.is_empty()), symbol.contains("sk_api"), NotALibrary);
+        let (path, symbol) = cut(message, " does not contain expected string ").unwrap_or(("", message));
+        return failed(Some(path).filter(|path| !path.is_empty()), has(symbol, "sk_api"), NotALibrary);
     }
     if message == "pin required" {
         return failed(None, false, PinRequired);
@@ -119,7 +119,7 @@ fn provider(line: &Line) -> Option<Event> {
     }
     if let Some(rest) = message.strip_prefix("dlopen ") {
         // `dlopen PATH failed: REASON`, where older clients say all that later ones find out beforehand.
-        let (path, why) = rest.split_once(" failed").unwrap_or((rest, ""));
+        let (path, why) = cut(rest, " failed").unwrap_or((rest, ""));
         // The reason may be about another library that this one needs.
         let of_itself = why.trim_start_matches([':', ' ']).strip_prefix(path).and_then(|why| why.rsplit_once(": "));
         let reason = match of_itself.map(|(_, why)| LoadReason::read(why)) {
@@ -130,8 +130,8 @@ fn provider(line: &Line) -> Option<Event> {
         return failed(Some(path), false, reason);
     }
     // `C_Initialize for provider PATH failed: NUMBER`
-    let (_, rest) = message.strip_prefix("C_").and_then(|rest| rest.split_once(" for provider "))?;
-    failed(rest.split_once(" failed").map(|(path, _)| path), false, Failed)
+    let (_, rest) = message.strip_prefix("C_").and_then(|rest| cut(rest, " for provider "))?;
+    failed(cut(rest, " failed").map(|(path, _)| path), false, Failed)
 }
 
 /// The helper that talks to security keys says at `debug1` how far it is.
@@ -146,11 +146,11 @@ fn security_key(line: &Line) -> Option<Event> {
         }
         // A key that wants to know its person is asked for its PIN at once (PROTOCOL.u2f, flag 0x04).
         "sshsk_sign" => {
-            let flags = message.split_once(", flags 0x").map(|(_, flags)| flags.trim());
+            let flags = cut(message, ", flags 0x").map(|(_, flags)| flags.trim());
             let flags = flags.and_then(|flags| u8::from_str_radix(flags.get(..2).unwrap_or(flags), 16).ok());
-            message.contains("provider \"internal\"") && flags.is_some_and(|flags| flags & 0x04 != 0)
+            has(message, "provider \"internal\"") && flags.is_some_and(|flags| flags & 0x04 != 0)
         }
-        "sshsk_open" => message.contains(" implements version "),
+        "sshsk_open" => has(message, " implements version "),
         _ => false,
     };
     asked.then_some(Event::SecurityKeyAsked)
@@ -159,7 +159,7 @@ fn security_key(line: &Line) -> Option<Event> {
 /// `PATH type N`; a certificate without its key says `PATH-cert type 7 with no matching private key`.
 fn identity_file(rest: &str) -> Option<Event> {
     let (path, number) = rest.rsplit_once(" type ")?;
-    if number.contains("no matching private key") {
+    if has(number, "no matching private key") {
         return Some(Event::Skipping { path: name(path), algorithm: None, reason: SkipReason::UnusableCertificate });
     }
     let number: i64 = number.split(' ').next()?.parse().ok()?;
@@ -215,7 +215,7 @@ fn split_at_fingerprint(text: &str) -> Option<(&str, &str, &str)> {
 
 /// `Offering public key: …`; to 7.5 `Offering RSA public key: PATH`.
 fn offering(rest: &str) -> Option<Event> {
-    let (kind, text) = rest.split_once("public key: ")?;
+    let (kind, text) = cut(rest, "public key: ")?;
     let mut key = describe(text);
     let kind = kind.trim();
     if !kind.is_empty() {
@@ -242,25 +242,25 @@ fn skipping(line: &Line) -> Option<Event> {
                 if LoadReason::read(why) == LoadReason::TooShort { SkipReason::TooShort } else { SkipReason::Other };
             return Some(Event::Skipping { path: name(path), algorithm: None, reason });
         }
-        let (algorithm, rest) = rest.split_once(" key ")?;
+        let (algorithm, rest) = cut(rest, " key ")?;
         let (path, why) = rest.rsplit_once(" - ").unwrap_or((rest, ""));
         let reason = match why {
-            why if why.contains("not in Hostbased") => SkipReason::NotInHostbasedAlgorithms,
-            why if why.contains("not in ") => SkipReason::NotInAcceptedAlgorithms,
-            why if why.contains("by server") => SkipReason::NotSupportedByServer,
+            why if has(why, "not in Hostbased") => SkipReason::NotInHostbasedAlgorithms,
+            why if has(why, "not in ") => SkipReason::NotInAcceptedAlgorithms,
+            why if has(why, "by server") => SkipReason::NotSupportedByServer,
             _ => SkipReason::Other,
         };
         return Some(Event::Skipping { path: name(path), algorithm: Some(name(algorithm)), reason });
     }
     if let Some(rest) = message.strip_prefix("ignoring authenticator-hosted key ") {
-        let path = rest.split_once(" as no ").map_or(rest, |(path, _)| path);
+        let path = cut(rest, " as no ").map_or(rest, |(path, _)| path);
         return Some(Event::Skipping {
             path: name(path.trim_start_matches("certificate ")),
             algorithm: None,
             reason: SkipReason::NoSecurityKeyProvider,
         });
     }
-    if message.contains("is an authenticator-hosted key, but no provider") {
+    if message.starts_with("key \"") && has(message, "is an authenticator-hosted key, but no provider") {
         return Some(Event::Skipping {
             path: name(quoted(message)?),
             algorithm: None,
@@ -268,12 +268,12 @@ fn skipping(line: &Line) -> Option<Event> {
         });
     }
     if let Some(rest) = message.strip_prefix("ignoring certificate ") {
-        let path = rest.split_once(": ").map_or(rest, |(path, _)| path);
+        let path = cut(rest, ": ").map_or(rest, |(path, _)| path);
         return Some(Event::Skipping { path: name(path), algorithm: None, reason: SkipReason::UnusableCertificate });
     }
     if let Some(rest) = message.strip_prefix("ignoring ") {
         // `ignoring ssh-rsa agent key: Invalid key length` (pubkey_prepare, since 9.1)
-        let (algorithm, _) = rest.split_once(" agent key")?;
+        let (algorithm, _) = cut(rest, " agent key")?;
         return Some(Event::Skipping {
             path: String::new(),
             algorithm: Some(name(algorithm)),
@@ -303,10 +303,10 @@ fn cannot_sign(line: &Line) -> Option<Event> {
     let failed = |path: Option<&str>, reason: &str| Event::SigningFailed {
         path: path.map(name),
         reason: SignReason::read(reason),
-        agent: message.contains(" from agent") || reason.contains("agent"),
+        agent: has(message, " from agent") || reason.contains("agent"),
         text: cap(line.body(), MAX_LINE),
     };
-    if message.contains("returned incorrect signature type") {
+    if message.starts_with("agent key ") && has(message, "returned incorrect signature type") {
         // `agent key RSA SHA256:… returned incorrect signature type` (sshconnect2.c `identity_sign`), since 7.8
         return Some(failed(None, message));
     }
@@ -319,7 +319,7 @@ fn cannot_sign(line: &Line) -> Option<Event> {
         return Some(failed(None, "agent admitted failure"));
     }
     if let Some(rest) = message.strip_prefix("private key ") {
-        let path = rest.split_once(" contents do not match public")?.0;
+        let path = cut(rest, " contents do not match public")?.0;
         return Some(failed(Some(path), "contents do not match"));
     }
     message
@@ -481,7 +481,8 @@ mod tests {
             ("incorrect passphrase supplied to decrypt private key", Passphrase),
             ("unknown or unsupported key type", UnknownType),
             ("Invalid key length", TooShort),
-            ("Is a directory", Other),
+            ("Is a directory", Directory),
+            ("Input/output error", Other),
         ] {
             assert_eq!(
                 of(&format!("Load key \"/home/u/.ssh/k\": {text}")),

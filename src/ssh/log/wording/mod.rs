@@ -5,6 +5,7 @@
 use super::event::Event;
 use super::line::Line;
 use super::server;
+use super::text::has;
 
 mod agent;
 mod auth;
@@ -49,7 +50,7 @@ fn plain(line: &Line) -> Option<Event> {
 /// names it.
 fn is_note_of_powershell(body: &str) -> bool {
     let body = body.trim_start_matches(['+', ' ']);
-    (body.starts_with("CategoryInfo") || body.starts_with("FullyQualifiedErrorId")) && !body.contains("(ssh:String)")
+    (body.starts_with("CategoryInfo") || body.starts_with("FullyQualifiedErrorId")) && !has(body, "(ssh:String)")
 }
 
 fn debug1(line: &Line) -> Option<Event> {

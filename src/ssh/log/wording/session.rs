@@ -2,7 +2,7 @@
 
 use crate::ssh::log::event::Event;
 use crate::ssh::log::line::Line;
-use crate::ssh::log::text::{MAX_LINE, after_prompt, between, cap, host_port, name};
+use crate::ssh::log::text::{MAX_LINE, after_prompt, between, cap, cut, find, has, host_port, name};
 
 pub(super) fn debug1(line: &Line) -> Option<Event> {
     let body = line.body();
@@ -21,7 +21,7 @@ pub(super) fn plain(line: &Line) -> Option<Event> {
     if let Some(program) = exec_not_found(body) {
         return Some(Event::ExecNotFound { program: name(program) });
     }
-    if body.contains("No command or PTY requested") {
+    if has(body, "No command or PTY requested") {
         return Some(Event::NoCommandOrPty);
     }
     if let Some(host) = after_prompt(body, "Connection to ").or_else(|| after_prompt(body, "Shared connection to ")) {
@@ -32,15 +32,15 @@ pub(super) fn plain(line: &Line) -> Option<Event> {
             return Some(Event::SessionClosed { host: name(host) });
         }
     }
-    if let Some(rest) = body.find("Timeout, server ").and_then(|at| body.get(at + 16..)) {
-        return rest.split_once(" not responding").map(|(host, _)| Event::SessionTimeout { host: name(host) });
+    if let Some(rest) = find(body, "Timeout, server ").and_then(|at| body.get(at + 16..)) {
+        return cut(rest, " not responding").map(|(host, _)| Event::SessionTimeout { host: name(host) });
     }
-    if body.contains("request failed on channel") {
-        let request = body.split_once(" request").map_or(body, |(request, _)| request);
+    if has(body, "request failed on channel") {
+        let request = cut(body, " request").map_or(body, |(request, _)| request);
         return Some(Event::RequestFailed { request: name(request) });
     }
     if let Some(rest) = after_prompt(body, "channel ") {
-        let (number, why) = rest.split_once(": open failed: ")?;
+        let (number, why) = cut(rest, ": open failed: ")?;
         return Some(Event::ChannelOpenFailed { channel: number.parse().ok()?, text: cap(why, MAX_LINE) });
     }
     if let Some((_, rest)) = body.strip_prefix("Transferred: ").and_then(|rest| rest.rsplit_once(" in ")) {
@@ -48,7 +48,7 @@ pub(super) fn plain(line: &Line) -> Option<Event> {
         return Some(Event::Transferred { seconds });
     }
     if body.starts_with("Could not request local forwarding")
-        || body.contains("port forwarding failed for listen port")
+        || has(body, "port forwarding failed for listen port")
         || line.function().is_some_and(|function| function.starts_with("channel_setup_fwd"))
     {
         return Some(Event::ForwardFailed { text: text() });
@@ -62,28 +62,27 @@ pub(super) fn plain(line: &Line) -> Option<Event> {
 /// What git hosts tell those who want a shell.
 fn git_host(body: &str) -> Option<Event> {
     let of = |host: &str, account: Option<&str>| Event::GitHost { host: host.to_owned(), account: account.map(name) };
-    if body.contains("successfully authenticated, but GitHub does not provide shell access") {
+    if has(body, "successfully authenticated, but GitHub does not provide shell access") {
         return Some(of("github.com", between(body, "Hi ", "!")));
     }
     if let Some(account) = between(body, "Welcome to GitLab, @", "!") {
         return Some(of("gitlab.com", Some(account)));
     }
-    (body == "authenticated via ssh key." || body.contains("You can use git to connect to Bitbucket"))
+    (body == "authenticated via ssh key." || has(body, "You can use git to connect to Bitbucket"))
         .then(|| of("bitbucket.org", None))
 }
 
 /// A remote prompt often stands before these on the same line, so they are looked for anywhere.
 fn is_lost(body: &str) -> bool {
-    if body.contains("client_loop: send disconnect: ") || body.contains("client_loop: ssh_packet_write_poll: ") {
+    if has(body, "client_loop: send disconnect: ") || has(body, "client_loop: ssh_packet_write_poll: ") {
         return true;
     }
-    if let Some((_, rest)) = body
-        .split_once("packet_write_wait: Connection to ")
-        .or_else(|| body.split_once("packet_write_poll: Connection to "))
+    if let Some((_, rest)) =
+        cut(body, "packet_write_wait: Connection to ").or_else(|| cut(body, "packet_write_poll: Connection to "))
     {
         return host_port(rest).is_some();
     }
-    body.ends_with("Write failed: Broken pipe") || (body.contains("Read from remote host ") && body.contains(": "))
+    body.ends_with("Write failed: Broken pipe") || (has(body, "Read from remote host ") && has(body, ": "))
 }
 
 /// `exec: "x": executable file not found in $PATH` (`%PATH%` on Windows), `exec: "/bin/bash": stat /bin/bash: no such
@@ -93,12 +92,11 @@ fn exec_not_found(body: &str) -> Option<&str> {
     if ["OCI runtime", "container process", "docker: "].iter().any(|words| body.contains(words)) {
         return None;
     }
-    if let Some((_, rest)) = body.split_once("fork/exec ") {
-        return rest.split_once(": no such file").map(|(program, _)| program);
+    if let Some((_, rest)) = cut(body, "fork/exec ") {
+        return cut(rest, ": no such file").map(|(program, _)| program);
     }
-    let (program, why) = body.split_once("exec: \"")?.1.split_once("\": ")?;
-    (why.contains("executable file not found") || why.contains("no such file") || why.contains("cannot find"))
-        .then_some(program)
+    let (program, why) = cut(body, "exec: \"")?.1.split_once("\": ")?;
+    (has(why, "executable file not found") || has(why, "no such file") || has(why, "cannot find")).then_some(program)
 }
 
 #[cfg(test)]

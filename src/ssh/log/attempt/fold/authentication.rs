@@ -20,7 +20,8 @@ impl Attempt {
                 self.waiting = None;
                 self.server().methods.clone_from(methods);
                 match std::mem::take(&mut self.state.asking) {
-                    Asking::Offered(index) => self.answer(index, OfferOutcome::Refused, Some(seen)),
+                    // What comes next says nothing of the key, the offer does.
+                    Asking::Offered(index) => self.answer(index, OfferOutcome::Refused, None),
                     Asking::Accepted(index) if self.partial.is_none() => {
                         self.answer(index, OfferOutcome::SignatureRefused, Some(seen))
                     }
@@ -32,7 +33,14 @@ impl Attempt {
             }
             Event::NextMethod { .. } | Event::NoMoreMethods => {
                 match &logged.event {
-                    Event::NextMethod { method } => push(&mut self.begun, MAX_ITEMS, method.clone()),
+                    Event::NextMethod { method } => {
+                        // What looked like an offer before was the server's banner (RFC 4252 section 5.4).
+                        if method == "publickey" && !self.begun.contains(method) {
+                            self.offers.retain(|offer| offer.outcome == OfferOutcome::NoMutualSignature);
+                            self.state.asking = Asking::Nothing;
+                        }
+                        push(&mut self.begun, MAX_ITEMS, method.clone());
+                    }
                     _ => self.no_more_methods = true,
                 }
                 self.settle();
@@ -96,6 +104,13 @@ impl Attempt {
     }
 
     pub(in crate::ssh::log::attempt) fn fold_agent(&mut self, logged: &Logged) {
+        // ssh-add typed inside the session asks an agent of the job.
+        if logged.level == 0 && self.outcome == Outcome::Authenticated && !self.state.ended {
+            if matches!(logged.event, Event::AgentSocketError { .. }) {
+                self.hear_session(logged);
+            }
+            return;
+        }
         let seen = self.seen(logged);
         match &logged.event {
             Event::AgentSocketError { text } => {

@@ -71,7 +71,8 @@ impl Attempt {
                 if let Asking::Offered(index) | Asking::Accepted(index) = std::mem::take(&mut self.state.asking) {
                     self.answer(index, OfferOutcome::NoMutualSignature, Some(seen));
                 } else {
-                    if !self.state.verbose {
+                    let failed = self.offers.last().is_some_and(|last| last.outcome == OfferOutcome::SigningFailed);
+                    if !self.state.verbose && !failed {
                         // Without -v ssh does not name the key. Only RSA has a choice of signatures (RFC 8332).
                         let algorithm = Some("RSA".to_owned());
                         let key = KeyDescription { algorithm, ..KeyDescription::default() };
@@ -116,7 +117,8 @@ impl Attempt {
             }
             Event::CannotAsk { .. } => {
                 self.note(&seen);
-                if self.reached >= Stage::Authenticating {
+                // Without -v nothing shows whether it is for the host key, which ends in other words.
+                if self.reached >= Stage::Authenticating || !self.state.verbose {
                     self.cannot_ask.get_or_insert_with(|| seen.clone());
                     self.need(Needs::Passphrase, seen);
                 }

@@ -114,10 +114,9 @@ impl Attempt {
             }
             self.end(Outcome::ProxyFailed, Stage::Connecting, seen);
         } else if channel == 0 && self.outcome == Outcome::Authenticated {
-            let plain = !self.state.verbose;
             let session = self.session.get_or_insert_default();
-            (session.channel_failed, session.seen) = (Some(text.to_owned()), Some(seen));
-            session.not_opened |= plain;
+            // What is listened to for forwarding has numbers too, and the session's is 0 where there is none of that.
+            (session.channel_failed, session.seen, session.not_opened) = (Some(text.to_owned()), Some(seen), true);
         } else {
             if channel == 0 && self.outcome == Outcome::Unknown && !self.state.verbose {
                 self.state.channel_refused = Some((text.to_owned(), seen.clone()));
@@ -135,14 +134,6 @@ impl Attempt {
         if logged.level == 0 && self.outcome == Outcome::Authenticated {
             let seen = self.seen(logged);
             self.trouble(Trouble::read(&logged.text), &seen);
-        }
-    }
-
-    /// Of a login from inside the session only a denial matters: the job has none of the user's keys.
-    pub(in crate::ssh::log::attempt) fn hear_inside(&mut self, logged: &Logged) {
-        if let Event::PermissionDenied { host: Some(host), .. } = &logged.event {
-            let seen = self.seen(logged);
-            self.trouble(Some((Trouble::NoAgent, Some(host.clone()))), &seen);
         }
     }
 
