@@ -4,7 +4,8 @@
 //! its fixes have to say. Three promises are held here: the first cause is the true one, and what a log has lost makes the
 //! doctor less sure but never sure of something else; what it prints may be pasted; a healthy login gets silence.
 //!
-//! `LOGS=all cargo test --test logs` tries everything that is otherwise sampled, and prints all that is wrong.
+//! `LOGS=all cargo test --test logs` tries everything that is otherwise sampled, and prints all that is wrong; `LOGS=7` takes
+//! another sample.
 #![expect(clippy::disallowed_methods, reason = "tests read their logs")]
 
 #[path = "logs_runner/binary.rs"]

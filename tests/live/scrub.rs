@@ -10,7 +10,7 @@ const PROMPT: &str = "circleci@3c1f2a9b7d55:~/project$ ";
 const OURS: [&str; 4] = ["CCI_SSH_", "LD_PRELOAD", "CARGO", "RUST"];
 /// The jump host, or another server beside the job's.
 const OTHER_ADDRESS: &str = "198.51.100.7";
-const OTHER_NAME: &str = "bastion.example.com";
+const OTHER_NAME: &str = "bastion.example.net";
 /// Where `tests/other-release` unpacks.
 const OTHER_RELEASES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/target/other-releases/");
 /// How the addresses of this machine begin; the last number of others than the first is kept.
@@ -86,7 +86,7 @@ impl Scrub {
         for (index, port) in ports.iter().enumerate() {
             text = replace_word(&text, &port.to_string(), &(2222 + index).to_string());
         }
-        text = replace_word(&text, "localhost", if self.jumps { OTHER_NAME } else { "job.example.com" });
+        text = replace_word(&text, "localhost", if self.jumps { OTHER_NAME } else { "job.example.net" });
         text = text.replace("127.*", "203.*").replace("127.255.255.255", "203.0.113.255");
         replace_word(&text, "::1", &self.address_six)
     }

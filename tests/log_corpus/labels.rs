@@ -26,6 +26,9 @@ pub(crate) struct Label {
     /// The logs that it was made from.
     #[serde(default)]
     pub(crate) from: Vec<String>,
+    /// Regular expressions for the fixes of the first finding (`tests/logs.rs`).
+    #[serde(default, rename = "fix_must_contain")]
+    _fix_must_contain: Vec<String>,
     pub(crate) why: String,
 }
 

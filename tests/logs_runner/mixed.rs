@@ -11,7 +11,7 @@ use cci_ssh::{
 use super::{
     dice::Dice,
     label::Log,
-    pipeline::{Complaints, Said, everything, examine, judge, share, some},
+    pipeline::{Complaints, Said, everything, examine, judge, sample, share, some},
 };
 
 /// What stands between a log's lines in a ticket, a terminal, or another program's output. None of it is ssh's.
@@ -122,7 +122,7 @@ fn what_stands_around_a_log_changes_nothing() {
             return;
         }
         let whole = Said::from(diagnosis);
-        let mut dice = Dice::new(log.bytes.len() as u64 + 7);
+        let mut dice = Dice::new(log.bytes.len() as u64 + 7 + 1000 * sample());
         let mut dresses: Vec<&Dress> = DRESSES.iter().collect();
         dice.shuffle(&mut dresses);
         for (name, dress) in dresses.into_iter().take(few) {
@@ -152,11 +152,13 @@ fn begins_properly(log: &Log) -> bool {
     first.is_some_and(|line| line.text().starts_with("OpenSSH_") || line.text().contains(" ssh "))
 }
 
-/// A session that the log does not end: what comes next without `-v` may be what somebody typed in it.
-fn stays_in_session((_, diagnosis): &(Log, Result<Diagnosis, String>)) -> bool {
+/// A login that worked: it shows a key that lets in, and where the log does not end the session, what comes next without
+/// `-v` may be what somebody typed in it.
+fn let_in((log, diagnosis): &(Log, Result<Diagnosis, String>)) -> bool {
     let Ok(diagnosis) = diagnosis else { return true };
     let attempt = &diagnosis.document.facts["attempt"];
-    attempt["outcome"] == "authenticated" && attempt["session"].get("ended").is_none()
+    let earlier = String::from_utf8_lossy(&log.bytes).contains("Authenticat");
+    attempt["outcome"] == "authenticated" || (earlier && attempt["attempts"] != 1)
 }
 
 #[test]
@@ -165,12 +167,12 @@ fn of_two_attempts_the_last_counts() {
         |(log, diagnosis): &&(Log, Result<_, _>)| diagnosis.is_ok() && log.is_in_bytes() && begins_properly(log);
     let complete: Vec<&(Log, Result<Diagnosis, String>)> = some(160).into_iter().filter(whole).collect();
     assert!(complete.len() >= 8, "{}", complete.len());
-    let mut dice = Dice::new(2);
+    let mut dice = Dice::new(2 + sample());
     let mut pairs = Vec::new();
     for second in &complete {
         for _ in 0..(if everything() { 20 } else { 2 }) {
             let first = complete[dice.below(complete.len())];
-            if first.0.name != second.0.name && !stays_in_session(first) {
+            if first.0.name != second.0.name && !let_in(first) {
                 pairs.push((first, *second));
             }
         }
@@ -234,7 +236,7 @@ fn hostile_names_stay_words() {
         if diagnosis.is_err() || !log.is_in_bytes() {
             return;
         }
-        let mut dice = Dice::new(log.bytes.len() as u64 + 11);
+        let mut dice = Dice::new(log.bytes.len() as u64 + 11 + 1000 * sample());
         let text = String::from_utf8_lossy(&log.bytes).into_owned();
         let names = named(log);
         for _ in 0..(if everything() { 40 } else { 2 }) {

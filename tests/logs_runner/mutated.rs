@@ -11,7 +11,7 @@ use cci_ssh::{
 use super::{
     dice::Dice,
     label::Log,
-    pipeline::{ALL, SOURCE, everything, judge, share, some},
+    pipeline::{ALL, SOURCE, everything, judge, sample, share, some},
 };
 
 /// Logs that go through the whole pipeline when damaged.
@@ -87,7 +87,7 @@ fn damaged(log: &Log, times: usize, dice: &mut Dice) -> (Vec<u8>, bool) {
 fn damage_makes_nobody_certain_of_something_else() {
     let each = if everything() { 20 } else { 3 };
     share(&some(JUDGED), |(log, _), complaints| {
-        let mut dice = Dice::new(log.bytes.len() as u64 + 5);
+        let mut dice = Dice::new(log.bytes.len() as u64 + 5 + 1000 * sample());
         let lines: Vec<Line> = log.lines().into_iter().map(Line::clean).collect();
         let whole: BTreeSet<&str> = lines.iter().map(Line::text).collect();
         for _ in 0..each {

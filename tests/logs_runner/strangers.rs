@@ -175,8 +175,8 @@ fn pairs_of_strangers_are_none_either() {
     complaints.expect_none();
 }
 
-/// A login at a git host is a login, and it failed; but what lets in there says nothing about a job, so only the failure
-/// itself is told, with the host's name.
+/// A login at a git host is a login, and it failed; but what lets in there says nothing about a job, so what is told is
+/// about that host, by its name, and it is not certain which key was meant.
 #[test]
 fn a_git_host_is_no_job() {
     let logs = [

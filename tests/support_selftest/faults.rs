@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::support::job_server::{Fault, JobServer, Options};
 use crate::support::ports::{RefusedPort, SilentPort};
-use crate::support::process::run_with;
+use crate::support::process::{TIME_LIMIT, run_with};
 use crate::{home, ssh};
 
 /// Connects with an authorised key and returns everything ssh said.
@@ -108,6 +108,22 @@ fn a_session_that_is_cut_off() {
     let options = Options::authorizing([key.public.as_str()]);
     let server = JobServer::start(options.fault(Fault::DropSession(Duration::from_millis(300))));
     ssh(&home, &server, &[], &["sleep", "20"]).expect_code(255).expect_text("closed by remote host");
+}
+
+#[test]
+fn a_session_without_an_answer_and_one_that_is_reset() {
+    let mut home = home();
+    let key = home.keygen(".ssh/id_ed25519", "ed25519");
+    let server = |fault| JobServer::start(Options::authorizing([key.public.as_str()]).fault(fault));
+    let alive = ["-o", "ServerAliveInterval=1", "-o", "ServerAliveCountMax=1"];
+    ssh(&home, &server(Fault::IgnoreKeepalives), &alive, &["sleep", "20"]).expect_text("not responding.");
+
+    let server = server(Fault::ResetSession);
+    let mut command = home.command("ssh");
+    command.args(["-o", "StrictHostKeyChecking=no", "-p", &server.port().to_string(), "127.0.0.1", "cat"]);
+    let outcome = run_with(command, b"something\n", TIME_LIMIT);
+    outcome.expect_code(255);
+    assert!(outcome.stdout.is_empty(), "{outcome:#?}");
 }
 
 #[test]

@@ -145,7 +145,7 @@ fn behind_colon(text: &str) -> Option<&str> {
 fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let word = word.to_ascii_lowercase();
     let length = word.chars().count();
-    if length < 2 || length > 40 {
+    if !(2..=40).contains(&length) {
         return None;
     }
     let apart = known.map(|name| (distance(&word, &name.to_ascii_lowercase()), name));

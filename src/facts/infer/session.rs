@@ -26,11 +26,13 @@ pub(super) fn session(facts: &Facts) -> Fact<Session> {
 /// How long a shell may last that ends by itself without a person, in seconds.
 const AT_ONCE: u64 = 2;
 
-/// A person at a prompt takes longer; a command that was sent is no login shell.
+/// A person at a prompt takes longer; a command that was sent is no login shell. ssh says that the connection is closed
+/// where it had a terminal (clientloop.c): a shell whose input is empty ends at once, as it should.
 fn shell_ends_at_once(session: &log::Session) -> bool {
     let failed = session.exit_status.is_some_and(|status| (1..=125).contains(&status));
     let told_why = session.program_not_found.is_some() || session.no_command_or_pty || session.request_failed.is_some();
     session.command.is_none()
+        && session.ended == Some(log::SessionEnd::Closed)
         && failed
         && !told_why
         && session.git_host.is_none()
@@ -161,6 +163,7 @@ mod tests {
     fn a_shell_that_ends_at_once_is_told_from_a_person_who_leaves() {
         let of = |status, seconds, command: Option<&str>| {
             let session = log::Session {
+                ended: Some(log::SessionEnd::Closed),
                 exit_status: Some(status),
                 seconds,
                 command: command.map(str::to_owned),

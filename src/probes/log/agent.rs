@@ -24,6 +24,7 @@ pub(super) fn look(
     let offers_its_keys = attempt.planned.iter().any(|key| key.agent) || attempt.offers.iter().any(its_own);
     let listed = !attempt.planned.is_empty();
     let state = match &attempt.agent {
+        Some(seen) if around.agent_unset && seen.state == Met::Unreachable => AgentState::NotConfigured,
         Some(seen) => state(seen, machine),
         None if offers_its_keys => AgentState::Answers,
         None if around.agent_unset => AgentState::NotConfigured,

@@ -89,7 +89,8 @@ impl Capture {
             let logged = logged.map_err(|error| CaptureError::Io { source_name: source.clone(), error })?;
             lines = logged.line;
             match &logged.event {
-                Event::Other if logged.level == 0 => surroundings.hear(&logged.text),
+                // ssh-add says of the agent what concerns ssh as well.
+                Event::Other | Event::AgentSocketError { .. } if logged.level == 0 => surroundings.hear(&logged.text),
                 Event::Prompt { command, .. } => surroundings.hear_command(command),
                 _ => {}
             }

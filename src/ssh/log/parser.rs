@@ -43,7 +43,7 @@ fn read(raw: &[u8]) -> (Line, Event) {
     if event != Event::Other || line.level() > 0 || line.text().is_empty() {
         return (line, event);
     }
-    let mut rest = line.loosened();
+    let mut rest = if wording::may_mean(line.text()) { line.loosened() } else { None };
     for _ in 0..MAX_LOOSENED {
         let Some(inner) = rest else { break };
         let event = wording::read(&inner);

@@ -3,6 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::text::has as found;
+
 /// Why a TCP connection was not made: the text of errno(3), by meaning.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
@@ -33,7 +35,7 @@ pub enum ConnectReason {
 impl ConnectReason {
     pub(super) fn read(text: &str) -> Self {
         let text = text.to_ascii_lowercase();
-        let has = |needle: &str| text.contains(needle);
+        let has = |needle: &str| found(&text, needle);
         if has("refused") {
             ConnectReason::Refused
         } else if has("timed out") || has("timeout") {
@@ -86,7 +88,7 @@ const UNKNOWN: [&str; 7] = ["unbekannt", "inconnu", "desconocid", "desconhecid",
 impl ResolveReason {
     pub(super) fn read(text: &str) -> Self {
         let text = text.to_ascii_lowercase();
-        let has = |needle: &str| text.contains(needle);
+        let has = |needle: &str| found(&text, needle);
         if has("address family") {
             ResolveReason::AddressFamily
         } else if has("no address") || has("no data") {
@@ -150,7 +152,7 @@ pub enum LoadReason {
 impl LoadReason {
     pub(super) fn read(text: &str) -> Self {
         let text = text.to_ascii_lowercase();
-        let has = |needle: &str| text.contains(needle);
+        let has = |needle: &str| found(&text, needle);
         if has("bad permissions") || has("too open") {
             LoadReason::BadPermissions
         } else if has("passphrase") {
@@ -209,7 +211,7 @@ pub enum SignReason {
 impl SignReason {
     pub(super) fn read(text: &str) -> Self {
         let text = text.to_ascii_lowercase();
-        let has = |needle: &str| text.contains(needle);
+        let has = |needle: &str| found(&text, needle);
         if has("refused") || has("admitted failure") {
             SignReason::AgentRefused
         } else if has("device not found") {

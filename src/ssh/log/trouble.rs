@@ -6,7 +6,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::text::name;
+use super::text::{cut, has, name};
 
 /// The kind of a trouble in a session.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -37,7 +37,7 @@ impl Trouble {
     /// What a line is about that ssh or a program printed without a level, and the thing it names.
     pub(super) fn read(text: &str) -> Option<(Self, Option<String>)> {
         let lower = text.to_ascii_lowercase();
-        let has = |words: &str| lower.contains(words);
+        let has = |words: &str| has(&lower, words);
         let named = |found: Option<&str>| found.map(name).filter(|found| !found.is_empty());
         if let Some(program) = missing_program(text) {
             return Some((Self::CommandNotFound, named(Some(program))));
@@ -46,7 +46,7 @@ impl Trouble {
             Self::NoAgent
         } else if has("unknown terminal type") || has("unsuitable terminal") || has("cannot initialize terminal type") {
             return Some((Self::TerminalUnknown, named(in_quotes(text))));
-        } else if let Some((_, rest)) = text.split_once("Error opening terminal: ") {
+        } else if let Some((_, rest)) = cut(text, "Error opening terminal: ") {
             return Some((Self::TerminalUnknown, named(Some(rest.trim_end_matches('.')))));
         } else if has("terminal is not fully functional") || has("unknown terminal \"") {
             return Some((Self::TerminalUnknown, named(in_quotes(text))));
@@ -82,10 +82,9 @@ fn missing_program(text: &str) -> Option<&str> {
         let start = rest.len() - last(rest);
         Some(&rest[start..])
     };
-    let found = text
-        .split_once("command not found: ")
+    let found = cut(text, "command not found: ")
         .map(|(_, word)| word)
-        .or_else(|| text.split_once("Unknown command: ").map(|(_, word)| word.trim_end_matches('.')))
+        .or_else(|| cut(text, "Unknown command: ").map(|(_, word)| word.trim_end_matches('.')))
         .or_else(|| word(": command not found"))
         .or_else(|| word(": not found").filter(|_| text.contains("sh: ") || text.starts_with("/bin/")))?;
     (!found.is_empty() && !found.contains(' ')).then_some(found)

@@ -198,9 +198,11 @@ impl Attempt {
             Event::ConfigError { .. } | Event::ConfigTerminating { .. } | Event::ConfigPermissions { .. } => {
                 self.outcome == Outcome::ConfigError
             }
-            Event::UsageError { .. } | Event::ClientMissing { .. } | Event::LibraryMismatch { .. } => {
-                self.outcome == Outcome::ClientError
+            Event::UsageError { .. } | Event::LibraryMismatch { .. } => {
+                self.outcome == Outcome::ClientError && self.reached < Stage::Connected
             }
+            // Where ssh has spoken, there was one.
+            Event::ClientMissing { .. } => self.outcome == Outcome::ClientError && self.reached == Stage::NotStarted,
             Event::KexExchangeClosed | Event::KexExchangeReset { .. } => self.outcome == Outcome::ProxyFailed,
             // `Protocol major versions differ`, then `banner exchange: …: could not read protocol version`.
             Event::BannerInvalid { .. } => matches!(self.outcome, Outcome::NotSsh | Outcome::NoAlgorithmMatch),

@@ -2,7 +2,7 @@
 
 use crate::ssh::log::event::Event;
 use crate::ssh::log::line::Line;
-use crate::ssh::log::text::{MAX_LINE, between, cap, cut, has, name};
+use crate::ssh::log::text::{MAX_LINE, between, cap, cut, find, has, name};
 
 const STRICT: &str = " and you have requested strict checking";
 
@@ -34,7 +34,7 @@ pub(super) fn plain(line: &Line) -> Option<Event> {
     if has(body, "REVOKED HOST KEY DETECTED") {
         return Some(Event::HostKeyRevoked);
     }
-    if let Some(sentence) = body.find(STRICT).and_then(|at| body.get(..at)) {
+    if let Some(sentence) = find(body, STRICT).and_then(|at| body.get(..at)) {
         return strict(sentence);
     }
     if let Some(rest) = body.strip_prefix("Offending ") {

@@ -11,11 +11,14 @@ mod agent;
 mod auth;
 mod config;
 mod connect;
+mod gate;
 mod handshake;
 mod host_key;
 mod keys;
 mod session;
 mod shell;
+
+pub(super) use gate::may_mean;
 
 /// What the line says; [`Event::Other`] where nobody knows.
 pub(super) fn read(line: &Line) -> Event {
@@ -35,7 +38,11 @@ fn plain(line: &Line) -> Option<Event> {
     if line.body().is_empty() || is_note_of_powershell(line.body()) {
         return None;
     }
-    config::plain(line)
+    let may_mean = may_mean(line.body());
+    if !may_mean && !cfg!(debug_assertions) {
+        return None;
+    }
+    let known = config::plain(line)
         .or_else(|| connect::plain(line))
         .or_else(|| handshake::plain(line))
         .or_else(|| host_key::plain(line))
@@ -43,7 +50,9 @@ fn plain(line: &Line) -> Option<Event> {
         .or_else(|| agent::plain(line))
         .or_else(|| auth::plain(line))
         .or_else(|| session::plain(line))
-        .or_else(|| shell::plain(line))
+        .or_else(|| shell::plain(line));
+    debug_assert!(may_mean || known.is_none(), "gate.rs lacks a word of {:?}", line.body());
+    known
 }
 
 /// `+ CategoryInfo : NotSpecified: (…:String) [], RemoteException` repeats the line above it. That of a missing program

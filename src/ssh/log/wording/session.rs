@@ -89,7 +89,7 @@ fn is_lost(body: &str) -> bool {
 /// file or directory`, `fork/exec /bin/bash: no such file or directory`.
 fn exec_not_found(body: &str) -> Option<&str> {
     // A container's engine, in which nobody has logged in yet.
-    if ["OCI runtime", "container process", "docker: "].iter().any(|words| body.contains(words)) {
+    if ["OCI runtime", "container process", "docker: "].iter().any(|words| has(body, words)) {
         return None;
     }
     if let Some((_, rest)) = cut(body, "fork/exec ") {

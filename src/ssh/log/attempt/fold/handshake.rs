@@ -33,8 +33,10 @@ impl Attempt {
                 self.reach(Stage::Greeting);
                 self.waiting = None;
             }
-            // `Protocol major versions differ` came before and says more.
-            Event::BannerInvalid { .. } if self.outcome == Outcome::NoAlgorithmMatch => self.note(&seen),
+            // `Protocol major versions differ`, or what was wrong with the banner, came before and says more.
+            Event::BannerInvalid { .. } if matches!(self.outcome, Outcome::NoAlgorithmMatch | Outcome::NotSsh) => {
+                self.note(&seen)
+            }
             Event::BannerInvalid { .. } => self.end(Outcome::NotSsh, Stage::Connected, seen),
             Event::ProtocolMismatch { .. } => self.end(Outcome::NoAlgorithmMatch, Stage::Greeting, seen),
             Event::BannerTimeout => self.end(Outcome::TimedOut, Stage::Connected, seen),

@@ -76,10 +76,8 @@ impl Attempt {
         let seen = self.seen(logged);
         match &logged.event {
             Event::Version { text } => self.client = Some(Client { text: text.clone(), seen }),
-            Event::ReadingConfig { file } => {
-                if !self.config_files.contains(file) {
-                    push(&mut self.config_files, MAX_ITEMS, file.clone());
-                }
+            Event::ReadingConfig { file } if !self.config_files.contains(file) => {
+                push(&mut self.config_files, MAX_ITEMS, file.clone());
             }
             Event::ConfigError { file, line, text } => {
                 self.config_problem(file.clone(), *line, text, &seen);
