@@ -152,7 +152,9 @@ impl Attempt {
             return;
         }
         let before = self.state.before.take().filter(|(line, _)| logged.line.saturating_sub(*line) <= MAX_DISTANCE);
-        let own_words = matches!(self.outcome, Outcome::Closed | Outcome::Reset | Outcome::Unknown);
+        // Where a jump host's client waits in vain, ours sees its proxy hang up; so this wait was ours.
+        let waited = matches!(logged.event, Event::ConnectionTimedOut { .. }) && self.outcome == Outcome::TimedOut;
+        let own_words = waited || matches!(self.outcome, Outcome::Closed | Outcome::Reset | Outcome::Unknown);
         let jump = match (self.state.verbose, own_words, before) {
             (false, false, _) => {
                 let jump = self.as_jump();
