@@ -262,7 +262,7 @@ fn check_hostile(log: &Log, text: &str, instead: &str, complaints: &mut Complain
     }
     for finding in &diagnosis.findings {
         for command in finding.fixes.iter().flat_map(|fix| &fix.commands) {
-            if command.chars().any(|c| cci_ssh::findings::is_hidden(c)) {
+            if command.chars().any(cci_ssh::findings::is_hidden) {
                 complaints.add("a control character in a command", name(command));
             }
             if runs_something(command) && diagnosis.document.facts["machine"]["command_shell"] != "powershell" {

@@ -36,7 +36,8 @@ fn the_first_cause_is_the_true_one() {
         // What only restates the failure may be all that a log shows.
         let symptom = || said.findings.first().filter(|first| log.label.cause == first.check);
         let named = said.first().or_else(symptom).map_or("unknown", |finding| finding.check.as_str());
-        if !log.allows(named) && !(log.is_open() && named == "unknown") {
+        let silent = log.is_open() && named == "unknown";
+        if !silent && !log.allows(named) {
             complaints.add("another cause stands first", brief());
         }
         for finding in said.certainties().filter(|finding| !log.allows(&finding.check)) {
@@ -164,10 +165,10 @@ fn is_closed_powershell(command: &str) -> bool {
             (Some(_), _) => {}
             (None, '\'' | '"') => quote = Some(letter),
             (None, '(' | '{' | '[') => open.push(letter),
-            (None, ')' | '}' | ']') => {
-                if open.pop().is_none_or(|open| !matches!((open, letter), ('(', ')') | ('{', '}') | ('[', ']'))) {
-                    return false;
-                }
+            (None, ')' | '}' | ']')
+                if open.pop().is_none_or(|open| !matches!((open, letter), ('(', ')') | ('{', '}') | ('[', ']'))) =>
+            {
+                return false;
             }
             _ => {}
         }
