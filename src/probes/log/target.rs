@@ -48,7 +48,9 @@ fn met(attempt: &Attempt, machine: &Fact<Machine>) -> Option<Target> {
     let met = attempt.target.as_ref();
     let connect = attempt.connect.as_ref().filter(|connect| !connect.host.is_empty());
     let denied = attempt.denied.as_ref();
-    let known = attempt.host_key.as_ref().and_then(|key| key.host.as_deref()).map(looked_up);
+    // In a log without -v the host key may be a jump host's.
+    let direct = attempt.proxy.is_none();
+    let known = attempt.host_key.as_ref().filter(|_| direct).and_then(|key| key.host.as_deref()).map(looked_up);
     let peer = attempt.decisive.as_ref().and_then(|line| peer(&line.text));
     let host = met
         .map(|met| met.host.as_str())
