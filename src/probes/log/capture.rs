@@ -116,7 +116,11 @@ impl Capture {
                 command = above.take();
                 interrupted = None;
             }
-            if servers.is_none() && logged.event == Event::Other && is_servers(body(&logged)) {
+            if servers.is_none()
+                && logged.event == Event::Other
+                && may_be_a_server_s(&attempt)
+                && is_servers(body(&logged))
+            {
                 servers = Some(logged.line);
             }
             if logged.event == Event::Other && logged.text.starts_with("^C") {

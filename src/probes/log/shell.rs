@@ -2,7 +2,10 @@
 //!
 //! Only what stands before the login counts: behind it the same kinds of lines are the job's.
 
-use crate::{facts::Os, ssh::log::Logged};
+use crate::{
+    facts::Os,
+    ssh::log::{Beginnings, Logged},
+};
 
 /// Lines kept of an Enable SSH step's text.
 const STEP_LINES: usize = 30;
@@ -51,9 +54,10 @@ impl Around {
         if logged.level > 0 || text.is_empty() || text.len() > LONGEST_PROMPT {
             return;
         }
-        self.step_line(text);
+        let prompt = prompt(text);
+        self.step_line(text, prompt.as_ref().is_some_and(|(_, user)| user.is_some()));
         self.system(text);
-        if let Some((shell, user)) = prompt(text) {
+        if let Some((shell, user)) = prompt {
             self.wsl |= text.contains("/mnt/c/") || text.contains(":/mnt/c");
             self.shell = Some(shell);
             self.user = user.or(self.user.take());
@@ -61,7 +65,7 @@ impl Around {
     }
 
     /// The step's text begins with one of its sentences and ends at the next prompt.
-    fn step_line(&mut self, text: &str) {
+    fn step_line(&mut self, text: &str, at_prompt: bool) {
         const FIRST: [&str; 6] = [
             "you can now ssh into",
             "no ssh key is found",
@@ -70,9 +74,12 @@ impl Around {
             "this job will stay up",
             "if your ssh public key is added",
         ];
-        let lower = text.to_lowercase();
-        self.step_open |= FIRST.iter().any(|start| lower.contains(start));
-        if prompt(text).is_some_and(|(_, user)| user.is_some()) || text.starts_with("OpenSSH_") {
+        static WORDS: Beginnings = Beginnings::new(&[b"ssh", b"sta"]);
+        if !self.step_open && WORDS.any_in(text) {
+            let lower = text.to_lowercase();
+            self.step_open = FIRST.iter().any(|start| lower.contains(start));
+        }
+        if at_prompt || text.starts_with("OpenSSH_") {
             self.step_open = false;
         }
         if self.step_open && self.step.len() < STEP_LINES {

@@ -2,10 +2,15 @@
 //!
 //! These lines are not ssh's, so they say nothing of an attempt and stay what they are: a hint about the machine.
 
+use crate::ssh::log::Beginnings;
+
 /// Names in a listing that are kept.
 const MOST: usize = 64;
 /// Longest line that is looked at, in bytes.
 const LONGEST: usize = 1000;
+
+/// Each sentence that is looked for has a word that begins like one of these.
+static WORDS: Beginnings = Beginnings::new(&[b"age", b"pri", b"crl", b"put", b"ssh"]);
 
 /// What was seen beside the lines of ssh.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -31,7 +36,8 @@ pub(super) struct Surroundings {
 impl Surroundings {
     /// Takes in one line that is not ssh's.
     pub(super) fn hear(&mut self, text: &str) {
-        if text.len() > LONGEST {
+        let path = self.socket.is_none() && text.starts_with('/');
+        if text.len() > LONGEST || !(self.listing || path || WORDS.any_in(text)) {
             return;
         }
         self.agent_unset |= text.contains("Could not open a connection to your authentication agent");

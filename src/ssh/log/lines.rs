@@ -2,7 +2,7 @@
 
 use std::io::{self, BufRead, Read};
 
-use super::{around, terminal};
+use super::{around, bytes, terminal};
 
 /// Bytes kept of one line; the rest of a longer line is read and dropped. OpenSSH itself cuts messages at 1,024
 /// characters (log.c `MSGBUFSIZ`), but people paste whole logs as one line of a web page.
@@ -112,8 +112,9 @@ fn without_nuls(line: &mut Vec<u8>) {
 /// `<br>` or a written-out `\r\n`, behind a question that nobody ended with a line.
 pub(super) fn pieces<'a>(line: &'a [u8], mut take: impl FnMut(&'a [u8])) {
     let line = line.trim_ascii_end();
-    let asks = !line.starts_with(b"debug") && line.iter().any(|byte| matches!(byte, b'\'' | b'?'));
-    if !asks && !line.iter().any(|byte| matches!(byte, b'\r' | b'<' | b'\x1b' | b'\\')) {
+    let marks = bytes::kinds(line);
+    let asks = marks & bytes::ASKS != 0 && !line.starts_with(b"debug");
+    if !asks && marks & bytes::PARTS == 0 {
         return take(line);
     }
     let mut left = MAX_PIECES;

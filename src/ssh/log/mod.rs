@@ -40,6 +40,7 @@
 
 mod around;
 pub mod attempt;
+mod bytes;
 mod decode;
 pub mod event;
 #[doc(hidden)]
@@ -73,3 +74,4 @@ pub use parser::{Events, Logged, Parser};
 pub use reason::{ConnectReason, LoadReason, ProviderReason, ResolveReason, SignReason, SkipReason};
 pub use server::is_servers;
 pub use trouble::Trouble;
+pub(crate) use wording::Beginnings;

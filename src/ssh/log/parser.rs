@@ -203,6 +203,9 @@ impl<R: BufRead> Events<R> {
         if !join::can_begin(line, event) {
             return;
         }
+        if !self.waiting.front_mut().is_some_and(Piece::can_go_on) {
+            return;
+        }
         let lead = join::lead(&first.raw, line);
         let mut width = first.width;
         for _ in 0..MAX_PARTS {

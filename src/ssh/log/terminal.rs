@@ -1,5 +1,6 @@
 //! What a terminal would show of some bytes, and what a web page's source would: text without sequences and markup.
 
+use super::bytes;
 use super::text::is_unprintable;
 
 /// Blanks that one cursor movement stands for, at most.
@@ -8,7 +9,7 @@ const MAX_BLANKS: usize = 200;
 /// The text, with its blanks on both sides. Windows' terminals write runs of blanks as cursor movements.
 pub(super) fn shown(raw: &[u8]) -> String {
     let text = String::from_utf8_lossy(raw);
-    if text.bytes().all(|b| matches!(b, b' '..=b'~') && b != b'&' && b != b'<') {
+    if bytes::kinds(raw) & bytes::HIDES == 0 {
         return text.into_owned();
     }
     let mut clean = String::with_capacity(text.len());

@@ -7,6 +7,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::text::{cut, has, name};
+use super::wording::Beginnings;
+
+/// Every sentence below has a word that begins like one of these, and few lines of a session do.
+static WORDS: Beginnings = Beginnings::new(&[b"fou", b"unk", b"age", b"ter", b"lis", b"use", b"x11", b"loc"]);
 
 /// The kind of a trouble in a session.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -36,6 +40,9 @@ pub enum Trouble {
 impl Trouble {
     /// What a line is about that ssh or a program printed without a level, and the thing it names.
     pub(super) fn read(text: &str) -> Option<(Self, Option<String>)> {
+        if !WORDS.any_in(text) {
+            return None;
+        }
         let lower = text.to_ascii_lowercase();
         let has = |words: &str| has(&lower, words);
         let named = |found: Option<&str>| found.map(name).filter(|found| !found.is_empty());

@@ -14,33 +14,50 @@ const BEGINNINGS: &[&[u8; 3]] = &[
     b"ter", b"tim", b"too", b"tra", b"une", b"uni", b"unk", b"unr", b"uns", b"usa", b"ver",
 ];
 
-const TABLE: [u64; 512] = {
-    let mut table = [0; 512];
-    let mut at = 0;
-    while at < BEGINNINGS.len() {
-        let word = BEGINNINGS[at];
-        let index = index(word[0], word[1], word[2]);
-        table[index / 64] |= 1 << (index % 64);
-        at += 1;
-    }
-    table
-};
-
-/// Five bits of each letter, which are the same for both cases.
-const fn index(first: u8, second: u8, third: u8) -> usize {
-    ((first & 31) as usize) << 10 | ((second & 31) as usize) << 5 | (third & 31) as usize
-}
+static KNOWN: Beginnings = Beginnings::new(BEGINNINGS);
 
 /// Whether any word of the text begins like one of a known sentence.
 pub(in crate::ssh::log) fn may_mean(text: &str) -> bool {
-    let mut before = b' ';
-    text.as_bytes().windows(3).any(|letters| {
-        // What a terminal shows right before a sentence has no blank: `^CPermission denied`.
-        let starts = !before.is_ascii_alphabetic() || letters[0].is_ascii_uppercase();
-        before = letters[0];
-        let index = index(letters[0], letters[1], letters[2]);
-        starts && letters[0].is_ascii_alphabetic() && TABLE[index / 64] >> (index % 64) & 1 == 1
-    })
+    KNOWN.any_in(text)
+}
+
+/// A set of the first three letters of words, to pass over a text that has none of them at the cost of reading it once.
+#[derive(Debug)]
+pub(crate) struct Beginnings([u64; 512]);
+
+impl Beginnings {
+    /// The set of these; their case makes no difference.
+    pub(crate) const fn new(words: &[&[u8; 3]]) -> Self {
+        let mut table = [0; 512];
+        let mut at = 0;
+        while at < words.len() {
+            let index = and(and(and(0, words[at][0]), words[at][1]), words[at][2]);
+            table[index / 64] |= 1 << (index % 64);
+            at += 1;
+        }
+        Beginnings(table)
+    }
+
+    /// Whether any word of the text begins so. Letters that are alike in their last five bits count as the same.
+    pub(crate) fn any_in(&self, text: &str) -> bool {
+        let letters = text.as_bytes();
+        let mut index = 0;
+        letters.iter().enumerate().any(|(last, letter)| {
+            index = and(index, *letter);
+            self.0[index / 64] >> (index % 64) & 1 == 1 && last >= 2 && begins_word(letters, last - 2)
+        })
+    }
+}
+
+/// Five bits of each of the last three letters, which are the same for both cases.
+const fn and(letters: usize, next: u8) -> usize {
+    (letters << 5 | (next & 31) as usize) & 0x7fff
+}
+
+/// What a terminal shows right before a sentence has no blank: `^CPermission denied`.
+fn begins_word(letters: &[u8], at: usize) -> bool {
+    let first = letters[at];
+    first.is_ascii_uppercase() || (first.is_ascii_lowercase() && (at == 0 || !letters[at - 1].is_ascii_alphabetic()))
 }
 
 #[cfg(test)]

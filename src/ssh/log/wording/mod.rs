@@ -18,6 +18,7 @@ mod keys;
 mod session;
 mod shell;
 
+pub(crate) use gate::Beginnings;
 pub(super) use gate::may_mean;
 
 /// What the line says; [`Event::Other`] where nobody knows.

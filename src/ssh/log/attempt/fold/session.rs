@@ -132,9 +132,13 @@ impl Attempt {
 
     /// What programs in the session print, as far as it tells of trouble.
     pub(in crate::ssh::log::attempt) fn hear_session(&mut self, logged: &Logged) {
-        if logged.level == 0 && self.outcome == Outcome::Authenticated {
+        if logged.level > 0 || self.outcome != Outcome::Authenticated {
+            return;
+        }
+        let found = Trouble::read(&logged.text);
+        if found.is_some() {
             let seen = self.seen(logged);
-            self.trouble(Trouble::read(&logged.text), &seen);
+            self.trouble(found, &seen);
         }
     }
 
