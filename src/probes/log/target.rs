@@ -55,17 +55,20 @@ fn met(attempt: &Attempt, machine: &Fact<Machine>) -> Option<Target> {
     let direct = attempt.proxy.is_none();
     let known = attempt.host_key.as_ref().filter(|_| direct).and_then(|key| key.host.as_deref()).map(looked_up);
     let peer = attempt.decisive.as_ref().and_then(|line| peer(&line.text));
+    let behind = attempt.proxy_destination();
     let host = met
         .map(|met| met.host.as_str())
         .or_else(|| connect.map(|connect| connect.host.as_str()))
         .or_else(|| attempt.resolve.as_ref().map(|resolve| resolve.host.as_str()))
         .or_else(|| denied.and_then(|denied| denied.host.as_deref()))
         .or(known.map(|(host, _)| host))
+        .or(behind.map(|(host, _)| host))
         .or(peer.map(|(host, _)| host))?;
     let port = met
         .map(|met| met.port)
         .or_else(|| connect.map(|connect| connect.port))
         .or(known.and_then(|(_, port)| port))
+        .or(behind.map(|(_, port)| port))
         .or(peer.map(|(_, port)| port));
     let user = met.map(|met| met.user.as_str()).or_else(|| denied.and_then(|denied| denied.user.as_deref()));
     let own = machine.known().and_then(|machine| machine.user.known());

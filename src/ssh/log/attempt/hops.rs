@@ -107,8 +107,8 @@ impl Attempt {
         self.proxy_destination().is_some_and(|(name, number)| (name, number) == (host, port))
     }
 
-    /// Host and port after the command's `-W`.
-    pub(super) fn proxy_destination(&self) -> Option<(&str, u16)> {
+    /// Host and port after the proxy command's `-W`: where ssh wants to come out behind the jump host.
+    pub fn proxy_destination(&self) -> Option<(&str, u16)> {
         let command = self.proxy.as_ref()?.command.as_deref()?;
         let place = command.split_once("-W ")?.1.split_whitespace().next()?.trim_matches(['\'', '"']);
         let (name, number) = place.rsplit_once(':')?;
