@@ -91,7 +91,9 @@ fn evidence(page: &mut Page, evidence: &[Evidence], told: &[&str], of_a_log: boo
         page.quote(&place, &format!("{text}{more}"));
     }
     if evidence.len() > EVIDENCE {
-        page.paragraph(FAINT, &format!("and {} more lines", evidence.len() - EVIDENCE), "    ", "    ");
+        let more = evidence.len() - EVIDENCE;
+        let lines = if more == 1 { "line" } else { "lines" };
+        page.paragraph(FAINT, &format!("and {more} more {lines}"), "    ", "    ");
     }
 }
 

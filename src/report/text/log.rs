@@ -23,8 +23,15 @@ pub(super) fn header(page: &mut Page, model: &Model<'_>) {
         Some(target) => format!("The way to {target}, as {source} shows it"),
         None => format!("The way of a login, as {source} shows it"),
     };
-    page.paragraph(STRONG, &title, "", "");
     let mut about = vec![count(model, "/log/lines", "line")];
+    if title.chars().count() <= page.look().columns() {
+        page.paragraph(STRONG, &title, "", "");
+    } else {
+        // A long name keeps a line to itself.
+        let (way, _) = title.rsplit_once(", as ").unwrap_or((&title, ""));
+        page.paragraph(STRONG, way, "", "");
+        page.paragraph(FAINT, source, "", "");
+    }
     match number(model, "/log/attempts") {
         0 | 1 => {}
         attempts => about.push(format!("{attempts} attempts, the last of which is judged")),
