@@ -1,7 +1,6 @@
 //! What `doctor` and `facts` have in common: the target, and how to look.
 
 use std::{
-    io::BufReader,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -156,14 +155,14 @@ fn log(path: &Path, system: &dyn System, console: &mut Console<'_>) -> Result<Ca
             let end = if system.platform() == Platform::Windows { "Ctrl-Z and Enter" } else { "Ctrl-D" };
             console.print_error(&format!("Paste the log, then press {end} on a line of its own:\n"))?;
         }
-        return Ok(Capture::read(BufReader::new(&mut *console.input), "standard input")?);
+        return Ok(Capture::read(&mut *console.input, "standard input")?);
     }
     let name = path.display().to_string();
     if system.metadata(path).is_ok_and(|found| found.kind == Kind::Directory) {
         return Err(Failure::Folder(name));
     }
     match system.open(path) {
-        Ok(file) => Ok(Capture::read(BufReader::new(file), &name)?),
+        Ok(file) => Ok(Capture::read(file, &name)?),
         Err(error) => Err(Failure::Read { path: name, error }),
     }
 }

@@ -55,6 +55,22 @@ pub struct Client {
     pub too_old: Fact<bool>,
 }
 
+impl Client {
+    /// A client that did not come to tell its version, and why: nothing that follows from one is known.
+    pub(crate) fn without_version(why: &str) -> Self {
+        Self {
+            version_text: Fact::unknown(why),
+            version: Fact::unknown(why),
+            vendor: Fact::unknown(why),
+            signs_rsa_sha2: Fact::unknown(why),
+            refuses_sha1: Fact::unknown(why),
+            accepts_new_hosts: Fact::unknown(why),
+            too_old: Fact::unknown(why),
+            ..Self::default()
+        }
+    }
+}
+
 /// A program's version; fields are comparable numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]

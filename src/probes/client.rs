@@ -20,46 +20,29 @@ const SCRIPT_CAP: u64 = 64 * 1024;
 pub fn look(system: &dyn System, programs: &[PathBuf], asked: &Asked, limit: Duration) -> Client {
     let Some(first) = programs.first() else {
         let why = "no program called ssh is on PATH";
-        return Client {
-            usable: Fact::unknown(why),
-            version_text: Fact::unknown(why),
-            version: Fact::unknown(why),
-            vendor: Fact::unknown(why),
-            signs_rsa_sha2: Fact::unknown(why),
-            refuses_sha1: Fact::unknown(why),
-            accepts_new_hosts: Fact::unknown(why),
-            too_old: Fact::unknown(why),
-            ..Client::default()
-        };
+        return Client { usable: Fact::unknown(why), ..Client::without_version(why) };
     };
-    let mut client =
-        Client { found: true, path: Some(text::path(first)), programs: listed(system, programs), ..Client::default() };
+    let told = match &asked.effective.version {
+        Some(version) => Ok(version.clone()),
+        None => version_alone(system, first, limit),
+    };
+    let mut client = match told {
+        Ok(openssh) => told_by(&openssh, system.platform()),
+        Err(failure) => {
+            let why = format!("the ssh program did not tell its version: {}", failure.text);
+            // Another program may work all the same, but not with what is known about OpenSSH.
+            Client { usable: false.into(), failure: Some(failure), ..Client::without_version(&why) }
+        }
+    };
+    client.found = true;
+    client.path = Some(text::path(first));
+    client.programs = listed(system, programs);
     client.script = script(system, first);
     if client.script.is_some() {
         let is_script = |path: &&PathBuf| script(system, path).is_some();
         client.behind_script = programs.iter().skip_while(is_script).map(|path| text::path(path)).next();
     }
     client.tells_configuration = !asked.effective.options.is_empty() || !asked.effective.errors.is_empty();
-    let found = match &asked.effective.version {
-        Some(version) => Ok(version.clone()),
-        None => version_alone(system, first, limit),
-    };
-    match found {
-        Ok(openssh) => works(&mut client, &openssh, system.platform()),
-        Err(failure) => {
-            let why = format!("the ssh program did not tell its version: {}", failure.text);
-            // Another program may work all the same, but not with what is known about OpenSSH.
-            client.usable = false.into();
-            client.version_text = Fact::unknown(&why);
-            client.version = Fact::unknown(&why);
-            client.vendor = Fact::unknown(&why);
-            client.signs_rsa_sha2 = Fact::unknown(&why);
-            client.refuses_sha1 = Fact::unknown(&why);
-            client.accepts_new_hosts = Fact::unknown(&why);
-            client.too_old = Fact::unknown(&why);
-            client.failure = Some(failure);
-        }
-    }
     client
 }
 
@@ -81,28 +64,23 @@ fn script(system: &dyn System, program: &Path) -> Option<Seen> {
 }
 
 /// The program as far as its version tells; `platform` is the system it runs on.
-pub(super) fn told(openssh: &OpenSsh, platform: Platform) -> Client {
-    let mut client = Client { found: true, ..Client::default() };
-    works(&mut client, openssh, platform);
-    client
-}
-
-fn works(client: &mut Client, openssh: &OpenSsh, platform: Platform) {
-    let is = Version { major: openssh.version.major, minor: openssh.version.minor };
-    client.usable = true.into();
-    client.version_text = text::clean(&openssh.text).into();
-    client.version = is.into();
-    client.vendor = vendor(openssh, platform).to_owned().into();
+pub(super) fn told_by(openssh: &OpenSsh, platform: Platform) -> Client {
     // The library's name and number, without its date.
-    client.crypto = openssh
-        .crypto_text
-        .as_deref()
-        .map(|text| text.split_whitespace().take(2).collect::<Vec<_>>().join(" "))
-        .map(text::clean);
-    client.signs_rsa_sha2 = openssh.version.has(Ability::RsaSha2).into();
-    client.refuses_sha1 = (!openssh.version.has(Ability::RsaSha1ByDefault)).into();
-    client.accepts_new_hosts = openssh.version.has(Ability::AcceptNew).into();
-    client.too_old = (!openssh.version.has(Ability::RsaSha2)).into();
+    let crypto = openssh.crypto_text.as_deref();
+    let crypto = crypto.map(|text| text.split_whitespace().take(2).collect::<Vec<_>>().join(" ")).map(text::clean);
+    Client {
+        found: true,
+        usable: true.into(),
+        version_text: text::clean(&openssh.text).into(),
+        version: Version { major: openssh.version.major, minor: openssh.version.minor }.into(),
+        vendor: vendor(openssh, platform).to_owned().into(),
+        crypto,
+        signs_rsa_sha2: openssh.version.has(Ability::RsaSha2).into(),
+        refuses_sha1: (!openssh.version.has(Ability::RsaSha1ByDefault)).into(),
+        accepts_new_hosts: openssh.version.has(Ability::AcceptNew).into(),
+        too_old: (!openssh.version.has(Ability::RsaSha2)).into(),
+        ..Client::default()
+    }
 }
 
 fn vendor(openssh: &OpenSsh, platform: Platform) -> &'static str {

@@ -8,8 +8,8 @@
 //! nobody offered, the configuration in force stay unknown, and the checks that need them stay silent. Nothing of *this*
 //! machine goes into the facts, since the log may come from any.
 //!
-//! To read another thing from a log: an event or a field of [`Attempt`] in [`crate::ssh::log`], and the file of its section
-//! here.
+//! To read another thing from a log: an event or a field of [`Attempt`](crate::ssh::log::Attempt) in [`crate::ssh::log`],
+//! and the file of its section here.
 
 mod agent;
 mod capture;

@@ -89,7 +89,7 @@ fn file_and_pipe_text_and_json_say_the_same() {
             assert_eq!(output.status.code(), Some(i32::from(errors)), "{}", log.name);
             assert_eq!(text(&output.stderr), "", "{}", log.name);
             let said = text(&output.stdout);
-            for name in [HOME, USER, "of-the-doctor", "/work/"] {
+            for name in [HOME, USER, "of-the-doctor"] {
                 assert!(!said.contains(name), "{}: {name} is of this machine\n{said}", log.name);
             }
             let hostname = fs::read_to_string("/etc/hostname").unwrap_or_default();

@@ -123,23 +123,31 @@ fn keys(facts: &Facts) -> Step {
     }
 }
 
+/// Why nothing is known of an agent's keys; `None` where it answers.
+fn agent_that_does_not_answer(state: AgentState) -> Option<&'static str> {
+    Some(match state {
+        AgentState::NotConfigured => "none",
+        AgentState::Off => "switched off (IdentityAgent none)",
+        AgentState::Missing => "its socket does not exist",
+        AgentState::Dead => "nobody listens at its socket",
+        AgentState::Forbidden => "its socket belongs to somebody else",
+        AgentState::Silent => "it does not answer",
+        AgentState::Failing => "it answers with a failure",
+        AgentState::Answers => return None,
+    })
+}
+
 fn agent(facts: &Facts) -> Step {
     match &facts.agent {
         crate::facts::Fact::Unknown(why) => not_checked(Stage::Agent, why),
         crate::facts::Fact::Known(agent) => {
-            let summary = match agent.state {
-                AgentState::NotConfigured => "none".to_owned(),
-                AgentState::Off => "switched off (IdentityAgent none)".to_owned(),
-                AgentState::Missing => "its socket does not exist".to_owned(),
-                AgentState::Dead => "nobody listens at its socket".to_owned(),
-                AgentState::Forbidden => "its socket belongs to somebody else".to_owned(),
-                AgentState::Silent => "it does not answer".to_owned(),
-                AgentState::Failing => "it answers with a failure".to_owned(),
-                AgentState::Answers => match agent.identities.known().map_or(0, Vec::len) {
+            let summary = agent_that_does_not_answer(agent.state).map_or_else(
+                || match agent.identities.known().map_or(0, Vec::len) {
                     0 => "it holds no key".to_owned(),
                     held => format!("it holds {}", count(held, "key")),
                 },
-            };
+                str::to_owned,
+            );
             step(Stage::Agent, "ok", summary)
         }
     }

@@ -1,12 +1,12 @@
 //! Reads a log to its end, line by line: the last attempt stays, and the command that began it.
 
-use std::io::{self, BufRead};
+use std::io::{self, Read};
 
 use super::{shell::Around, surroundings::Surroundings};
 use crate::{
     facts::Seen,
     probes::text,
-    ssh::log::{Attempt, Event, Events, Logged, Outcome, is_servers},
+    ssh::log::{Attempt, Decoded, Encoding, Event, Events, Logged, Outcome, is_servers},
     target::{self, Asked, Target},
 };
 
@@ -57,6 +57,17 @@ pub enum CaptureError {
         /// How many lines it has.
         lines: u64,
     },
+    /// No text at all.
+    #[error(
+        "{source_name} is no text{}; the doctor reads what ssh prints: ssh -v -E ssh.log -p 64535 203.0.113.7",
+        what.map(|what| format!(" but {what}")).unwrap_or_default()
+    )]
+    Binary {
+        /// The log's name.
+        source_name: String,
+        /// What it is instead, where its first bytes say so: `a gzip archive`.
+        what: Option<&'static str>,
+    },
     /// The other side's log.
     #[error(
         "{source_name} is the log of an ssh server (line {line}), which shows nothing of the machine that wants to log in; \
@@ -74,9 +85,14 @@ impl Capture {
     /// Reads `log` to its end; `source` is its name in the evidence.
     ///
     /// # Errors
-    /// When it cannot be read, is empty, or holds no line of ssh.
-    pub fn read(log: impl BufRead, source: &str) -> Result<Self, CaptureError> {
+    /// When it cannot be read, is empty or no text, or holds no line of ssh.
+    pub fn read(log: impl Read, source: &str) -> Result<Self, CaptureError> {
         let source = text::clean(source);
+        let failed = |error| CaptureError::Io { source_name: source.clone(), error };
+        let log = Decoded::new(log).map_err(failed)?;
+        if log.encoding() == Encoding::Binary {
+            return Err(CaptureError::Binary { what: log.what(), source_name: source });
+        }
         let mut attempt = Attempt::new(source.clone());
         let mut command = None;
         let mut above = None;
@@ -86,7 +102,7 @@ impl Capture {
         let mut lines = 0;
         let mut servers = None;
         for logged in Events::new(log) {
-            let logged = logged.map_err(|error| CaptureError::Io { source_name: source.clone(), error })?;
+            let logged = logged.map_err(failed)?;
             lines = logged.line;
             match &logged.event {
                 // ssh-add says of the agent what concerns ssh as well.

@@ -2,7 +2,7 @@
 
 use crate::{
     facts::{Client, ClientFailure, Fact, Machine, Os},
-    probes::client::told,
+    probes::client::told_by,
     ssh::{
         log::{Attempt, ClientProblemKind},
         version,
@@ -25,7 +25,7 @@ pub(super) fn look(attempt: &Attempt, machine: &Fact<Machine>) -> Fact<Client> {
                 Some(Os::Linux) => Platform::Linux,
                 Some(Os::Unix) | None => Platform::Unix,
             };
-            told(&openssh, platform).into()
+            told_by(&openssh, platform).into()
         }
         Err(_) => Fact::unknown("the log's first line is no version of OpenSSH"),
     }
@@ -48,14 +48,7 @@ fn broken(attempt: &Attempt, machine: &Fact<Machine>) -> Option<Client> {
         usable: false.into(),
         system_unknown: machine.known().is_none_or(|machine| machine.os == Os::Linux && machine.os_name.is_none()),
         failure,
-        version_text: Fact::unknown(why),
-        version: Fact::unknown(why),
-        vendor: Fact::unknown(why),
-        signs_rsa_sha2: Fact::unknown(why),
-        refuses_sha1: Fact::unknown(why),
-        accepts_new_hosts: Fact::unknown(why),
-        too_old: Fact::unknown(why),
-        ..Client::default()
+        ..Client::without_version(why)
     })
 }
 

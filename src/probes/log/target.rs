@@ -26,6 +26,9 @@ pub(super) fn look(capture: &Capture, asked: Option<&target::Target>, machine: &
     if step.is_some() {
         target.enable_ssh = step;
     }
+    if let Some(step) = &mut target.enable_ssh {
+        came_with_its_command(step);
+    }
     target.of_a_log = true;
     Some(target)
 }
@@ -167,6 +170,13 @@ fn placeholder(port: Option<&str>) -> Target {
         ssh_args_without_user: words(),
         form: "none".to_owned(),
         ..Target::default()
+    }
+}
+
+/// ssh ran, so it had a command: where the step's text shows none, its lines were lost on the way here.
+fn came_with_its_command(step: &mut EnableSsh) {
+    if step.state == target::State::NotReady.word() {
+        step.state = target::State::Ready.word().to_owned();
     }
 }
 

@@ -93,3 +93,12 @@ fn a_listing_behind_a_prompt_shows_which_keys_there_are() {
     let auth = facts.auth.known().expect("there was an attempt");
     assert_eq!(auth.unoffered_files, ["/Users/ana/.ssh/github"]);
 }
+
+#[test]
+fn a_step_that_lost_its_command_was_ready_all_the_same() {
+    let step = "This box will stay up for 2h0m0s, or until 10m0s passes without an active SSH session.\n";
+    let refused = "ssh: connect to host 203.0.113.7 port 64535: Connection refused\n";
+    let target = facts(&format!("{step}{refused}")).target.expect("the line names it");
+    let step = target.enable_ssh.expect("its text stands there");
+    assert_eq!((step.state.as_str(), step.stays_up.as_deref()), ("ready", Some("2h0m0s")));
+}

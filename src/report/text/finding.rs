@@ -1,6 +1,6 @@
 //! Findings: one in full, the others folded to a line.
 
-use super::{page::Page, same};
+use super::{log, page::Page, same};
 use crate::{
     findings::{Confidence, Evidence, Finding, Fix, Safety},
     report::style::{CAUTION, FAINT, PLAIN, STRONG},
@@ -13,8 +13,9 @@ const EVIDENCE_TEXT: usize = 300;
 /// Findings of one check that are shown one by one.
 const ALIKE: usize = 3;
 
-/// A finding with everything that belongs to it. What the reader was `told` already is not repeated as evidence.
-pub(super) fn full(page: &mut Page, finding: &Finding, all: &[Finding], told: &[&str]) {
+/// A finding with everything that belongs to it. What the reader was `told` already is not repeated as evidence; that of
+/// a log (`of_a_log`) is under the log's last name.
+pub(super) fn full(page: &mut Page, finding: &Finding, all: &[Finding], told: &[&str], of_a_log: bool) {
     let (mark, style) = page.look().severity(finding.severity);
     let title = match finding.confidence {
         Confidence::Certain => finding.title.clone(),
@@ -25,7 +26,7 @@ pub(super) fn full(page: &mut Page, finding: &Finding, all: &[Finding], told: &[
     for symptom in all.iter().filter(|other| explained(other, finding) && !other.symptom) {
         page.paragraph(FAINT, &format!("which is why {}", symptom.title), "  ", "  ");
     }
-    evidence(page, &finding.evidence, told);
+    evidence(page, &finding.evidence, told, of_a_log);
     if !finding.detail.trim().is_empty() {
         page.blank();
         page.markdown(&finding.detail, "  ");
@@ -70,7 +71,9 @@ fn explained(finding: &Finding, cause: &Finding) -> bool {
     !same(finding, cause) && finding.explained_by.as_deref() == Some(cause.check.as_str())
 }
 
-fn evidence(page: &mut Page, evidence: &[Evidence], told: &[&str]) {
+fn evidence(page: &mut Page, evidence: &[Evidence], told: &[&str], of_a_log: bool) {
+    // The header says which file it is, and a long path would tear the line's number from it.
+    let source = |seen: &'_ Evidence| if of_a_log { log::name(&seen.source).to_owned() } else { seen.source.clone() };
     let evidence: Vec<&Evidence> = evidence.iter().filter(|seen| !told.contains(&seen.text.trim())).collect();
     if evidence.is_empty() {
         return;
@@ -80,8 +83,8 @@ fn evidence(page: &mut Page, evidence: &[Evidence], told: &[&str]) {
         let place = match seen.line {
             // A line of an output; that of a file is written as editors take it.
             Some(line) if seen.source.starts_with("ssh ") => format!("{}, line {line}", seen.source),
-            Some(line) => format!("{}:{line}", seen.source),
-            None => seen.source.clone(),
+            Some(line) => format!("{}:{line}", source(seen)),
+            None => source(seen),
         };
         let text: String = seen.text.chars().take(EVIDENCE_TEXT).collect();
         let more = if text.len() < seen.text.len() { "…" } else { "" };

@@ -51,8 +51,8 @@ pub(super) fn before(page: &mut Page, model: &Model<'_>) {
     }
 }
 
-/// A file by its last name; its whole path stands beside each line of evidence.
-fn name(source: &str) -> &str {
+/// A file by its last name.
+pub(super) fn name(source: &str) -> &str {
     source.rsplit(['/', '\\']).next().filter(|name| !name.is_empty()).unwrap_or(source)
 }
 

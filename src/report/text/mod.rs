@@ -39,7 +39,7 @@ pub fn render(model: &Model<'_>, look: Look) -> String {
         // Only what stands above in the list of stages. Of a log the number of the line counts as well.
         let listed = (model.verdict != Verdict::Healthy || look.verbose) && !log::is_judged(model);
         let told: Vec<&str> = model.steps.iter().filter(|_| listed).map(|step| step.summary.trim()).collect();
-        finding::full(&mut page, cause, model.findings, if look.verbose { &[] } else { &told });
+        finding::full(&mut page, cause, model.findings, if look.verbose { &[] } else { &told }, log::is_judged(model));
     }
     finding::folded(&mut page, shown, model.findings);
     log::before(&mut page, model);

@@ -261,6 +261,8 @@ pub enum Event {
     // The session.
     /// `Entering interactive session.` (clientloop.c `client_loop`).
     SessionEntered,
+    /// `channel_connect_stdio_fwd HOST:PORT`, since 8.5 with a colon (channels.c): `ssh -W`, for a client that waits behind it.
+    PassesOn,
     /// `Sending command: COMMAND` (clientloop.c `client_session2_setup`).
     SendingCommand { command: String },
     /// `exec: "PROGRAM": executable file not found in $PATH` (Go's os/exec, on the job).

@@ -1,8 +1,8 @@
 //! The way as a log shows it: each stage by the lines of ssh about it, and nothing about what they do not show.
 
-use super::{authentication, count, not_checked, step};
+use super::{agent_that_does_not_answer, authentication, count, not_checked, step};
 use crate::{
-    facts::{AgentState, Attempt, Fact, Facts, Stage, Step},
+    facts::{Attempt, Fact, Facts, Stage, Step},
     ssh::log::{HostKeyState, Stage as Reached},
 };
 
@@ -51,20 +51,13 @@ fn keys(facts: &Facts, attempt: &Attempt) -> Words {
 
 fn agent(facts: &Facts, attempt: &Attempt) -> Words {
     let agent = facts.agent.known()?;
-    let summary = match agent.state {
-        AgentState::NotConfigured => "none".to_owned(),
-        AgentState::Off => "switched off (IdentityAgent none)".to_owned(),
-        AgentState::Missing => "its socket does not exist".to_owned(),
-        AgentState::Dead => "nobody listens at its socket".to_owned(),
-        AgentState::Forbidden => "its socket belongs to somebody else".to_owned(),
-        AgentState::Silent => "it does not answer".to_owned(),
-        AgentState::Failing => "it answers with a failure".to_owned(),
-        AgentState::Answers => match (attempt.agent.as_ref().and_then(|seen| seen.count), &agent.identities) {
-            (Some(held), _) => format!("it holds {}", count(usize::try_from(held).unwrap_or(usize::MAX), "key")),
-            (None, Fact::Known(held)) if held.is_empty() => "it holds no key".to_owned(),
-            (None, Fact::Known(held)) => format!("it holds {}", count(held.len(), "key")),
-            (None, Fact::Unknown(_)) => "it answers".to_owned(),
-        },
+    let held = attempt.agent.as_ref().and_then(|seen| seen.count);
+    let summary = match (agent_that_does_not_answer(agent.state), held, &agent.identities) {
+        (Some(why), ..) => why.to_owned(),
+        (None, Some(held), _) => format!("it holds {}", count(usize::try_from(held).unwrap_or(usize::MAX), "key")),
+        (None, None, Fact::Known(held)) if held.is_empty() => "it holds no key".to_owned(),
+        (None, None, Fact::Known(held)) => format!("it holds {}", count(held.len(), "key")),
+        (None, None, Fact::Unknown(_)) => "it answers".to_owned(),
     };
     Some(("ok", summary))
 }

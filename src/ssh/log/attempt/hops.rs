@@ -44,6 +44,29 @@ impl Attempt {
         true
     }
 
+    /// An `ssh -W` with `-v` of its own, in the log of an ssh without: the login above was a jump host's, and whatever stands
+    /// below in plain words is said by the client that waits behind it.
+    pub(super) fn was_passed_on(&mut self, logged: &Logged) {
+        let of_either = matches!(logged.event, Event::Other | Event::Transferred { .. } | Event::Prompt { .. });
+        let over = self.outcome != Outcome::Authenticated || self.state.ended || self.state.depth > 0;
+        if !self.state.passes_on || logged.level > 0 || of_either || over {
+            return;
+        }
+        let hop = std::mem::take(self);
+        *self = Attempt {
+            attempts: hop.attempts,
+            earlier: hop.earlier.clone(),
+            first_line: hop.first_line,
+            command: hop.command.clone(),
+            detail: hop.detail,
+            ..Attempt::new(hop.source.clone())
+        };
+        self.state.shell = hop.state.shell.clone();
+        self.proxy = Some(Proxy { jump: true, jumps: vec![hop.as_jump()], ..Proxy::default() });
+        self.reached = Stage::Connecting;
+        self.state.hop = Some(Box::new(hop));
+    }
+
     /// A proxy is in use and our server has not greeted.
     pub(super) fn waits_for_proxy(&self) -> bool {
         self.proxy.is_some() && self.reached < Stage::Greeting && !self.state.ended
@@ -184,6 +207,17 @@ impl Attempt {
         self.reached = self.reached.min(Stage::Connecting);
     }
 
+    /// `ssh_exchange_identification: Connection closed by remote host` (to 7.9) names nobody. Right below a jump host's
+    /// failure, in a log without `-v`, it is what the client behind it says; another attempt has its command between.
+    pub(super) fn was_proxied_in_old_words(&mut self, logged: &Logged) {
+        let follows = |line: u64| logged.line.saturating_sub(line) == 1;
+        let failed = self.state.before.as_ref().is_some_and(|(line, _)| follows(*line));
+        let old = logged.text.contains("ssh_exchange_identification");
+        if old && !self.state.verbose && (failed || self.state.channel_refused.is_some()) {
+            self.was_proxied(logged);
+        }
+    }
+
     /// Whether the line is the first of another attempt.
     pub(super) fn begins_anew(&mut self, logged: &Logged) -> bool {
         if self.state.previous.is_some() && logged.level > 0 && logged.event != Event::Other {
@@ -219,9 +253,14 @@ impl Attempt {
             Event::Version { .. } => self.client.is_some() || self.state.ended || self.reached > Stage::NotStarted,
             Event::Connecting { .. } => self.state.ended || self.reached >= Stage::Connected,
             Event::ReadingConfig { .. } => self.state.ended,
-            Event::PermissionDenied { host, .. } if self.outcome == Outcome::Authenticated && !self.state.ended => {
-                // A git or ssh inside the session names another host.
-                host.is_some() && host.as_deref() == self.connect.as_ref().map(|connect| connect.host.as_str())
+            // A git or ssh inside the session names another host.
+            Event::PermissionDenied { host: Some(host), .. }
+            | Event::ConnectFailed { host, .. }
+            | Event::ResolveFailed { host, .. }
+                if self.outcome == Outcome::Authenticated && !self.state.ended =>
+            {
+                let connect = self.connect.as_ref();
+                connect.is_some_and(|connect| connect.host == *host || connect.address.as_deref() == Some(host))
             }
             event => self.state.ended && is_whole_end(event) && !same_end,
         }

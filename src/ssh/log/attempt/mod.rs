@@ -206,6 +206,8 @@ struct State {
     shell: shell::Shell,
     /// The client has greeted; a second greeting is another client's.
     greeted: bool,
+    /// What comes through this login is another client's connection (ssh(1), -W).
+    passes_on: bool,
     /// The plain attempt before this one and its last line: it may turn out to be a jump host's.
     before: Option<(u64, Box<Jump>)>,
 }
@@ -239,6 +241,7 @@ impl Attempt {
             return;
         }
         self.note_level(logged);
+        self.was_passed_on(logged);
         if self.goes_to_hop(logged) {
             return;
         }

@@ -151,3 +151,35 @@ fn one_name_for_both() {
     let ours = attempt(&[&jump_log, &jump_in, KEX, NEW_KEYS, OFFERS, REFUSED].concat());
     assert_eq!((ours.outcome, ours.attempts, ours.offers.len()), (Outcome::Refused, 1, 2));
 }
+
+/// `ProxyCommand ssh -v -W …` in the configuration, and an ssh without `-v`.
+#[test]
+fn a_jump_host_s_client_alone_is_verbose() {
+    let hop = &JUMP[JUMP.rfind("OpenSSH_9.6p1, ").expect("the jump host's client has a version")..];
+    let inside = format!("{hop}{JUMP_IN}");
+    let denied = attempt(&format!("{inside}Permission denied (publickey).\ndebug1: channel 0: free: direct-tcpip\n"));
+    assert_eq!((denied.outcome, denied.attempts), (Outcome::Refused, 1));
+    assert_eq!(jump(&denied).outcome, Outcome::Authenticated);
+    let unreachable = attempt(&format!("{inside}channel 0: open failed: connect failed: Connection refused\n"));
+    assert_eq!(unreachable.outcome, Outcome::ProxyFailed);
+    assert_eq!(attempt(&inside).outcome, Outcome::Authenticated, "nothing was heard of another");
+}
+
+/// To 7.9 the client behind a jump host says the same as one that a server hangs up on.
+#[test]
+fn old_clients_do_not_name_the_pipe() {
+    let closed = "ssh_exchange_identification: Connection closed by remote host\n";
+    for (line, outcome) in [
+        ("Permission denied (publickey).\n", Outcome::Refused),
+        ("ssh: connect to host bastion port 22: Connection refused\n", Outcome::ConnectFailed),
+    ] {
+        let behind = attempt(&[line, closed].concat());
+        assert_eq!((behind.outcome, behind.attempts, jump(&behind).outcome), (Outcome::ProxyFailed, 1, outcome));
+        let again = attempt(&[line, "$ ssh -p 64535 203.0.113.7\n", closed].concat());
+        assert_eq!(again.outcome, Outcome::Closed, "another attempt");
+    }
+    let refused = "channel 0: open failed: connect failed: Connection refused\nstdio forwarding failed\n";
+    let gone = attempt(&[refused, closed].concat());
+    assert_eq!(gone.outcome, Outcome::ProxyFailed);
+    assert_eq!(gone.connect.and_then(|connect| connect.reason), Some(ConnectReason::Refused));
+}

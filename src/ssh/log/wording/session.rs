@@ -9,6 +9,9 @@ pub(super) fn debug1(line: &Line) -> Option<Event> {
     if body.starts_with("Entering interactive session") {
         return Some(Event::SessionEntered);
     }
+    if body.starts_with("channel_connect_stdio_fwd") {
+        return Some(Event::PassesOn);
+    }
     if let Some(command) = body.strip_prefix("Sending command:").or_else(|| body.strip_prefix("Sending subsystem:")) {
         return Some(Event::SendingCommand { command: name(command) });
     }

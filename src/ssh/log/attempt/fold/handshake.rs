@@ -40,7 +40,10 @@ impl Attempt {
             Event::BannerInvalid { .. } => self.end(Outcome::NotSsh, Stage::Connected, seen),
             Event::ProtocolMismatch { .. } => self.end(Outcome::NoAlgorithmMatch, Stage::Greeting, seen),
             Event::BannerTimeout => self.end(Outcome::TimedOut, Stage::Connected, seen),
-            Event::KexExchangeClosed => self.lost_before_greeting(Outcome::Closed, seen),
+            Event::KexExchangeClosed => {
+                self.was_proxied_in_old_words(logged);
+                self.lost_before_greeting(Outcome::Closed, seen);
+            }
             Event::KexExchangeReset { text } => {
                 // ssh's name for a server behind another program, of which a log without -v says nothing else.
                 if text.contains("UNKNOWN port 65535") && self.outcome == Outcome::Unknown {

@@ -40,6 +40,7 @@ impl Attempt {
                     (session.request_failed, session.seen) = (Some(request.clone()), Some(seen));
                 }
             }
+            Event::PassesOn => self.state.passes_on = true,
             Event::ChannelOpenFailed { channel, text } => self.channel_failed(*channel, text, seen),
             Event::SessionClosed { host } if ours && self.was_denied_inside(host) => {
                 let denied = self.denied.take();
