@@ -31,9 +31,11 @@ pub(super) fn loosened(text: &str) -> Option<&str> {
 }
 
 fn one_prefix(text: &str) -> &str {
-    for quote in ["> ", "| ", "│ ", "┃ ", "{noformat}", "{quote}", "{code}", "```"] {
-        if let Some(rest) = text.strip_prefix(quote) {
-            return rest;
+    if text.starts_with(['>', '|', '│', '┃', '{', '`']) {
+        for quote in ["> ", "| ", "│ ", "┃ ", "{noformat}", "{quote}", "{code}", "```"] {
+            if let Some(rest) = text.strip_prefix(quote) {
+                return rest;
+            }
         }
     }
     if let Some(rest) = text.strip_prefix('>').filter(|rest| rest.starts_with("debug") || rest.starts_with('>')) {

@@ -7,6 +7,7 @@
 use super::event::{Event, KeyDescription};
 use super::line::Line;
 use super::reason::{ConnectReason, LoadReason, ResolveReason, SignReason};
+use super::text::{begins_with_any, has};
 use super::{terminal, wording};
 
 /// No part of a line is shorter, neither of a terminal's nor of a mail's, which breaks before a word of fifty letters.
@@ -63,7 +64,7 @@ pub(super) fn is_wide(width: usize) -> bool {
 
 /// Whether this can be the first part of a line of ssh.
 pub(super) fn can_begin(line: &Line, event: &Event) -> bool {
-    line.level() > 0 || *event != Event::Other || BEGINNINGS.iter().any(|start| line.text().starts_with(start))
+    line.level() > 0 || *event != Event::Other || begins_with_any(line.text(), &BEGINNINGS)
 }
 
 /// Whether this can be the rest of another line.
@@ -95,9 +96,10 @@ const BEGINNINGS: [&str; 20] = [
     "OpenSSH_",
 ];
 
-/// Lines that begin something though they mean nothing here: prompts, frames, remarks of ssh, other programs' words.
+/// Lines that begin something though they mean nothing here: frames, remarks of ssh, other programs' words. A prompt means
+/// something.
 fn stands_alone(text: &str) -> bool {
-    const STARTS: [&str; 26] = [
+    const STARTS: [&str; 31] = [
         "@@@",
         "**",
         "Warning: ",
@@ -124,13 +126,16 @@ fn stands_alone(text: &str) -> bool {
         "error: ",
         "Error: ",
         "^C",
+        "bash: ",
+        "sh: ",
+        "zsh: ",
+        "scp: ",
+        "git@",
     ];
-    let words = |text: &str| text.contains("command not found") || text.contains("No such file");
-    STARTS.iter().any(|start| text.starts_with(start))
-        || super::around::prompt(text).is_some()
-        || BEGINNINGS.iter().any(|start| text.starts_with(start) && *start != "No ")
-        || ["bash: ", "sh: ", "zsh: ", "scp: ", "git@"].iter().any(|start| text.starts_with(start))
-        || words(text)
+    begins_with_any(text, &STARTS)
+        || begins_with_any(text, &BEGINNINGS) && !text.starts_with("No ")
+        || has(text, "command not found")
+        || has(text, "No such file")
 }
 
 /// What stands in front of the line that is left of a raw one: indentation, quoting, a time.
@@ -147,6 +152,10 @@ pub(super) fn rest_of(raw: &[u8], lead: &str) -> String {
 
 /// Two halves of one line, where it is sure. `wraps`: lines break at the first one's width, and none is longer.
 pub(super) fn joined(first: &Line, event: &Event, rest: &str, wraps: bool, longest: bool) -> Option<(Line, Event)> {
+    // A command that wraps is all that can go on behind a prompt.
+    if !wraps && matches!(event, Event::Prompt { .. }) {
+        return None;
+    }
     let with = |blank: &str| {
         let line = Line::of_text(format!("{}{blank}{rest}", first.text()));
         let event = wording::read(&line);

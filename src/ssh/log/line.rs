@@ -1,5 +1,8 @@
 //! One line made clean: text without control characters, and the level ssh printed it at.
 
+use std::cell::OnceCell;
+
+use super::text;
 use super::{around, terminal};
 
 /// A cleaned log line.
@@ -15,6 +18,7 @@ pub struct Line {
     /// Letters of the function's name, which stands before the message.
     function: usize,
     level: u8,
+    pairs: Pairs,
 }
 
 impl Line {
@@ -27,7 +31,7 @@ impl Line {
     pub(super) fn of_text(text: String) -> Self {
         let (found, body) = level(&text);
         if found > 0 && !text.ends_with(['`', '}', ' ']) {
-            return Line { function: function(&text[body..]), text, body, level: found };
+            return Line { function: function(&text[body..]), text, body, level: found, pairs: Pairs::default() };
         }
         let whole = text.trim();
         let rest = around::unprefixed(whole);
@@ -36,7 +40,7 @@ impl Line {
         let rest = without_end(rest);
         let text = if rest.len() == text.len() { text } else { rest.to_owned() };
         let (level, body) = level(&text);
-        Line { function: function(&text[body..]), text, body, level }
+        Line { function: function(&text[body..]), text, body, level, pairs: Pairs::default() }
     }
 
     /// The line without one more thing that may stand around it; for a line that means nothing as it is.
@@ -72,10 +76,72 @@ impl Line {
         self.body().get(before..).unwrap_or_default()
     }
 
+    /// Where the words stand in the body.
+    pub(super) fn find(&self, words: &str) -> Option<usize> {
+        text::find(self.body_with(words)?, words)
+    }
+
+    /// Whether the words are in the body.
+    pub(super) fn has(&self, words: &str) -> bool {
+        self.find(words).is_some()
+    }
+
+    /// What stands before the words in the body, and what after.
+    pub(super) fn cut(&self, words: &str) -> Option<(&str, &str)> {
+        text::cut(self.body_with(words)?, words)
+    }
+
+    /// The body's text after `start` and before the next `end`.
+    pub(super) fn between(&self, start: &str, end: &str) -> Option<&str> {
+        text::between(self.body_with(start)?, start, end)
+    }
+
+    /// The body's text behind `start`, as [`text::after_prompt`] finds it.
+    pub(super) fn after_prompt(&self, start: &str) -> Option<&str> {
+        text::after_prompt(self.body_with(start)?, start)
+    }
+
+    /// The body, where its letters do not rule out that the words are in it.
+    fn body_with(&self, words: &str) -> Option<&str> {
+        self.pairs.may_have(self.body(), words).then(|| self.body())
+    }
+
     /// The name of the function that printed the line, where the line says it.
     pub fn function(&self) -> Option<&str> {
         self.body().get(..self.function).filter(|name| !name.is_empty())
     }
+}
+
+/// Which pairs of letters stand next to each other in a text, roughly: dozens of sentences are looked for in a line, and
+/// nearly all have a pair that it has not.
+#[derive(Debug, Clone, Default)]
+struct Pairs(OnceCell<[u64; 8]>);
+
+impl Pairs {
+    fn may_have(&self, text: &str, words: &str) -> bool {
+        let known = self.0.get_or_init(|| {
+            let mut known = [0; 8];
+            for pair in text.as_bytes().windows(2) {
+                let index = index(pair);
+                known[index / 64] |= 1 << (index % 64);
+            }
+            known
+        });
+        words.as_bytes().windows(2).map(index).all(|index| known[index / 64] >> (index % 64) & 1 == 1)
+    }
+}
+
+/// Made of the text, so that two of the same text are the same.
+impl PartialEq for Pairs {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for Pairs {}
+
+fn index(pair: &[u8]) -> usize {
+    (usize::from(pair[0]) * 31 + usize::from(pair[1])) % 512
 }
 
 /// How many letters the name of a function has that stands before a message; 0 where none does.

@@ -48,6 +48,12 @@ pub(super) fn find(text: &str, words: &str) -> Option<usize> {
     }
 }
 
+/// Whether the text begins with one of these. Most differ in their first letter already.
+pub(super) fn begins_with_any(text: &str, starts: &[&str]) -> bool {
+    let first = text.as_bytes().first();
+    first.is_some() && starts.iter().any(|start| start.as_bytes().first() == first && text.starts_with(start))
+}
+
 /// Whether the words are in the text.
 pub(super) fn has(text: &str, words: &str) -> bool {
     find(text, words).is_some()

@@ -2,7 +2,7 @@
 
 use crate::ssh::log::event::Event;
 use crate::ssh::log::line::Line;
-use crate::ssh::log::text::{MAX_LINE, after_prompt, between, cap, cut, find, has, host_port, list, name};
+use crate::ssh::log::text::{MAX_LINE, between, cap, cut, has, host_port, list, name};
 
 pub(super) fn debug1(line: &Line) -> Option<Event> {
     let body = line.body();
@@ -34,11 +34,11 @@ pub(super) fn plain(line: &Line) -> Option<Event> {
     if body.starts_with("Authenticated ") && has(body, "with partial success") {
         return Some(Event::PartialSuccess { method: between(body, "\"", "\"").map(name) });
     }
-    if let Some(end) = find(body, "Permission denied") {
+    if let Some(end) = line.find("Permission denied") {
         return denied(&body[..end], &body[end + "Permission denied".len()..]);
     }
     // PuTTY's plink.
-    if let Some(methods) = between(body, "No supported authentication methods available (server sent: ", ")") {
+    if let Some(methods) = line.between("No supported authentication methods available (server sent: ", ")") {
         return Some(Event::PermissionDenied { user: None, host: None, methods: list(methods) });
     }
     if let Some(rest) = body.strip_prefix("Received disconnect from ") {
@@ -47,10 +47,10 @@ pub(super) fn plain(line: &Line) -> Option<Event> {
     if let Some(rest) = body.strip_prefix("Disconnecting") {
         return Some(disconnecting(rest, body));
     }
-    if let Some((host, port, _)) = after_prompt(body, "Connection closed by ").and_then(host_port) {
+    if let Some((host, port, _)) = line.after_prompt("Connection closed by ").and_then(host_port) {
         return Some(Event::ConnectionClosed { host: name(host), port });
     }
-    if let Some((host, port, _)) = after_prompt(body, "Connection reset by ").and_then(host_port) {
+    if let Some((host, port, _)) = line.after_prompt("Connection reset by ").and_then(host_port) {
         return Some(Event::ConnectionReset { host: name(host), port });
     }
     if let Some((host, port, rest)) =

@@ -20,7 +20,7 @@ pub(super) fn debug1(line: &Line) -> Option<Event> {
 pub(super) fn plain(line: &Line) -> Option<Event> {
     let body = line.body();
     version(body)
-        .or_else(|| at_line(body))
+        .or_else(|| at_line(line))
         .or_else(|| permissions(body))
         .or_else(|| usage(body))
         .or_else(|| algorithms(body))
@@ -35,11 +35,11 @@ fn version(body: &str) -> Option<Event> {
 }
 
 /// `FILE: line N: …` and `FILE line N: …` (one function prints either, by keyword).
-fn at_line(body: &str) -> Option<Event> {
-    if let Some((file, _)) = cut(body, ": terminating, ") {
-        return body.ends_with("configuration options").then(|| Event::ConfigTerminating { file: name(file) });
+fn at_line(line: &Line) -> Option<Event> {
+    if let Some((file, _)) = line.cut(": terminating, ") {
+        return line.body().ends_with("configuration options").then(|| Event::ConfigTerminating { file: name(file) });
     }
-    let (file, rest) = cut(body, " line ")?;
+    let (file, rest) = line.cut(" line ")?;
     let (number, text) = cut(rest, ": ")?;
     let number = number.parse().ok()?;
     if PASSED_OVER.iter().any(|start| text.starts_with(start)) || text.ends_with(" matched no files") {

@@ -3,7 +3,7 @@
 use crate::ssh::log::event::Event;
 use crate::ssh::log::line::Line;
 use crate::ssh::log::reason::{ConnectReason, ResolveReason};
-use crate::ssh::log::text::{MAX_LINE, between, cap, cut, find, has, host_port, name};
+use crate::ssh::log::text::{MAX_LINE, cap, cut, has, host_port, name};
 
 pub(super) fn debug1(line: &Line) -> Option<Event> {
     let body = line.body();
@@ -45,7 +45,7 @@ pub(super) fn debug1(line: &Line) -> Option<Event> {
 
 pub(super) fn plain(line: &Line) -> Option<Event> {
     let body = line.body();
-    if let Some(rest) = find(body, "connect to host ").and_then(|at| body.get(at + 16..)) {
+    if let Some(rest) = line.find("connect to host ").and_then(|at| body.get(at + 16..)) {
         // `ssh: ` stands in front since ever; a terminal may have put a prompt there.
         let (host, port, text) = host_port(rest)?;
         let text = text.trim_start_matches(':').trim();
@@ -57,8 +57,7 @@ pub(super) fn plain(line: &Line) -> Option<Event> {
         });
     }
     // Dropbear's client: `Connection to ana@HOST:PORT exited: Connect failed: REASON`.
-    if let Some((place, text)) =
-        cut(body, "Connection to ").and_then(|(_, rest)| cut(rest, " exited: Connect failed: "))
+    if let Some((place, text)) = line.cut("Connection to ").and_then(|(_, rest)| cut(rest, " exited: Connect failed: "))
     {
         let (host, port) = place.rsplit_once(':')?;
         let host = host.rsplit_once('@').map_or(host, |(_, host)| host);
@@ -69,7 +68,7 @@ pub(super) fn plain(line: &Line) -> Option<Event> {
             text: cap(text.trim(), MAX_LINE),
         });
     }
-    if let Some(rest) = cut(body, "Could not resolve hostname ").map(|(_, rest)| rest) {
+    if let Some(rest) = line.cut("Could not resolve hostname ").map(|(_, rest)| rest) {
         let (host, text) = cut(rest, ": ").unwrap_or((rest, ""));
         return Some(Event::ResolveFailed {
             host: name(host),
@@ -78,7 +77,7 @@ pub(super) fn plain(line: &Line) -> Option<Event> {
         });
     }
     // Canonicalisation without fallback names no reason.
-    if let Some(host) = between(body, "Could not resolve host \"", "\"") {
+    if let Some(host) = line.between("Could not resolve host \"", "\"") {
         return Some(Event::ResolveFailed { host: name(host), reason: ResolveReason::Other, text: String::new() });
     }
     if (body.starts_with("bind ") && has(body, ": ") && ConnectReason::read(body) == ConnectReason::BindFailed)

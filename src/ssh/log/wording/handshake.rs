@@ -75,7 +75,7 @@ pub(super) fn plain(line: &Line) -> Option<Event> {
     if ["write: Broken pipe", "write: Connection reset by peer"].contains(&body) {
         return Some(Event::KexExchangeReset { text: text() });
     }
-    if has(body, "timed out during banner exchange") {
+    if line.has("timed out during banner exchange") {
         return Some(Event::BannerTimeout);
     }
     if let Some(rest) = body.strip_prefix("banner exchange: ") {
@@ -102,7 +102,7 @@ pub(super) fn plain(line: &Line) -> Option<Event> {
     if body == "ssh_kex2: kex_names_cat" {
         return Some(Event::NoMatch { what: Negotiated::Kex, offer: Vec::new() });
     }
-    if let Some((what, offer)) = cut(body, "no matching ").and_then(|(_, rest)| cut(rest, " found")) {
+    if let Some((what, offer)) = line.cut("no matching ").and_then(|(_, rest)| cut(rest, " found")) {
         let offer = cut(offer, "Their offer: ").or_else(|| cut(offer, "their offer: ")).map_or("", |(_, offer)| offer);
         return Some(Event::NoMatch { what: negotiated(what)?, offer: list(offer) });
     }

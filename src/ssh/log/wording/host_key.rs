@@ -2,7 +2,7 @@
 
 use crate::ssh::log::event::Event;
 use crate::ssh::log::line::Line;
-use crate::ssh::log::text::{MAX_LINE, between, cap, cut, find, has, name};
+use crate::ssh::log::text::{MAX_LINE, cap, cut, has, name};
 
 const STRICT: &str = " and you have requested strict checking";
 
@@ -28,13 +28,13 @@ pub(super) fn debug1(line: &Line) -> Option<Event> {
 pub(super) fn plain(line: &Line) -> Option<Event> {
     let body = line.body().trim_matches(['@', ' ']);
     let text = || cap(body, MAX_LINE);
-    if has(body, "REMOTE HOST IDENTIFICATION HAS CHANGED") {
+    if line.has("REMOTE HOST IDENTIFICATION HAS CHANGED") {
         return Some(Event::HostKeyChanged);
     }
-    if has(body, "REVOKED HOST KEY DETECTED") {
+    if line.has("REVOKED HOST KEY DETECTED") {
         return Some(Event::HostKeyRevoked);
     }
-    if let Some(sentence) = find(body, STRICT).and_then(|at| body.get(..at)) {
+    if let Some(sentence) = line.find(STRICT).and_then(|at| body.get(..at)) {
         return strict(sentence);
     }
     if let Some(rest) = body.strip_prefix("Offending ") {
@@ -48,7 +48,7 @@ pub(super) fn plain(line: &Line) -> Option<Event> {
         let host = rest.split([' ', '\'']).next().unwrap_or_default();
         return Some(Event::HostKeyPrompt { host: name(host) });
     }
-    if let Some(host) = between(body, "Permanently added '", "'") {
+    if let Some(host) = line.between("Permanently added '", "'") {
         // `Permanently added the RSA host key for IP address '…'` is about the address and has no quote there.
         return Some(Event::HostKeyAdded { host: name(host) });
     }

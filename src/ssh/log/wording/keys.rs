@@ -3,7 +3,7 @@
 use crate::ssh::log::event::{Event, KeyDescription};
 use crate::ssh::log::line::Line;
 use crate::ssh::log::reason::{LoadReason, ProviderReason, SignReason, SkipReason};
-use crate::ssh::log::text::{MAX_LINE, between, cap, cut, find, has, name, quoted};
+use crate::ssh::log::text::{MAX_LINE, between, cap, cut, has, name, quoted};
 
 pub(super) fn debug1(line: &Line) -> Option<Event> {
     let body = line.body();
@@ -47,7 +47,7 @@ pub(super) fn deeper(line: &Line) -> Option<Event> {
 
 pub(super) fn plain(line: &Line) -> Option<Event> {
     let body = line.body();
-    if body.starts_with("no such identity: ") || has(body, "Identity file ") {
+    if body.starts_with("no such identity: ") || line.has("Identity file ") {
         return missing_identity(body, true);
     }
     if let Some(rest) = body.strip_prefix("Permissions ") {
@@ -63,7 +63,7 @@ pub(super) fn plain(line: &Line) -> Option<Event> {
             text: "bad permissions".to_owned(),
         });
     }
-    if let Some(at) = find(body, "Enter passphrase for key '") {
+    if let Some(at) = line.find("Enter passphrase for key '") {
         let (path, rest) = body[at..].split_once('\'')?.1.rsplit_once("':")?;
         // Terminals show what came next on the same line.
         return match rest.trim() {

@@ -2,7 +2,7 @@
 
 use crate::ssh::log::event::Event;
 use crate::ssh::log::line::Line;
-use crate::ssh::log::text::{MAX_LINE, after_prompt, between, cap, cut, find, has, host_port, name};
+use crate::ssh::log::text::{MAX_LINE, cap, cut, has, host_port, name};
 
 pub(super) fn debug1(line: &Line) -> Option<Event> {
     let body = line.body();
@@ -21,13 +21,13 @@ pub(super) fn debug1(line: &Line) -> Option<Event> {
 pub(super) fn plain(line: &Line) -> Option<Event> {
     let body = line.body();
     let text = || cap(body, MAX_LINE);
-    if let Some(program) = exec_not_found(body) {
+    if let Some(program) = exec_not_found(line) {
         return Some(Event::ExecNotFound { program: name(program) });
     }
-    if has(body, "No command or PTY requested") {
+    if line.has("No command or PTY requested") {
         return Some(Event::NoCommandOrPty);
     }
-    if let Some(host) = after_prompt(body, "Connection to ").or_else(|| after_prompt(body, "Shared connection to ")) {
+    if let Some(host) = line.after_prompt("Connection to ").or_else(|| line.after_prompt("Shared connection to ")) {
         if let Some(host) = host.strip_suffix(" closed by remote host.") {
             return Some(Event::SessionClosedByRemote { host: name(host) });
         }
@@ -35,14 +35,14 @@ pub(super) fn plain(line: &Line) -> Option<Event> {
             return Some(Event::SessionClosed { host: name(host) });
         }
     }
-    if let Some(rest) = find(body, "Timeout, server ").and_then(|at| body.get(at + 16..)) {
+    if let Some(rest) = line.find("Timeout, server ").and_then(|at| body.get(at + 16..)) {
         return cut(rest, " not responding").map(|(host, _)| Event::SessionTimeout { host: name(host) });
     }
-    if has(body, "request failed on channel") {
-        let request = cut(body, " request").map_or(body, |(request, _)| request);
+    if line.has("request failed on channel") {
+        let request = line.cut(" request").map_or(body, |(request, _)| request);
         return Some(Event::RequestFailed { request: name(request) });
     }
-    if let Some(rest) = after_prompt(body, "channel ") {
+    if let Some(rest) = line.after_prompt("channel ") {
         let (number, why) = cut(rest, ": open failed: ")?;
         return Some(Event::ChannelOpenFailed { channel: number.parse().ok()?, text: cap(why, MAX_LINE) });
     }
@@ -51,54 +51,54 @@ pub(super) fn plain(line: &Line) -> Option<Event> {
         return Some(Event::Transferred { seconds });
     }
     if body.starts_with("Could not request local forwarding")
-        || has(body, "port forwarding failed for listen port")
+        || line.has("port forwarding failed for listen port")
         || line.function().is_some_and(|function| function.starts_with("channel_setup_fwd"))
     {
         return Some(Event::ForwardFailed { text: text() });
     }
-    if is_lost(body) {
+    if is_lost(line) {
         return Some(Event::SessionLost { text: text() });
     }
-    git_host(body)
+    git_host(line)
 }
 
 /// What git hosts tell those who want a shell.
-fn git_host(body: &str) -> Option<Event> {
+fn git_host(line: &Line) -> Option<Event> {
     let of = |host: &str, account: Option<&str>| Event::GitHost { host: host.to_owned(), account: account.map(name) };
-    if has(body, "successfully authenticated, but GitHub does not provide shell access") {
-        return Some(of("github.com", between(body, "Hi ", "!")));
+    if line.has("successfully authenticated, but GitHub does not provide shell access") {
+        return Some(of("github.com", line.between("Hi ", "!")));
     }
-    if let Some(account) = between(body, "Welcome to GitLab, @", "!") {
+    if let Some(account) = line.between("Welcome to GitLab, @", "!") {
         return Some(of("gitlab.com", Some(account)));
     }
-    (body == "authenticated via ssh key." || has(body, "You can use git to connect to Bitbucket"))
+    (line.body() == "authenticated via ssh key." || line.has("You can use git to connect to Bitbucket"))
         .then(|| of("bitbucket.org", None))
 }
 
 /// A remote prompt often stands before these on the same line, so they are looked for anywhere.
-fn is_lost(body: &str) -> bool {
-    if has(body, "client_loop: send disconnect: ") || has(body, "client_loop: ssh_packet_write_poll: ") {
+fn is_lost(line: &Line) -> bool {
+    if line.has("client_loop: send disconnect: ") || line.has("client_loop: ssh_packet_write_poll: ") {
         return true;
     }
     if let Some((_, rest)) =
-        cut(body, "packet_write_wait: Connection to ").or_else(|| cut(body, "packet_write_poll: Connection to "))
+        line.cut("packet_write_wait: Connection to ").or_else(|| line.cut("packet_write_poll: Connection to "))
     {
         return host_port(rest).is_some();
     }
-    body.ends_with("Write failed: Broken pipe") || (has(body, "Read from remote host ") && has(body, ": "))
+    line.body().ends_with("Write failed: Broken pipe") || (line.has("Read from remote host ") && line.has(": "))
 }
 
 /// `exec: "x": executable file not found in $PATH` (`%PATH%` on Windows), `exec: "/bin/bash": stat /bin/bash: no such
 /// file or directory`, `fork/exec /bin/bash: no such file or directory`.
-fn exec_not_found(body: &str) -> Option<&str> {
+fn exec_not_found(line: &Line) -> Option<&str> {
     // A container's engine, in which nobody has logged in yet.
-    if ["OCI runtime", "container process", "docker: "].iter().any(|words| has(body, words)) {
+    if ["OCI runtime", "container process", "docker: "].iter().any(|words| line.has(words)) {
         return None;
     }
-    if let Some((_, rest)) = cut(body, "fork/exec ") {
+    if let Some((_, rest)) = line.cut("fork/exec ") {
         return cut(rest, ": no such file").map(|(program, _)| program);
     }
-    let (program, why) = cut(body, "exec: \"")?.1.split_once("\": ")?;
+    let (program, why) = line.cut("exec: \"")?.1.split_once("\": ")?;
     (has(why, "executable file not found") || has(why, "no such file") || has(why, "cannot find")).then_some(program)
 }
 

@@ -69,6 +69,9 @@ fn is_missing(body: &str) -> bool {
     if body.starts_with("Error: exec:") || body.contains("exec: ssh:") || body.contains("(ssh:String)") {
         return body.contains("(ssh:String)");
     }
+    if occurrences(body).next().is_none() {
+        return false;
+    }
     let lower = body.to_lowercase();
     let said = NOT_FOUND.iter().any(|words| lower.contains(words));
     let named = occurrences(body).any(|(before, after)| stands_alone(before, after, said));
@@ -136,6 +139,10 @@ fn library(body: &str) -> bool {
 
 /// The `$` of a page was pasted along with the command, or a manual's `<port>`.
 fn mis_pasted(body: &str) -> bool {
+    // All of these have one of the signs.
+    if !body.contains(['$', '<', '`']) && !body.contains("redirection") {
+        return false;
+    }
     let not_found =
         ["$: command not found", "command not found: $", "'$' is not recognized", "(.:String) [$]", "$: not found"];
     let text = strip_ci(body, "ssh: ").unwrap_or(body);
