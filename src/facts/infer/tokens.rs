@@ -59,7 +59,9 @@ fn mute_security_keys(facts: &Facts, auth: &Auth, attempt: &Attempt) -> Vec<Mute
     let left_out = left_out.map(|skipped| (&skipped.path, None, &skipped.seen));
     let provider = attempt.provider_failures.iter().find(|failure| failure.security_key);
     let in_vain = attempt.offers.iter().filter(|offer| {
-        let security_key = offer.algorithm.as_deref().is_some_and(|name| name.contains("-SK"));
+        // Without -v no offer names the type; that a library for security keys failed just before tells it as well.
+        let told = offer.sign_reason == Some(SignReason::Provider);
+        let security_key = offer.algorithm.as_deref().map_or(told, |name| name.contains("-SK"));
         let failed = offer.outcome == OfferOutcome::SigningFailed && security_key && !offer.agent;
         // The helper's words and ssh's own come in any order.
         failed && (provider.is_some() || offer.sign_reason == Some(SignReason::Provider))
@@ -129,6 +131,18 @@ mod tests {
         };
         assert_eq!(of(&path, true)[0].reason, ProviderReason::PinRequired);
         assert!(of(&path, false).is_empty() && of("/lib/other.so", true).is_empty());
+    }
+
+    #[test]
+    fn a_log_without_v_tells_a_security_key_by_its_library() {
+        let of = |reason: Option<SignReason>| {
+            let mut attempt = failing(ProviderReason::NotALibrary);
+            attempt.provider_failures[0].security_key = true;
+            let outcome = OfferOutcome::SigningFailed;
+            attempt.offers = vec![Offer { path: "/k".into(), outcome, sign_reason: reason, ..Offer::default() }];
+            filled(attempt, None, false).mute_security_keys.len()
+        };
+        assert_eq!((of(Some(SignReason::Provider)), of(None)), (1, 0));
     }
 
     #[test]

@@ -41,7 +41,10 @@ pub(super) fn unlisted(facts: &Facts, candidates: &[Candidate<'_>]) -> Vec<Strin
         }
     }
     if facts.key_folder.known().is_none() {
-        let refused = attempt.offers.iter().filter(|offer| offer.outcome == OfferOutcome::Refused);
+        // "No mutual signature" of an RSA key, by a server that takes none of RSA, is about its type.
+        let refused = attempt.offers.iter().filter(|offer| {
+            offer.outcome == OfferOutcome::Refused || (offer.outcome == OfferOutcome::NoMutualSignature && !takes_rsa)
+        });
         let out = |offer: &&Offer| !listed.is_empty() && !listed.iter().any(|name| is_of_type(name, offer));
         for offer in refused.filter(|offer| offer.algorithm.is_some()).filter(out) {
             if !names.contains(&offer.path) {
@@ -108,6 +111,23 @@ mod tests {
         };
         assert_eq!(of("ssh-ed25519"), ["/k"]);
         assert!(of("ssh-rsa").is_empty() && of("rsa-sha2-256").is_empty());
+    }
+
+    #[test]
+    fn a_key_in_a_log_without_any_mutual_signature_is_of_a_type_that_the_server_leaves_out() {
+        let of = |listed: &str| {
+            let mut attempt = Attempt::new("a log");
+            attempt.server = Some(Server { sig_algs: vec![listed.to_owned()], ..Server::default() });
+            attempt.offers = vec![crate::ssh::log::Offer {
+                path: "/k".into(),
+                algorithm: Some("RSA".into()),
+                outcome: OfferOutcome::NoMutualSignature,
+                ..Default::default()
+            }];
+            unlisted(&Facts { attempt: attempt.into(), ..Facts::default() }, &[])
+        };
+        assert_eq!(of("ssh-ed25519"), ["/k"]);
+        assert!(of("ssh-rsa").is_empty());
     }
 
     #[test]

@@ -83,7 +83,11 @@ fn evidence(page: &mut Page, evidence: &[Evidence], told: &[&str], of_a_log: boo
         let place = match seen.line {
             // A line of an output; that of a file is written as editors take it.
             Some(line) if seen.source.starts_with("ssh ") => format!("{}, line {line}", seen.source),
-            Some(line) => format!("{}:{line}", source(seen)),
+            Some(line) => {
+                let place = format!("{}:{line}", source(seen));
+                let fits = place.chars().count() + 4 <= page.look().columns();
+                if of_a_log && !fits { format!("line {line}") } else { place }
+            }
             None => source(seen),
         };
         let text: String = seen.text.chars().take(EVIDENCE_TEXT).collect();

@@ -40,7 +40,8 @@ impl Attempt {
                     (session.request_failed, session.seen) = (Some(request.clone()), Some(seen));
                 }
             }
-            Event::PassesOn => self.state.passes_on = true,
+            // Behind a proxy of our own the line is the jump host's client's.
+            Event::PassesOn if self.proxy.is_none() => self.state.passes_on = true,
             Event::ChannelOpenFailed { channel, text } => self.channel_failed(*channel, text, seen),
             Event::SessionClosed { host } if ours && self.was_denied_inside(host) => {
                 let denied = self.denied.take();
