@@ -19,8 +19,8 @@ mod contrast;
 mod keys;
 mod machine;
 mod network;
+mod printed;
 mod shell;
-mod surroundings;
 mod target;
 
 pub use capture::{Capture, CaptureError};
@@ -68,7 +68,7 @@ fn works(capture: &Capture) -> bool {
 
 fn of_one(capture: &Capture, asked: Option<&Target>) -> Facts {
     let attempt = &capture.attempt;
-    let around = &capture.surroundings;
+    let printed = &capture.printed;
     let command = capture.command.as_ref().map_or("", |(seen, _)| seen.text.as_str());
     let machine = machine::look(attempt, &capture.around, command);
     let client = client::look(attempt, &machine);
@@ -84,12 +84,12 @@ fn of_one(capture: &Capture, asked: Option<&Target>) -> Facts {
     };
     Facts {
         log: Some(log),
-        agent: agent::look(attempt, &client, &machine, around),
+        agent: agent::look(attempt, &client, &machine, printed),
         client,
         config: config::look(attempt, target.as_ref()),
         target,
         key_folder: Fact::unknown("a log shows only the keys that ssh came to"),
-        keys: keys::look(attempt, &target_files, &machine, around),
+        keys: keys::look(attempt, &target_files, &machine, printed),
         certificates: Fact::unknown("a log does not show what is in a certificate"),
         machine,
         terminal: Fact::unknown("a log does not show the terminal"),

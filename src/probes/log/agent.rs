@@ -1,6 +1,6 @@
 //! The agent, as far as ssh and the shell around the log spoke of it.
 
-use super::surroundings::Surroundings;
+use super::printed::Printed;
 use crate::{
     facts::{Agent, AgentState, Client, Fact, Identity, Machine, Os, Version},
     probes::agent::program_of,
@@ -14,7 +14,7 @@ pub(super) fn look(
     attempt: &Attempt,
     client: &Fact<Client>,
     machine: &Fact<Machine>,
-    around: &Surroundings,
+    printed: &Printed,
 ) -> Fact<Agent> {
     let version = client.known().and_then(|client| client.version.known()).copied();
     let tells_all = version.is_some_and(|version| version >= TELLS_ALL);
@@ -24,38 +24,42 @@ pub(super) fn look(
     let offers_its_keys = attempt.planned.iter().any(|key| key.agent) || attempt.offers.iter().any(its_own);
     let listed = !attempt.planned.is_empty();
     let state = match &attempt.agent {
-        Some(seen) if around.agent_unset && seen.state == Met::Unreachable => AgentState::NotConfigured,
+        Some(seen) if printed.agent_unset && seen.state == Met::Unreachable => AgentState::NotConfigured,
         Some(seen) => state(seen, machine),
         None if offers_its_keys => AgentState::Answers,
-        None if around.agent_unset => AgentState::NotConfigured,
-        None if around.agent_locked || around.agent_empty => AgentState::Answers,
+        None if printed.agent_unset => AgentState::NotConfigured,
+        None if printed.agent_locked || printed.agent_empty => AgentState::Answers,
         // ssh lists what it has in mind right after it asked the agent, and says nothing of one that is not configured.
         None if listed && tells_all => AgentState::NotConfigured,
         None if listed => return Fact::unknown("before 8.9 ssh says nothing of an agent that is empty or not there"),
         None => return Fact::unknown("the log has no line about an agent"),
     };
     let empty = attempt.agent.as_ref().is_some_and(|seen| seen.state == Met::Empty);
-    let nothing = empty || (attempt.agent.is_none() && (around.agent_locked || around.agent_empty));
+    let nothing = empty || (attempt.agent.is_none() && (printed.agent_locked || printed.agent_empty));
     let bound = attempt.agent.as_ref().is_some_and(|seen| seen.bound);
     let windows = is_windows(machine);
     // ssh-add does not bind an agent to a server.
     let by_ssh = attempt.agent.as_ref().is_some_and(|seen| seen.seen.text.starts_with("debug"));
     let by_comment = program_by_comment(attempt);
-    let program = around.socket.as_deref().map(program_of).filter(|program| *program != "unknown");
+    let program = printed.socket.as_deref().map(program_of).filter(|program| *program != "unknown");
     Agent {
         state,
-        socket_from: if around.socket.is_none() && windows { Some("default".to_owned()) } else { around.socket_from() },
-        socket: around.socket.clone(),
+        socket_from: if printed.socket.is_none() && windows {
+            Some("default".to_owned())
+        } else {
+            printed.socket_from()
+        },
+        socket: printed.socket.clone(),
         program: by_comment.or(program).map(str::to_owned),
         identities: if nothing || state != AgentState::Answers { Vec::new().into() } else { identities(attempt) },
-        locked: if around.agent_locked {
+        locked: if printed.agent_locked {
             true.into()
         } else if empty && tells_all && !windows && by_ssh {
             (!bound).into()
         } else {
             Fact::unknown("a log shows an empty agent and a locked one alike")
         },
-        denied_by_ssh_add: around.agent_unset || attempt.agent.as_ref().is_some_and(found_none),
+        denied_by_ssh_add: printed.agent_unset || attempt.agent.as_ref().is_some_and(found_none),
         may_ask: attempt.offers.iter().any(|offer| its_own(offer) && offer.outcome == OfferOutcome::SigningFailed),
         ..Agent::default()
     }

@@ -2,7 +2,7 @@
 
 use std::io::{self, Read};
 
-use super::{shell::Around, surroundings::Surroundings};
+use super::{printed::Printed, shell::Around};
 use crate::{
     facts::Seen,
     probes::text,
@@ -23,7 +23,7 @@ pub struct Capture {
     /// The line where somebody pressed Ctrl-C in the last attempt.
     pub interrupted: Option<Seen>,
     /// What the shell around it shows.
-    pub(super) surroundings: Surroundings,
+    pub(super) printed: Printed,
     /// What the lines around ssh's own say.
     pub around: Around,
     /// Lines in all.
@@ -96,7 +96,7 @@ impl Capture {
         let mut attempt = Attempt::new(source.clone());
         let mut command = None;
         let mut above = None;
-        let mut surroundings = Surroundings::default();
+        let mut printed = Printed::default();
         let mut around = Around::default();
         let mut interrupted = None;
         let mut lines = 0;
@@ -106,8 +106,8 @@ impl Capture {
             lines = logged.line;
             match &logged.event {
                 // ssh-add says of the agent what concerns ssh as well.
-                Event::Other | Event::AgentSocketError { .. } if logged.level == 0 => surroundings.hear(&logged.text),
-                Event::Prompt { command, .. } => surroundings.hear_command(command),
+                Event::Other | Event::AgentSocketError { .. } if logged.level == 0 => printed.hear(&logged.text),
+                Event::Prompt { command, .. } => printed.hear_command(command),
                 _ => {}
             }
             let before = attempt.attempts;
@@ -145,7 +145,7 @@ impl Capture {
             return Err(CaptureError::NoSsh { source_name: source, lines });
         }
         let typed = attempt.command.as_ref().and_then(|typed| Some((typed.seen.clone(), target_of(&typed.text)?)));
-        Ok(Self { command: typed.or(command), attempt, interrupted, surroundings, around, lines })
+        Ok(Self { command: typed.or(command), attempt, interrupted, printed, around, lines })
     }
 }
 

@@ -3,7 +3,7 @@
 //!
 //! A key that was merely offered is not listed: the log shows that its public half is there, and nothing of the file.
 
-use super::surroundings::Surroundings;
+use super::printed::Printed;
 use crate::{
     facts::{Fact, Key, KeyOrigin, Machine, Os, PublicFile, Seen},
     ssh::log::{Attempt, LoadFailure, LoadReason, Offer, SignReason, SkipReason, Skipped, Stage},
@@ -16,12 +16,7 @@ const BUILT_IN: [&str; 8] =
     ["id_rsa", "id_dsa", "id_ecdsa", "id_ed25519", "id_ecdsa_sk", "id_ed25519_sk", "id_xmss", "id_mldsa44_ed25519"];
 
 /// What a log shows; `named`: the files that its command names.
-pub(super) fn look(
-    attempt: &Attempt,
-    named: &[String],
-    machine: &Fact<Machine>,
-    around: &Surroundings,
-) -> Fact<Vec<Key>> {
+pub(super) fn look(attempt: &Attempt, named: &[String], machine: &Fact<Machine>, printed: &Printed) -> Fact<Vec<Key>> {
     let mut keys: Vec<Key> = Vec::new();
     let mut add = |key: Key| {
         if !key.path.is_empty() && !keys.iter().any(|known| known.path == key.path) {
@@ -32,7 +27,7 @@ pub(super) fn look(
         add(missing(attempt, &file.path, file.passed_over));
     }
     for failure in &attempt.load_failures {
-        add(failed(attempt, failure, around));
+        add(failed(attempt, failure, printed));
     }
     for offer in attempt.offers.iter().filter(|offer| offer.sign_reason == Some(SignReason::ContentsMismatch)) {
         add(of_another_half(attempt, &offer.path, &offer.seen));
@@ -44,7 +39,7 @@ pub(super) fn look(
             _ => {}
         }
     }
-    for path in listed(attempt, machine, around) {
+    for path in listed(attempt, machine, printed) {
         add(Key { origin: KeyOrigin::Found, exists: true, ..unread(attempt, &path) });
     }
     let looked = attempt.reached >= Stage::Authenticating
@@ -73,17 +68,17 @@ fn missing(attempt: &Attempt, path: &str, passed_over: bool) -> Key {
 }
 
 /// A file that ssh could not use.
-fn failed(attempt: &Attempt, failure: &LoadFailure, around: &Surroundings) -> Key {
+fn failed(attempt: &Attempt, failure: &LoadFailure, printed: &Printed) -> Key {
     let name = base(&failure.path).to_ascii_lowercase();
     let public = name.ends_with(".pub");
     let fault = match failure.reason {
         LoadReason::InvalidFormat | LoadReason::Libcrypto | LoadReason::BadPermissions if public => Some("public"),
         LoadReason::InvalidFormat | LoadReason::Libcrypto | LoadReason::UnknownType
-            if name.ends_with(".ppk") || around.ppk =>
+            if name.ends_with(".ppk") || printed.ppk =>
         {
             Some("ppk")
         }
-        LoadReason::InvalidFormat | LoadReason::Libcrypto if around.crlf => Some("crlf"),
+        LoadReason::InvalidFormat | LoadReason::Libcrypto if printed.crlf => Some("crlf"),
         LoadReason::InvalidFormat | LoadReason::Libcrypto => Some("damaged"),
         LoadReason::Directory => Some("directory"),
         LoadReason::UnknownType if !is_dsa(&name) => Some("unknown-type"),
@@ -142,7 +137,7 @@ fn too_short(attempt: &Attempt, path: &str, seen: &Seen) -> Key {
 }
 
 /// Private keys in the user's own folder that a listing shows and ssh did not come to.
-fn listed(attempt: &Attempt, machine: &Fact<Machine>, around: &Surroundings) -> Vec<String> {
+fn listed(attempt: &Attempt, machine: &Fact<Machine>, printed: &Printed) -> Vec<String> {
     let Some(machine) = machine.known() else { return Vec::new() };
     let Some(home) = machine.home.known() else { return Vec::new() };
     let backslashes = machine.os == Os::Windows && home.contains('\\');
@@ -152,7 +147,7 @@ fn listed(attempt: &Attempt, machine: &Fact<Machine>, around: &Surroundings) -> 
         let offers = attempt.offers.iter().map(|offer| offer.path.as_str());
         files.chain(offers).chain(attempt.tried.iter().map(String::as_str)).any(|path| base(path) == name)
     };
-    let names = around.key_pairs().filter(|name| !BUILT_IN.contains(name) && !met(name));
+    let names = printed.key_pairs().filter(|name| !BUILT_IN.contains(name) && !met(name));
     names.map(|name| format!("{home}{folder}{slash}{name}")).collect()
 }
 

@@ -1,4 +1,4 @@
-//! What the shell around a log shows of the machine: `echo $SSH_AUTH_SOCK`, `ssh-add -l`, `ls ~/.ssh`, `file KEY`.
+//! What other commands printed beside a log: `echo $SSH_AUTH_SOCK`, `ssh-add -l`, `ls ~/.ssh`, `file KEY`.
 //!
 //! These lines are not ssh's, so they say nothing of an attempt and stay what they are: a hint about the machine.
 
@@ -14,7 +14,7 @@ static WORDS: Beginnings = Beginnings::new(&[b"age", b"pri", b"crl", b"put", b"s
 
 /// What was seen beside the lines of ssh.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Surroundings {
+pub(super) struct Printed {
     /// The agent's socket.
     pub(super) socket: Option<String>,
     /// `ssh-add`: no agent is configured.
@@ -33,7 +33,7 @@ pub(super) struct Surroundings {
     listing: bool,
 }
 
-impl Surroundings {
+impl Printed {
     /// Takes in one line that is not ssh's.
     pub(super) fn hear(&mut self, text: &str) {
         let path = self.socket.is_none() && text.starts_with('/');
@@ -105,15 +105,15 @@ fn socket(text: &str) -> Option<String> {
 mod tests {
     use super::*;
 
-    fn of(lines: &[&str]) -> Surroundings {
-        let mut around = Surroundings::default();
+    fn of(lines: &[&str]) -> Printed {
+        let mut printed = Printed::default();
         for line in lines {
             match line.strip_prefix("$ ") {
-                Some(command) => around.hear_command(command),
-                None => around.hear(line),
+                Some(command) => printed.hear_command(command),
+                None => printed.hear(line),
             }
         }
-        around
+        printed
     }
 
     #[test]
