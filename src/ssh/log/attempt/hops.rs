@@ -213,8 +213,12 @@ impl Attempt {
         let follows = |line: u64| logged.line.saturating_sub(line) == 1;
         let failed = self.state.before.as_ref().is_some_and(|(line, _)| follows(*line));
         let old = logged.text.contains("ssh_exchange_identification");
-        if old && !self.state.verbose && (failed || self.state.channel_refused.is_some()) {
+        let told = self.state.channel_refused.is_some();
+        if old && !self.state.verbose && (failed || told) {
             self.was_proxied(logged);
+            if let Some(proxy) = self.proxy.as_mut() {
+                proxy.guessed = !told;
+            }
         }
     }
 

@@ -347,6 +347,9 @@ pub struct Proxy {
     /// The command; not said in logs without `-v`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub command: Option<String>,
+    /// No line names it: two lines of a log without `-v`, one below the other, are read as a jump host's and ours, and may be
+    /// those of two attempts.
+    pub guessed: bool,
     /// The clients of the jump hosts, in the order in which they finished, nearest first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub jumps: Vec<Jump>,
