@@ -3,9 +3,10 @@
 //! A login and a long session, over and over, made while they are read; so the peak of the whole program is that of the
 //! reading. Nothing fails here: a number over its budget is printed with a mark, and a person looks.
 //!
-//! Not within the budget yet: without link-time optimisation, 10 MB of packets take 156 ms of processor time and 10 MB of
-//! output 400 ms, in 3 MB of memory for 10 MB and for 100 MB. The whole program takes 150 ms and 1.5 s, in 12 MB, for 10 MB
-//! and 100 MB of packets.
+//! Measured on two idle cores with the release profile, link-time optimisation included: the whole program reads 10 MB of
+//! packets (`-vvv`) in 80 ms and 100 MB in 0.8 s, whole logs of `-vvv` one after the other in 130 ms for 10 MB, in 10.5 MB of
+//! memory each time. Over the budget: 10 MB of what programs print in a session take 280 ms, since each of its lines may be
+//! ssh's.
 #![allow(
     clippy::disallowed_methods,
     clippy::print_stdout,
