@@ -55,12 +55,12 @@ const STRANGERS: [(&str, &str); 24] = [
     ),
     (
         "docker build",
-        "#12 [build 4/7] RUN apt-get update\n#12 0.412 Get:1 http://deb.debian.org/debian bookworm InRelease [151 kB]\n\
+        "#12 [build 4/7] RUN apt-get update\n#12 0.412 Get:1 http://mirror.example/debian bookworm InRelease [151 kB]\n\
          #12 3.456 E: Unable to locate package openssh-clientt\n#12 ERROR: process \"/bin/sh -c apt-get install -y openssh-clientt\" did not complete successfully: exit code: 100\n",
     ),
     (
         "docker pull",
-        "Error response from daemon: Get \"https://registry-1.docker.io/v2/\": dial tcp: lookup registry-1.docker.io: no such host\n",
+        "Error response from daemon: Get \"https://registry.example/v2/\": dial tcp: lookup registry.example: no such host\n",
     ),
     (
         "docker socket",
