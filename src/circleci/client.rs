@@ -165,8 +165,8 @@ impl<'a> Client<'a> {
         match (ask.proof, &self.token) {
             (Proof::Nobody, _) => {}
             (_, None) => return Err(ApiError::NoToken),
-            (Proof::CircleToken, Some(token)) => headers.push(("circle-token", token.header().into())),
-            (Proof::Bearer, Some(token)) => headers.push(("authorization", format!("Bearer {}", token.header()))),
+            (Proof::CircleToken, Some(token)) => headers.push(("circle-token", token.header().1.into())),
+            (Proof::Bearer, Some(token)) => headers.push(("authorization", format!("Bearer {}", token.header().1))),
         }
         let limit = self.left().min(ONE_REQUEST);
         if limit.is_zero() {
