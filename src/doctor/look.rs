@@ -257,7 +257,11 @@ pub(super) fn look(system: &dyn System, request: &Request, progress: &dyn Progre
 fn why_no_login(request: &Request, facts: &Facts) -> Option<String> {
     let Some(target) = &facts.target else { return Some("no target was given".into()) };
     if target.host.is_empty() {
-        let named = if facts.circleci.is_some() { "the job prints no command to log in with" } else { "the pasted text names no host" };
+        let named = if facts.circleci.is_some() {
+            "the job prints no command to log in with"
+        } else {
+            "the pasted text names no host"
+        };
         return Some(named.into());
     }
     if request.offline {

@@ -62,7 +62,9 @@ impl Build {
         let (vcs, organization, project) = (self.vcs_type.as_ref()?, self.username.as_ref()?, self.reponame.as_ref()?);
         let named = Slug::parse(&format!("{vcs}/{organization}/{project}"));
         // The names of a GitHub App's project stand beside ids that only its page tells.
-        let page = || self.build_url.as_deref()?.split("/circleci/").nth(1)?.split('/').collect::<Vec<_>>().first_chunk().copied();
+        let page = || {
+            self.build_url.as_deref()?.split("/circleci/").nth(1)?.split('/').collect::<Vec<_>>().first_chunk().copied()
+        };
         match (vcs.as_str(), page()) {
             ("circleci", Some([organization, project])) => Slug::parse(&format!("circleci/{organization}/{project}")),
             _ => named,

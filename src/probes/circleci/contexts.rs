@@ -32,7 +32,8 @@ pub(super) fn look(client: &Client<'_>, names: Option<Vec<Named>>, facts: &Circl
         .and_then(|organization| client.contexts(&organization));
     for context in contexts.iter_mut().take(CONTEXTS) {
         let found = ids.as_ref().map_err(Clone::clone).and_then(|all| {
-            let id = all.iter().find(|one| one.name.as_deref() == Some(&context.name)).and_then(|one| one.id.as_deref());
+            let id =
+                all.iter().find(|one| one.name.as_deref() == Some(&context.name)).and_then(|one| one.id.as_deref());
             client.restrictions(id.ok_or(ApiError::NotFound)?)
         });
         context.restrictions = known(found).map(|found| found.iter().map(restriction).collect());

@@ -37,7 +37,8 @@ pub(super) fn look(system: &dyn System, account: &Account, limit: Duration) -> F
         404 => Fact::unknown(format!("{} has no account {}", account.host, account.name)),
         200 if answer.complete => {
             let lines = text.lines().filter(|line| !line.trim().is_empty());
-            let keys: Result<Vec<String>, _> = lines.map(|line| PublicKey::from_line(line).map(|key| key.fingerprint.to_string())).collect();
+            let keys: Result<Vec<String>, _> =
+                lines.map(|line| PublicKey::from_line(line).map(|key| key.fingerprint.to_string())).collect();
             match keys {
                 Ok(keys) => GitHost { url, account: account.name.clone(), keys, ..GitHost::default() }.into(),
                 // A sign-in page is no list of keys, and an empty one would accuse.

@@ -54,7 +54,8 @@ pub(super) fn find(client: &Client<'_>, asked: &JobUrl) -> Result<Found, ApiErro
         },
     };
     let job = job.ok_or(ApiError::NotFound)?;
-    let slug = job.project_slug.as_deref().and_then(Slug::parse).or(slug).ok_or(ApiError::Form("the workflow's jobs"))?;
+    let slug =
+        job.project_slug.as_deref().and_then(Slug::parse).or(slug).ok_or(ApiError::Form("the workflow's jobs"))?;
     Ok(Found::Job(Box::new(Place {
         slug,
         number: job.job_number,
