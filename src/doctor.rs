@@ -16,6 +16,7 @@ use crate::{
     target,
 };
 
+pub use crate::probes::circleci::{Asked as AskedJob, GitAccount};
 pub use log::{Capture, CaptureError};
 
 /// What is to be examined, and how.
@@ -23,6 +24,8 @@ pub use log::{Capture, CaptureError};
 pub struct Request {
     /// Where the login goes; none: this machine only.
     pub target: Option<target::Target>,
+    /// The CircleCI job that is asked about, beside the target or in its place.
+    pub job: Option<AskedJob>,
     /// Touch no network.
     pub offline: bool,
     /// Ask the server which public keys it would accept.
