@@ -26,7 +26,7 @@ fn documents_of_v2() {
     let ana = client(&fake, ana);
     assert_eq!(ana.get("/api/v2/me").ok()["login"], "ana");
     assert_eq!(ana.get("/api/v2/me/collaborations").ok()[0]["slug"], "gh/acme");
-    assert_eq!(ana.get(&format!("/api/v2/user/{user}")).ok()["name"], "Ana");
+    assert_eq!(ana.get(&format!("/api/v2/user/{user}")).ok()["name"], "ana of the anas");
     for slug in ["gh/acme/app", "github/acme/app", "gh%2Facme%2Fapp"] {
         assert_eq!(ana.get(&format!("/api/v2/project/{slug}")).ok()["slug"], "gh/acme/app");
     }
