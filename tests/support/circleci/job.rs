@@ -167,6 +167,12 @@ impl Job {
         self
     }
 
+    /// Its own steps go on, so that it does not wait for people yet.
+    pub(crate) fn at_work(mut self) -> Self {
+        self.waiting = Some(SystemTime::now() + Duration::from_secs(86_400));
+        self
+    }
+
     pub(crate) fn ssh_step(mut self, step: SshStep) -> Self {
         self.ssh_step = step;
         self
