@@ -101,6 +101,7 @@ impl Capture {
         let mut interrupted = None;
         let mut lines = 0;
         let mut servers = None;
+        let mut before_banner = None;
         for logged in Events::new(log) {
             let logged = logged.map_err(failed)?;
             lines = logged.line;
@@ -120,6 +121,14 @@ impl Capture {
             }
             if logged.event == Event::Other && logged.text.starts_with("^C") {
                 interrupted = Some(seen(&source, &logged));
+            }
+            match logged.event {
+                // A server may print any prompt, and any answer to it, between these two lines of ssh.
+                Event::ServiceAccepted => before_banner = Some((printed.clone(), around.clone())),
+                Event::AuthMethodsContinue { .. } => {
+                    (printed, around) = before_banner.take().unwrap_or((printed, around));
+                }
+                _ => {}
             }
             let is_in = attempt.outcome == Outcome::Authenticated;
             if is_in && !was_in && attempt.is_over() {
