@@ -5,8 +5,9 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::{Client, Scene, client, complaint, scene_with};
+use crate::home;
 use crate::support::circleci::{FakeCircleci, Fault, Fingerprint, Form, Job, Session, SshStep};
-use crate::support::job_server::{JobServer, Options};
+use crate::support::job_server::{JobServer, Options, Users};
 
 /// The text of the form with the values of a sample.
 fn text(form: Form, host: &str, port: u16) -> String {
@@ -68,6 +69,21 @@ fn the_address_and_the_fingerprint_are_the_servers() {
     assert!(wrong.contains("SHA256:other") && !wrong.contains(&server.host_key_fingerprint()), "{wrong}");
     let terminal = Session::proxy(&server).at_a_terminal().text("id", 3);
     assert!(terminal.contains(&format!("$ ssh -p {} id-3@127.0.0.1\u{1b}[0m\r\n", server.port())), "{terminal:?}");
+}
+
+#[test]
+fn the_printed_commands_log_in() {
+    let mut home = home();
+    let key = home.keygen(".ssh/id_ed25519", "ed25519");
+    let options = || Options::authorizing([key.public.as_str()]);
+    let direct = JobServer::start(options());
+    let proxy = JobServer::start(options().users(Users::SessionName));
+    let id = "057f0065-7e6d-4912-921b-50917ff046a3";
+    for text in [Session::direct(&direct).text(id, 0), Session::proxy(&proxy).text(id, 1)] {
+        let command = text.lines().find_map(|line| line.trim().strip_prefix("$ ssh ")).expect("a command");
+        home.ssh(command.split(' ').chain(["true"])).expect_code(0);
+    }
+    assert_eq!((direct.record().logins.len(), proxy.record().users[0].as_str()), (1, format!("{id}-1").as_str()));
 }
 
 /// Messages put together.
