@@ -33,6 +33,24 @@ fn slowly() {
 }
 
 #[test]
+fn a_slow_answer_does_not_hold_up_the_end() {
+    let Scene { world, ana, .. } = scene();
+    let fake = FakeCircleci::start(world);
+    fake.once("GET /api/v2/me", Fault::Slow(Duration::from_secs(10)));
+    let asking = client(&fake, ana);
+    let waiting = std::thread::spawn(move || asking.send("GET", ME, ""));
+    let limit = Instant::now() + Duration::from_secs(5);
+    while fake.requests("*").count() == 0 {
+        assert!(Instant::now() < limit, "the request does not arrive");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    let start = Instant::now();
+    drop(fake);
+    assert!(waiting.join().expect("a client that does not panic").is_none());
+    assert!(start.elapsed() < Duration::from_secs(5));
+}
+
+#[test]
 fn too_many_requests() {
     let seconds = meet(Fault::RateLimited(7));
     assert_eq!((seconds.status, seconds.header("Retry-After")), (429, Some("7")));
