@@ -118,7 +118,7 @@ pub fn examine(system: &dyn System, request: &Request, progress: &dyn Progress) 
 }
 
 fn was_not_tried(request: &Request, facts: &Facts) -> bool {
-    let asked = facts.target.as_ref().is_some_and(|target| !target.host.is_empty());
+    let asked = request.job.is_some() || facts.target.as_ref().is_some_and(|target| !target.host.is_empty());
     asked && request.from.is_none() && !request.offline && facts.login.known().is_none()
 }
 

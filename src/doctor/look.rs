@@ -77,7 +77,8 @@ pub(super) fn look(system: &dyn System, request: &Request, progress: &dyn Progre
     let (circleci, target) = job::look(system, request, progress, deadline.at_most(request.timeout / 2));
     let mut facts = Facts { target, circleci, ..Facts::default() };
     let target = facts.target.clone();
-    let target = target.as_ref();
+    // Without a host there is nothing to ask ssh about.
+    let target = target.as_ref().filter(|target| !target.host.is_empty());
 
     progress.step("reading the configuration");
     let programs = system.programs("ssh");
