@@ -2,6 +2,9 @@
 //!
 //! Calls stand in [`super::api`], a file per version. A call that needs another method: [`System::http`] first.
 
+#[cfg(test)]
+mod tests;
+
 use std::{
     sync::{Mutex, PoisonError},
     thread,
