@@ -9,6 +9,7 @@
 //! that thing, or, if it follows from other facts, in a function of [`infer`] with a unit test.
 
 pub mod agent;
+pub mod circleci;
 pub mod client;
 pub mod config;
 pub mod contrast;
@@ -30,6 +31,7 @@ use serde::{Deserialize, Serialize};
 
 pub use crate::ssh::{log::Attempt, seen::Seen};
 pub use agent::{Agent, AgentState, Identity, OtherAgent};
+pub use circleci::CircleCi;
 pub use client::{Client, ClientFailure, Program, Version};
 pub use config::{Config, ConfigError, DeadInclude, HungCommand, KeyForOthers, OverruledLine};
 pub use contrast::{Contrast, Difference};
@@ -62,6 +64,9 @@ pub struct Facts {
     /// A login that works elsewhere, beside this one that does not; left out where there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub contrast: Option<Contrast>,
+    /// What CircleCI says about the job; left out when none was asked about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub circleci: Option<CircleCi>,
     /// The machine and the person at it.
     pub machine: Fact<Machine>,
     /// The terminal, and what stands between the fingers and ssh.

@@ -1,0 +1,19 @@
+//! CircleCI's side: which installation, and the token that it is asked with.
+//!
+//! - [`host`]: the installation. Everything that decides whether two addresses are the same CircleCI stands there.
+//! - [`token`]: the API token, which nothing can print by accident.
+//! - [`credentials`]: where the user already has both: options, environment, the files and the keyring of CircleCI's own CLI.
+//!
+//! Two rules hold for all of it. A token goes to the installation it was stored for and to no other; an address that was
+//! pasted never names the installation, it is only compared with it ([`host::Host::serves`]).
+//!
+//! # To add a source of tokens
+//!
+//! A variant in [`token::TokenSource`] with its words, and its place in [`credentials::find`], whose order is the order of
+//! the function's lines. A source that names an installation is skipped where the user named another one, with the reason in
+//! [`credentials::Credentials::why_no_token`]; what it could not be asked goes to the notes; and
+//! `tests::no_token_shows` formats whatever it returns.
+
+pub mod credentials;
+pub mod host;
+pub mod token;
