@@ -1,6 +1,7 @@
 //! Parse, run, exit code; nothing else.
 
 use std::{
+    ffi::OsString,
     io::{self, IsTerminal as _},
     process::ExitCode,
 };
@@ -8,11 +9,20 @@ use std::{
 use anstream::{AutoStream, ColorChoice};
 use cci_ssh::{
     cli::{self, Console},
-    system::real::{Real, on_interrupt},
+    system::{
+        System,
+        real::{Real, on_interrupt},
+    },
 };
 use terminal_size::{Width, terminal_size_of};
 
+#[allow(dead_code, reason = "the plug-in has a main of its own, and runs the same")]
 fn main() -> ExitCode {
+    run(cli::run)
+}
+
+/// Runs a command line on this machine and its terminal.
+pub(crate) fn run(cli: impl FnOnce(Vec<OsString>, &dyn System, &mut Console<'_>) -> u8) -> ExitCode {
     // 128 and the number of SIGINT, as shells count.
     on_interrupt(|| std::process::exit(130));
     let (input, output, errors) = (io::stdin(), io::stdout(), io::stderr());
@@ -27,5 +37,5 @@ fn main() -> ExitCode {
         output: &mut AutoStream::always(output),
         errors: &mut AutoStream::always(errors),
     };
-    cli::run(std::env::args_os().collect(), &Real, &mut console).into()
+    cli(std::env::args_os().collect(), &Real, &mut console).into()
 }
