@@ -2,9 +2,12 @@
 
 mod client;
 mod contract;
+mod misbehave;
 mod progress;
 
 mod reading;
+mod rights;
+mod steps;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
