@@ -18,13 +18,15 @@ use terminal_size::{Width, terminal_size_of};
 
 #[allow(dead_code, reason = "the plug-in has a main of its own, and runs the same")]
 fn main() -> ExitCode {
+    on_interrupt(|| std::process::exit(INTERRUPTED));
     run(cli::run)
 }
 
+/// 128 and the number of SIGINT, as shells count.
+pub(crate) const INTERRUPTED: i32 = 130;
+
 /// Runs a command line on this machine and its terminal.
 pub(crate) fn run(cli: impl FnOnce(Vec<OsString>, &dyn System, &mut Console<'_>) -> u8) -> ExitCode {
-    // 128 and the number of SIGINT, as shells count.
-    on_interrupt(|| std::process::exit(130));
     let (input, output, errors) = (io::stdin(), io::stdout(), io::stderr());
     let colours = [AutoStream::choice(&output), AutoStream::choice(&errors)];
     let mut console = Console {

@@ -20,7 +20,7 @@ const MAY_IMPORT: [(&str, &[&str]); 13] = [
     ("doctor", &["target", "system", "ssh", "circleci", "facts", "probes", "checks", "findings"]),
     ("cli", &["target", "system", "circleci", "facts", "checks", "findings", "report", "doctor"]),
     ("main", &["cli", "system"]),
-    ("bin", &["cli"]),
+    ("bin", &["cli", "system"]),
 ];
 
 fn sources(folder: &Path) -> Vec<PathBuf> {

@@ -4,5 +4,6 @@
 mod program;
 
 fn main() -> std::process::ExitCode {
+    cci_ssh::system::real::on_interrupt(|| std::process::exit(program::INTERRUPTED));
     program::run(cci_ssh::cli::plugin)
 }
