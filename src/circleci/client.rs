@@ -100,7 +100,12 @@ impl<'a> Client<'a> {
     }
 
     /// A document.
-    pub(super) fn get<T: DeserializeOwned>(&self, path: &str, proof: Proof, about: &'static str) -> Result<T, ApiError> {
+    pub(super) fn get<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        proof: Proof,
+        about: &'static str,
+    ) -> Result<T, ApiError> {
         let url = format!("{}{path}", self.host.base());
         let answer = self.ask(&Ask { method: Method::Get, url, proof, body: None, plain: false })?;
         serde_json::from_slice(&answer.body).map_err(|_| ApiError::Form(about))
@@ -165,8 +170,8 @@ impl<'a> Client<'a> {
         match (ask.proof, &self.token) {
             (Proof::Nobody, _) => {}
             (_, None) => return Err(ApiError::NoToken),
-            (Proof::CircleToken, Some(token)) => headers.push(("circle-token", token.header().into())),
-            (Proof::Bearer, Some(token)) => headers.push(("authorization", format!("Bearer {}", token.header()))),
+            (Proof::CircleToken, Some(token)) => headers.push(("circle-token", token.header().1.into())),
+            (Proof::Bearer, Some(token)) => headers.push(("authorization", format!("Bearer {}", token.header().1))),
         }
         let limit = self.left().min(ONE_REQUEST);
         if limit.is_zero() {
@@ -198,8 +203,12 @@ impl<'a> Client<'a> {
             200..=299 if ask.plain && kind(&answer) != A_PAGE => Ok(answer),
             200..=299 if !ask.plain && json().is_some() => Ok(answer),
             404 | 416 if ask.plain => Err(ApiError::NotFound),
-            300..=399 => Err(ApiError::Redirected { host, to: self.words(answer.header("location").unwrap_or("nowhere")) }),
-            429 => Err(ApiError::Limited(answer.header("retry-after").and_then(|text| time::wait(text, self.system.now())))),
+            300..=399 => {
+                Err(ApiError::Redirected { host, to: self.words(answer.header("location").unwrap_or("nowhere")) })
+            }
+            429 => Err(ApiError::Limited(
+                answer.header("retry-after").and_then(|text| time::wait(text, self.system.now())),
+            )),
             500..=599 => Err(ApiError::Down(status)),
             _ => Err(match json() {
                 None => ApiError::NotTheApi { host, status, what: kind(&answer) },

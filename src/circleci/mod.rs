@@ -2,6 +2,8 @@
 //!
 //! - [`host`]: the installation. Everything that decides whether two addresses are the same CircleCI stands there.
 //! - [`token`]: the API token, which nothing can print by accident.
+//! - [`client`]: asks, and says what counts as an answer; its calls stand in [`api`], a file per version, and [`steps`] reads
+//!   what the Enable SSH step prints.
 //! - [`credentials`]: where the user already has both: options, environment, the files and the keyring of CircleCI's own CLI.
 //!
 //! Two rules hold for all of it. A token goes to the installation it was stored for and to no other; an address that was
@@ -14,6 +16,19 @@
 //! [`credentials::Credentials::why_no_token`]; what it could not be asked goes to the notes; and
 //! `tests::no_token_shows` formats whatever it returns.
 
+pub mod api;
+pub mod client;
 pub mod credentials;
+mod error;
 pub mod host;
+pub mod slug;
+pub mod steps;
+pub mod time;
 pub mod token;
+
+pub use client::Client;
+pub use credentials::Credentials;
+pub use error::ApiError;
+pub use host::Host;
+pub use slug::Slug;
+pub use token::{Token, TokenSource};

@@ -6,6 +6,7 @@
 
 mod catalogue;
 mod checks;
+mod circleci;
 mod completions;
 mod console;
 mod doctor;

@@ -13,6 +13,7 @@
 //! What was not recorded does not exist: reading it gives `NotFound`, running it too. Nothing here waits; a limit that
 //! would be reached is reached at once.
 
+mod http;
 mod stream;
 
 use std::{
@@ -25,7 +26,11 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use super::{Account, Kind, Metadata, Output, Platform, Ran, Run, Scratch, Served, Service, Stream, System, Watch};
+use super::{
+    Account, Http, HttpError, HttpFault, HttpResponse, HttpSettings, Kind, Metadata, Output, Platform, Ran, Run,
+    Scratch, Served, Service, Stream, System, Watch,
+};
+pub use http::Asked;
 pub use stream::{End, Exchange};
 
 #[derive(Debug, Clone)]
@@ -55,6 +60,7 @@ pub struct Recorded {
     sockets: BTreeMap<PathBuf, Result<Exchange, io::ErrorKind>>,
     ran: Mutex<Vec<Vec<String>>>,
     written: Arc<Mutex<Vec<u8>>>,
+    servers: Arc<Mutex<http::Servers>>,
 }
 
 impl Recorded {
@@ -76,6 +82,7 @@ impl Recorded {
             sockets: BTreeMap::new(),
             ran: Mutex::default(),
             written: Arc::default(),
+            servers: Arc::default(),
         }
     }
 
@@ -190,6 +197,29 @@ impl Recorded {
         let mut machine = self.node(path, Kind::Socket, 0o600, Vec::new());
         machine.sockets.insert(path.into(), exchange);
         machine
+    }
+
+    /// What a server answers to `GET https://…` or `POST https://…`. Several answers to the same line are given one after
+    /// the other, the last again and again.
+    #[must_use]
+    pub fn http(self, line: &str, status: u16, headers: &[(&str, &str)], body: impl AsRef<[u8]>) -> Self {
+        let headers = headers.iter().map(|(name, value)| (name.to_ascii_lowercase(), (*value).to_owned())).collect();
+        let answer = HttpResponse { status, headers, body: body.as_ref().to_vec(), complete: true };
+        self.servers.lock().unwrap_or_else(PoisonError::into_inner).add(line, Ok(answer));
+        self
+    }
+
+    /// A request that gets no answer, and why; it takes its turn among the answers to the same line.
+    #[must_use]
+    pub fn http_fault(self, line: &str, fault: HttpFault) -> Self {
+        let error = HttpError { fault, text: format!("recorded: {fault:?}") };
+        self.servers.lock().unwrap_or_else(PoisonError::into_inner).add(line, Err(error));
+        self
+    }
+
+    /// Every request that was sent, in order.
+    pub fn asked(&self) -> Vec<Asked> {
+        self.servers.lock().unwrap_or_else(PoisonError::into_inner).asked()
     }
 
     /// The arguments of every program that was run, its path first.
@@ -384,6 +414,13 @@ impl System for Recorded {
 
     fn tcp(&self, _address: SocketAddr, _limit: Duration) -> io::Result<TcpStream> {
         Err(io::Error::new(io::ErrorKind::Unsupported, "a recorded machine has no sockets of its own"))
+    }
+
+    fn http(&self, settings: &HttpSettings) -> io::Result<Box<dyn Http>> {
+        if let Some(path) = &settings.ca_certificates {
+            self.read(path, u64::MAX)?;
+        }
+        Ok(Box::new(http::Way(Arc::clone(&self.servers))))
     }
 
     fn connect_local(&self, path: &Path, _limit: Duration) -> io::Result<Box<dyn Stream>> {

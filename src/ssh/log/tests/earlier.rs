@@ -114,6 +114,23 @@ circleci@6c5f0e3a9b12:~/project$ exit
     assert_eq!(other.session.and_then(|session| session.ended), None);
 }
 
+/// Without `-v` only the end of a session shows that there was one.
+#[test]
+fn ssh_add_in_the_session_asks_an_agent_of_the_job() {
+    let asked = "circleci@6c5f0e3a9b12:~$ ssh-add -l\nCould not open a connection to your authentication agent.\n";
+    let end = "Connection to 203.0.113.7 closed.\n";
+    let healthy = [START, KEX, NEW_KEYS, OFFERS, ACCEPTED, IN].concat();
+    for before in ["", "$ ssh -p 64535 203.0.113.7\n", "ana@home:~$ ssh -p 64535 203.0.113.7\n", &healthy] {
+        let attempt = attempt(&[before, asked, end].concat());
+        assert_eq!(outcomes(&attempt), [(1, Outcome::Authenticated)], "{before}");
+        assert!(attempt.agent.is_none_or(|agent| agent.state != AgentState::Unreachable), "{before}");
+        let troubles = attempt.session.map_or_else(Vec::new, |session| session.troubles);
+        assert_eq!(troubles.iter().map(|trouble| trouble.what).collect::<Vec<_>>(), [Trouble::NoAgent], "{before}");
+    }
+    let here = attempt(&[asked, "ana@home:~$ ssh -p 64535 203.0.113.7\n", end].concat());
+    assert!(here.session.is_some_and(|session| session.troubles.is_empty()));
+}
+
 /// A server may print what it likes before anybody is let in.
 #[test]
 fn a_banner_that_looks_like_a_shell_changes_nothing() {
