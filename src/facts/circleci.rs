@@ -24,6 +24,8 @@ pub struct CircleCi {
     pub asked: String,
     /// What it names: `job`, `workflow`, `pipeline`.
     pub names: String,
+    /// It names no job: the workflow or pipeline was found, and has not just one (inferred).
+    pub names_no_job: bool,
     /// What the API token came from, for people: `the variable CIRCLE_TOKEN`; left out where there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub token_source: Option<String>,
@@ -69,8 +71,6 @@ pub struct CircleCi {
     /// What the step of the execution that is meant says, as evidence (inferred).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub step_seen: Option<Seen>,
-    /// The host key seen in the attempt is one whose fingerprint the step of that execution prints (inferred).
-    pub host_key_matches: Fact<bool>,
     /// The login goes to one of the job's executions, as their steps print it; it does where there is no target beside the
     /// job, and for a log nobody knows (inferred).
     pub reaches_job: Fact<bool>,

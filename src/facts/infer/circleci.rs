@@ -15,7 +15,7 @@ mod time;
 
 use crate::facts::{CircleCi, Facts};
 
-/// Fills what is inferred of the section `circleci`, and what it says about the keys and the host key.
+/// Fills what is inferred of the section `circleci`, and what it says about the keys.
 pub(super) fn fill(facts: &mut Facts) {
     let Some(mut side) = facts.circleci.take() else { return };
     job::fill(&mut side);
@@ -28,9 +28,6 @@ pub(super) fn fill(facts: &mut Facts) {
     now::fill(&mut side);
     if let Some(auth) = facts.auth.known_mut() {
         auth.own_job = side.job.known().is_some_and(|job| job.mine.is(&true));
-    }
-    if let Some(login) = facts.login.known_mut() {
-        login.host_key_confirmed |= side.host_key_matches.is(&true);
     }
     facts.circleci = Some(side);
 }

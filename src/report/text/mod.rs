@@ -94,7 +94,10 @@ fn header(page: &mut Page, model: &Model<'_>) {
 /// The job that was asked about, and its clock.
 fn job(page: &mut Page, model: &Model<'_>, indent: &str) {
     let (Some(job), Some(now)) = (model.words("/circleci/job/display"), model.words("/circleci/now")) else { return };
-    page.paragraph(PLAIN, &format!("{job}: {now}"), indent, indent);
+    // The stages say it of a job without a target of its own.
+    if model.words("/target/display") != Some(job) {
+        page.paragraph(PLAIN, &format!("{job}: {now}"), indent, indent);
+    }
 }
 
 /// The stages; those that were not reached or not looked at share a line, since nothing is to be read there.
@@ -181,6 +184,7 @@ fn healthy(page: &mut Page, model: &Model<'_>) {
     if !model.holds("/login/works") {
         page.paragraph(GOOD, "Nothing on this machine stands in the way of the login", &first, "  ");
         page.paragraph(PLAIN, &format!("Whether {target} lets you in was not tried."), "  ", "  ");
+        about_the_job(page, model);
         return;
     }
     page.paragraph(GOOD, &format!("{target}: the login works"), &first, "  ");
@@ -200,6 +204,9 @@ fn healthy(page: &mut Page, model: &Model<'_>) {
 
 /// A job was asked about, and no login to it was tried.
 fn about_the_job(page: &mut Page, model: &Model<'_>) {
+    if model.fact("/circleci").is_none() {
+        return;
+    }
     let unknown = model
         .document
         .unknown

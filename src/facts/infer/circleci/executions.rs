@@ -1,10 +1,9 @@
 //! Where the job's executions are reached, and whether the login goes there.
 
-use super::{super::offers::printed_fingerprint_matches, source};
+use super::source;
 use crate::facts::{CircleCi, EnableSsh, Fact, Facts, Seen, Target, circleci::Execution};
 
-/// Fills `printed`, `step_seen`, `reaches_job`, `target_not_printed`, `goes_to_execution`, `goes_to_ended` and
-/// `host_key_matches`.
+/// Fills `printed`, `step_seen`, `reaches_job`, `target_not_printed`, `goes_to_execution` and `goes_to_ended`.
 pub(super) fn fill(side: &mut CircleCi, facts: &Facts) {
     let meant = meant(side).cloned();
     let step = meant.as_ref().and_then(|execution| execution.enable_ssh.known());
@@ -25,8 +24,6 @@ pub(super) fn fill(side: &mut CircleCi, facts: &Facts) {
         side.goes_to_execution = other.map(|other| other.index);
         side.goes_to_ended = other.is_some_and(|other| other.waited_until.is_some());
     }
-    let own = reached.as_ref().and_then(|execution| execution.enable_ssh.known());
-    side.host_key_matches = own.map_or_else(Fact::default, |step| printed_fingerprint_matches(step, facts));
     side.reaches_job = match (&goes_to, facts.log.is_some()) {
         (_, true) => Fact::unknown("the log does not tell which job it is about"),
         (None, _) => true.into(),

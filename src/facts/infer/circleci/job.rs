@@ -11,6 +11,7 @@ use crate::facts::{
 pub(super) fn fill(side: &mut CircleCi) {
     side.keys_from = keys_from(side);
     side.address = address(side);
+    side.names_no_job = side.names != "job" && side.job.known().is_none() && side.workflow.known().is_some();
     let (source, asked_at) = (source(side), side.asked_at.known().cloned());
     if let Some(job) = side.job.known_mut() {
         job.state = state(&job.status);

@@ -8,6 +8,8 @@ use crate::facts::{
 
 /// How long a job may run before its Enable SSH step is missed.
 const STEP_COMES: i64 = 60;
+/// The same where nothing says that it was not rerun with SSH; a machine takes minutes to spin up.
+const STEP_COMES_AT_LAST: i64 = 10 * 60;
 
 /// Fills `standing`, `window` and `holding`.
 pub(super) fn fill(side: &mut CircleCi, facts: &Facts) {
@@ -35,7 +37,7 @@ fn standing(side: &CircleCi) -> Result<&'static str, String> {
         "not-run" => Ok("not-run"),
         "waiting" => Ok("waiting"),
         "ended" => ended(side, job),
-        "running" if job.ssh.is(&false) => without_ssh(side, job),
+        "running" if job.ssh.is(&false) => without_ssh(side, job, STEP_COMES),
         "running" => running(side, job),
         _ => Err("CircleCI does not say how it stands".to_owned()),
     }
@@ -57,10 +59,10 @@ fn ended(side: &CircleCi, job: &Job) -> Result<&'static str, String> {
 }
 
 /// A job that has only just begun may get its Enable SSH step yet.
-fn without_ssh(side: &CircleCi, job: &Job) -> Result<&'static str, String> {
+fn without_ssh(side: &CircleCi, job: &Job, step_comes: i64) -> Result<&'static str, String> {
     match between(job.started_at.as_deref(), side.asked_at.known().map(String::as_str)) {
-        Some(running) if running >= STEP_COMES => Ok("without-ssh"),
-        Some(_) => Err("the job has only just begun, and its Enable SSH step may still come".to_owned()),
+        Some(running) if running >= step_comes => Ok("without-ssh"),
+        Some(_) => Err("the job has not run for long, and its Enable SSH step may still come".to_owned()),
         None => Err("it is not known since when the job runs, and its Enable SSH step may still come".to_owned()),
     }
 }
@@ -73,7 +75,7 @@ fn running(side: &CircleCi, job: &Job) -> Result<&'static str, String> {
     let Some(execution) = meant(side) else {
         return match (executions.is_empty(), job.ssh.is(&true)) {
             (true, true) => Ok("preparing"),
-            (true, false) => Err("it is not known whether the job was rerun with SSH".to_owned()),
+            (true, false) => without_ssh(side, job, STEP_COMES_AT_LAST),
             (false, _) => Err(format!("the job has no execution {}", side.execution)),
         };
     };
@@ -167,7 +169,7 @@ mod tests {
             ("running", None, Some("ready"), Some("open"), Some("open")),
             ("running", Some(true), Some("not-ready"), Some("preparing"), Some("not-yet")),
             ("running", Some(true), None, Some("preparing"), Some("not-yet")),
-            ("running", None, None, None, None),
+            ("running", None, None, Some("without-ssh"), None),
             ("running", Some(true), Some("no-key"), Some("no-key"), None),
             ("running", Some(true), Some("failed"), Some("failed"), None),
             ("running", Some(true), Some("a new word"), None, None),
@@ -188,16 +190,18 @@ mod tests {
 
     #[test]
     fn a_job_that_has_just_begun_may_get_its_step_yet() {
-        let begun = |at: Option<&str>| {
-            let mut side = side("running", Some(false), None);
+        let begun = |ssh: Option<bool>, at: Option<&str>| {
+            let mut side = side("running", ssh, None);
             if let Some(job) = side.job.known_mut() {
                 job.started_at = at.map(str::to_owned);
             }
             of(side).0
         };
-        assert_eq!(begun(Some("2026-11-22T10:29:40Z")), None);
-        assert_eq!(begun(None), None);
-        assert_eq!(begun(Some("2026-11-22T10:29:00Z")).as_deref(), Some("without-ssh"));
+        assert_eq!(begun(Some(false), Some("2026-11-22T10:29:40Z")), None);
+        assert_eq!(begun(Some(false), None), None);
+        assert_eq!(begun(Some(false), Some("2026-11-22T10:29:00Z")).as_deref(), Some("without-ssh"));
+        assert_eq!(begun(None, Some("2026-11-22T10:29:00Z")), None);
+        assert_eq!(begun(None, Some("2026-11-22T10:19:00Z")).as_deref(), Some("without-ssh"));
     }
 
     #[test]

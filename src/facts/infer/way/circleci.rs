@@ -11,14 +11,9 @@ pub(super) fn step(facts: &Facts) -> Option<Step> {
         Fact::Unknown(why) => line(Stage::Circleci, "not-checked", why.clone()),
         Fact::Known(standing) if standing == "open" => line(Stage::Circleci, "ok", open(side)),
         // What works is not kept out, whatever an answer of CircleCI's says.
-        Fact::Known(_) if works => line(Stage::Circleci, "warning", now(side)),
-        Fact::Known(_) => line(Stage::Circleci, "failed", now(side)),
+        Fact::Known(_) if works => line(Stage::Circleci, "warning", side.now.clone().unwrap_or_default()),
+        Fact::Known(_) => line(Stage::Circleci, "failed", side.now.clone().unwrap_or_default()),
     })
-}
-
-fn now(side: &CircleCi) -> String {
-    let now = side.now.clone().unwrap_or_default();
-    if now.is_empty() { now } else { format!("the job is {now}") }
 }
 
 fn open(side: &CircleCi) -> String {
