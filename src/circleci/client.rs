@@ -2,6 +2,9 @@
 //!
 //! Calls stand in [`super::api`], a file per version. A call that needs another method: [`System::http`] first.
 
+#[cfg(test)]
+mod tests;
+
 use std::{
     sync::{Mutex, PoisonError},
     thread,
@@ -100,7 +103,12 @@ impl<'a> Client<'a> {
     }
 
     /// A document.
-    pub(super) fn get<T: DeserializeOwned>(&self, path: &str, proof: Proof, about: &'static str) -> Result<T, ApiError> {
+    pub(super) fn get<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        proof: Proof,
+        about: &'static str,
+    ) -> Result<T, ApiError> {
         let url = format!("{}{path}", self.host.base());
         let answer = self.ask(&Ask { method: Method::Get, url, proof, body: None, plain: false })?;
         serde_json::from_slice(&answer.body).map_err(|_| ApiError::Form(about))
@@ -165,8 +173,8 @@ impl<'a> Client<'a> {
         match (ask.proof, &self.token) {
             (Proof::Nobody, _) => {}
             (_, None) => return Err(ApiError::NoToken),
-            (Proof::CircleToken, Some(token)) => headers.push(("circle-token", token.header().into())),
-            (Proof::Bearer, Some(token)) => headers.push(("authorization", format!("Bearer {}", token.header()))),
+            (Proof::CircleToken, Some(token)) => headers.push(("circle-token", token.header().1.into())),
+            (Proof::Bearer, Some(token)) => headers.push(("authorization", format!("Bearer {}", token.header().1))),
         }
         let limit = self.left().min(ONE_REQUEST);
         if limit.is_zero() {
@@ -198,8 +206,12 @@ impl<'a> Client<'a> {
             200..=299 if ask.plain && kind(&answer) != A_PAGE => Ok(answer),
             200..=299 if !ask.plain && json().is_some() => Ok(answer),
             404 | 416 if ask.plain => Err(ApiError::NotFound),
-            300..=399 => Err(ApiError::Redirected { host, to: self.words(answer.header("location").unwrap_or("nowhere")) }),
-            429 => Err(ApiError::Limited(answer.header("retry-after").and_then(|text| time::wait(text, self.system.now())))),
+            300..=399 => {
+                Err(ApiError::Redirected { host, to: self.words(answer.header("location").unwrap_or("nowhere")) })
+            }
+            429 => Err(ApiError::Limited(
+                answer.header("retry-after").and_then(|text| time::wait(text, self.system.now())),
+            )),
             500..=599 => Err(ApiError::Down(status)),
             _ => Err(match json() {
                 None => ApiError::NotTheApi { host, status, what: kind(&answer) },
@@ -223,11 +235,10 @@ impl<'a> Client<'a> {
 
     /// A stranger's words, short and without the token, should they repeat it.
     fn words(&self, text: &str) -> String {
-        let text: String = text.chars().filter(|c| !c.is_control()).take(WORDS).collect();
-        match &self.token {
-            Some(token) => token.hide_in(&text).into_owned(),
-            None => text,
-        }
+        let text: String = text.chars().filter(|c| !c.is_control()).collect();
+        // Hidden before it is cut: a part of a token is a secret too.
+        let text = self.token.as_ref().map_or(text.as_str().into(), |token| token.hide_in(&text));
+        text.chars().take(WORDS).collect()
     }
 }
 

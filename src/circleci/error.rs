@@ -34,7 +34,9 @@ pub enum ApiError {
     #[error("CircleCI has a fault of its own ({0}); https://status.circleci.com tells more")]
     Down(u16),
     /// Something else than the API answered: a captive portal, a proxy's page.
-    #[error("what answered at {host} was not CircleCI's API but {what} ({status}); a proxy or a sign-in page may be in the way")]
+    #[error(
+        "what answered at {host} was not CircleCI's API but {what} ({status}); a proxy or a sign-in page may be in the way"
+    )]
     NotTheApi {
         /// The host that was asked.
         host: String,

@@ -36,7 +36,12 @@ impl Slug {
         format!("{}/{}", self.organization, self.project)
     }
 
-    /// For an address: nothing in it means more than itself there.
+    /// For the address of a page: `github/acme/web`.
+    pub fn page(&self) -> String {
+        format!("{}/{}/{}", self.kind(), encoded(&self.organization), encoded(&self.project))
+    }
+
+    /// For an address of the API: nothing in it means more than itself there.
     pub fn path(&self) -> String {
         format!("{}/{}/{}", encoded(&self.vcs), encoded(&self.organization), encoded(&self.project))
     }

@@ -4,10 +4,10 @@ use serde::Deserialize;
 
 use crate::{
     circleci::{
-        ApiError, Client,
+        ApiError, Client, Host,
         client::{Ask, Proof},
-        host::may_be_read,
         slug::Slug,
+        steps,
     },
     system::Method,
 };
@@ -54,6 +54,45 @@ pub struct Build {
     pub picard: Option<Picard>,
     /// How many executions it has.
     pub parallel: Option<u32>,
+}
+
+impl Build {
+    /// Its project.
+    pub fn slug(&self) -> Option<Slug> {
+        let (vcs, organization, project) = (self.vcs_type.as_ref()?, self.username.as_ref()?, self.reponame.as_ref()?);
+        let named = Slug::parse(&format!("{vcs}/{organization}/{project}"));
+        // The names of a GitHub App's project stand beside ids that only its page tells.
+        let page = || {
+            self.build_url.as_deref()?.split("/circleci/").nth(1)?.split('/').collect::<Vec<_>>().first_chunk().copied()
+        };
+        match (vcs.as_str(), page()) {
+            ("circleci", Some([organization, project])) => Slug::parse(&format!("circleci/{organization}/{project}")),
+            _ => named,
+        }
+    }
+
+    /// It says that it was rerun with SSH: no single field does so safely.
+    pub fn has_ssh(&self) -> bool {
+        self.why.as_deref() == Some("ssh")
+            || self.ssh_users.as_ref().is_some_and(|users| !users.is_empty())
+            || !steps::of_build(self).is_empty()
+    }
+
+    /// It runs or waits, and so takes a place of the organisation's concurrency.
+    pub fn holds_a_place(&self) -> bool {
+        let is = |field: &Option<String>, words: &[&str]| field.as_deref().is_some_and(|word| words.contains(&word));
+        is(&self.status, &["running", "queued", "not_running", "scheduled"])
+            || (self.stop_time.is_none() && is(&self.lifecycle, &["running", "queued", "not_running", "scheduled"]))
+    }
+
+    /// Somebody's own: that person's keys are on it, or, where it names none, CircleCI takes that person for its author.
+    pub fn is_of(&self, login: &str) -> bool {
+        let is = |user: &User| user.login.as_ref().is_some_and(|other| other.eq_ignore_ascii_case(login));
+        match self.ssh_users.as_deref() {
+            Some(users @ [_, ..]) => users.iter().any(is),
+            _ => self.user.as_ref().is_some_and(is),
+        }
+    }
 }
 
 /// Somebody.
@@ -160,7 +199,7 @@ impl Client<'_> {
         let path = format!("/api/v1.1/project/{}/{number}/output/{step}/{index}", slug.path());
         let pieces = match self.get::<Vec<Piece>>(&path, Proof::CircleToken, "what the step prints") {
             Ok(pieces) => pieces,
-            Err(error) => match action.output_url.as_deref().filter(|url| may_be_read(url)) {
+            Err(error) => match action.output_url.as_deref().filter(|url| Host::parse(url).is_ok()) {
                 Some(url) => self.signed_output(url)?,
                 None => return Err(error),
             },

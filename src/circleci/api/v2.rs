@@ -3,12 +3,10 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::{
-    circleci::{
-        ApiError, Client,
-        client::Proof::CircleToken,
-        slug::{Slug, encoded},
-    },
+use crate::circleci::{
+    ApiError, Client,
+    client::Proof::CircleToken,
+    slug::{Slug, encoded},
 };
 
 /// `GET /me`, `GET /user/{id}`.

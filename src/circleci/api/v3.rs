@@ -70,7 +70,8 @@ impl Client<'_> {
     /// # Errors
     /// As [`ApiError`] says.
     pub fn stdout(&self, job: &str, execution: u32, step: u32) -> Result<String, ApiError> {
-        let path = format!("/api/v3/jobs/{}/stdout?filter[execution]={execution}&filter[step_num]={step}", encoded(job));
+        let path =
+            format!("/api/v3/jobs/{}/stdout?filter[execution]={execution}&filter[step_num]={step}", encoded(job));
         let url = format!("{}{path}", self.host().base());
         match self.ask(&Ask { method: Method::Get, url, proof: Proof::Bearer, body: None, plain: true }) {
             Ok(answer) => Ok(String::from_utf8_lossy(&answer.body).into_owned()),

@@ -96,21 +96,17 @@ impl Capture {
         let mut attempt = Attempt::new(source.clone());
         let mut command = None;
         let mut above = None;
-        let mut printed = Printed::default();
+        let (mut printed, mut printed_above) = (Printed::default(), Printed::default());
         let mut around = Around::default();
         let mut interrupted = None;
         let mut lines = 0;
         let mut servers = None;
+        let mut before_banner = None;
         for logged in Events::new(log) {
             let logged = logged.map_err(failed)?;
             lines = logged.line;
-            match &logged.event {
-                // ssh-add says of the agent what concerns ssh as well.
-                Event::Other | Event::AgentSocketError { .. } if logged.level == 0 => printed.hear(&logged.text),
-                Event::Prompt { command, .. } => printed.hear_command(command),
-                _ => {}
-            }
             let before = attempt.attempts;
+            let was_in = attempt.outcome == Outcome::Authenticated;
             attempt.apply(&logged);
             if attempt.attempts != before {
                 command = above.take();
@@ -126,11 +122,31 @@ impl Capture {
             if logged.event == Event::Other && logged.text.starts_with("^C") {
                 interrupted = Some(seen(&source, &logged));
             }
+            match logged.event {
+                // A server may print any prompt, and any answer to it, between these two lines of ssh.
+                Event::ServiceAccepted => before_banner = Some((printed.clone(), around.clone())),
+                Event::AuthMethodsContinue { .. } => {
+                    (printed, around) = before_banner.take().unwrap_or((printed, around));
+                }
+                _ => {}
+            }
+            let is_in = attempt.outcome == Outcome::Authenticated;
+            if is_in && !was_in && attempt.is_over() {
+                // Only the session's end shows that there was one.
+                printed.clone_from(&printed_above);
+            }
             // Behind the login it is the job's shell that speaks.
-            if attempt.outcome != Outcome::Authenticated || attempt.is_over() {
+            if !is_in || attempt.is_over() {
+                match &logged.event {
+                    // ssh-add says of the agent what concerns ssh as well.
+                    Event::Other | Event::AgentSocketError { .. } if logged.level == 0 => printed.hear(&logged.text),
+                    Event::Prompt { command, .. } => printed.hear_command(command),
+                    _ => {}
+                }
                 around.hear(&logged);
                 if let Some(target) = command_of(&logged) {
                     above = Some((seen(&source, &logged), target));
+                    printed_above.clone_from(&printed);
                 }
             }
         }

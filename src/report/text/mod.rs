@@ -126,6 +126,9 @@ fn headline(page: &mut Page, model: &Model<'_>) {
         (Verdict::Unknown, _) if model.holds("/log/unfinished") => {
             page.paragraph(CAUTION, "The log does not say how the login ends", "? ", "  ");
         }
+        (Verdict::Unknown, None) if model.fact("/circleci").is_some() && model.fact("/attempt").is_none() => {
+            page.paragraph(CAUTION, "No login was tried, so nothing says whether it works", "? ", "  ");
+        }
         (Verdict::Unknown, _) => {
             let why = if log::is_judged(model) { "the log does not show why" } else { "no check knows why" };
             page.paragraph(BAD, &format!("The login fails, and {why}"), "? ", "  ");

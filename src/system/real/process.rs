@@ -46,16 +46,9 @@ pub(super) fn run(run: &Run<'_>, mut watcher: Option<Watcher<'_>>) -> io::Result
     let mut ran = Ran::default();
     follow(&mut child, run, &events, deadline, &mut watcher, &mut ran);
     let status = end(&mut child);
+    hear_the_rest(&events, &mut watcher, &mut ran);
     if !(ran.timed_out || ran.stopped) {
         ran.code = status.and_then(|status| status.code());
-    }
-    // What was written before the end is still in the pipes.
-    let grace = Instant::now() + if ran.timed_out || ran.stopped { AFTER_A_KILL } else { AFTER_THE_END };
-    while let Ok(event) = events.recv_timeout(grace.saturating_duration_since(Instant::now())) {
-        if let (Event::Line(output, line), Some(watcher), false) = (event, watcher.as_mut(), ran.stopped) {
-            // The process is gone: there is nothing left to stop.
-            let _ = watcher(output, &line);
-        }
     }
     ran.stdout = taken(&stdout);
     ran.stderr = taken(&stderr);
@@ -128,6 +121,17 @@ fn follow(
             }
             Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => open = 0,
+        }
+    }
+}
+
+/// What was written before the end is still in the pipes. On a busy machine that may be all of it: a child that the watcher
+/// would have stopped has run on unheard, and what it did then is no more to be heard than if it had been stopped in time.
+fn hear_the_rest(events: &Receiver<Event>, watcher: &mut Option<Watcher<'_>>, ran: &mut Ran) {
+    let grace = Instant::now() + if ran.timed_out || ran.stopped { AFTER_A_KILL } else { AFTER_THE_END };
+    while let Ok(event) = events.recv_timeout(grace.saturating_duration_since(Instant::now())) {
+        if let (Event::Line(output, line), Some(watcher), false) = (event, watcher.as_mut(), ran.stopped) {
+            ran.stopped = watcher(output, &line) == Watch::Stop;
         }
     }
 }
@@ -225,5 +229,28 @@ fn pass_on(bytes: &[u8], line: &mut Vec<u8>, output: Output, events: &SyncSender
             // Nobody listens any more once the watcher has stopped; the pipe is read on all the same.
             let _ = events.send(Event::Line(output, std::mem::take(line)));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_child_that_ended_unheard_is_heard_as_far_as_its_watcher_wanted() {
+        let (sender, events) = mpsc::sync_channel(8);
+        for line in ["accepted", "refused", "denied"] {
+            sender.send(Event::Line(Output::Err, line.into())).expect("room");
+        }
+        drop(sender);
+        let mut heard = Vec::new();
+        let mut watch = |_: Output, line: &[u8]| {
+            heard.push(String::from_utf8_lossy(line).into_owned());
+            if line == b"refused" { Watch::Stop } else { Watch::Continue }
+        };
+        let mut ran = Ran::default();
+        hear_the_rest(&events, &mut Some(&mut watch), &mut ran);
+        assert!(ran.stopped);
+        assert_eq!(heard, ["accepted", "refused"]);
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! `types.rs` holds the parts, `fold/` says what each event changes, `hops.rs` whose line it is when a jump host's
 //! client writes into the same log, and when a new attempt begins; `earlier.rs` what is kept of those before, `shell.rs`
-//! what prompts tell.
+//! what prompts tell, `banner.rs` what a server may print before anybody is let in, `place.rs` where it went.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -11,12 +11,15 @@ use super::event::Event;
 use super::parser::Logged;
 use crate::ssh::seen::Seen;
 
+mod banner;
 mod earlier;
 mod fold;
 mod hops;
+mod place;
 mod shell;
 mod types;
 
+pub use place::place;
 pub use types::{
     AgentSeen, AgentState, Client, ClientProblem, ClientProblemKind, ConfigProblem, Connect, Denied, Detail,
     Disconnect, Earlier, HostKey, HostKeyState, IdentityFile, InsteadOfGreeting, Jump, LoadFailure, Needs, NoMatch,
@@ -208,6 +211,8 @@ struct State {
     greeted: bool,
     /// What comes through this login is another client's connection (ssh(1), -W).
     passes_on: bool,
+    /// This attempt, as it was where the server's banner may have begun.
+    before_banner: Option<Box<Attempt>>,
     /// The plain attempt before this one and its last line: it may turn out to be a jump host's.
     before: Option<(u64, Box<Jump>)>,
 }
@@ -249,6 +254,7 @@ impl Attempt {
             self.restart(logged);
             self.note_level(logged);
         }
+        self.mind_the_banner(logged);
         self.fold(logged);
     }
 

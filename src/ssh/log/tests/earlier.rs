@@ -114,6 +114,35 @@ circleci@6c5f0e3a9b12:~/project$ exit
     assert_eq!(other.session.and_then(|session| session.ended), None);
 }
 
+/// Without `-v` only the end of a session shows that there was one.
+#[test]
+fn ssh_add_in_the_session_asks_an_agent_of_the_job() {
+    let asked = "circleci@6c5f0e3a9b12:~$ ssh-add -l\nCould not open a connection to your authentication agent.\n";
+    let end = "Connection to 203.0.113.7 closed.\n";
+    let healthy = [START, KEX, NEW_KEYS, OFFERS, ACCEPTED, IN].concat();
+    for before in ["", "$ ssh -p 64535 203.0.113.7\n", "ana@home:~$ ssh -p 64535 203.0.113.7\n", &healthy] {
+        let attempt = attempt(&[before, asked, end].concat());
+        assert_eq!(outcomes(&attempt), [(1, Outcome::Authenticated)], "{before}");
+        assert!(attempt.agent.is_none_or(|agent| agent.state != AgentState::Unreachable), "{before}");
+        let troubles = attempt.session.map_or_else(Vec::new, |session| session.troubles);
+        assert_eq!(troubles.iter().map(|trouble| trouble.what).collect::<Vec<_>>(), [Trouble::NoAgent], "{before}");
+    }
+    let here = attempt(&[asked, "ana@home:~$ ssh -p 64535 203.0.113.7\n", end].concat());
+    assert!(here.session.is_some_and(|session| session.troubles.is_empty()));
+}
+
+/// Only a session ends with these words, whatever a banner or another login said before.
+#[test]
+fn a_session_that_ends_without_v_was_a_login() {
+    let log =
+        "ana@home:~$ ssh -p 64535 203.0.113.7\nPermission denied (publickey).\nConnection to 203.0.113.7 closed.\n";
+    let healthy = attempt(log);
+    assert_eq!(outcomes(&healthy), [(1, Outcome::Refused), (2, Outcome::Authenticated)]);
+    assert!(healthy.command.is_some());
+    let other = attempt(&log.replace("Connection to 203.0.113.7", "Connection to 198.51.100.1"));
+    assert_eq!(outcomes(&other), [(1, Outcome::Refused)]);
+}
+
 /// A server may print what it likes before anybody is let in.
 #[test]
 fn a_banner_that_looks_like_a_shell_changes_nothing() {
@@ -121,6 +150,17 @@ fn a_banner_that_looks_like_a_shell_changes_nothing() {
     let (before, after) = NEW_KEYS.split_at(NEW_KEYS.find("debug1: Authentications").expect("a place"));
     let with = attempt(&[START, KEX, before, banner, after, OFFERS, REFUSED].concat());
     assert_eq!((outcomes(&with), with.offers.len()), (vec![(1, Outcome::Refused)], 2));
+    let words = "debug1: Offering public key: /k RSA SHA256:other\ndebug1: Server accepts key: /k RSA SHA256:other\n\
+                 Load key \"/k\": error in libcrypto\n/home/ana/.ssh/config: line 3: Bad configuration option: x\n\
+                 Enter passphrase for key '/k': \nUnable to negotiate with 203.0.113.7 port 64535: no matching cipher found. Their offer: x\n";
+    let (silent, spoken) = (&[START, KEX, before], &[START, KEX, before, words]);
+    for rest in [[after, OFFERS, REFUSED].concat(), [after, OFFERS, ACCEPTED, IN].concat()] {
+        let without = attempt(&[silent.concat(), rest.clone()].concat());
+        let with = attempt(&[spoken.concat(), rest].concat());
+        assert_eq!((outcomes(&with), with.offers.len()), (outcomes(&without), without.offers.len()));
+        assert_eq!((with.config_problems, with.load_failures, with.prompts), (vec![], vec![], vec![]));
+        assert_eq!((with.no_match, with.needs), (None, without.needs));
+    }
     let open = attempt(&[START, KEX, before, banner].concat());
     assert_eq!(open.outcome, Outcome::Unknown);
 }

@@ -1,6 +1,6 @@
 //! Being let in, and what comes after.
 
-use super::super::types::{Denied, Outcome, SessionEnd, SessionTrouble, Stage};
+use super::super::types::{AgentSeen, AgentState, Denied, Outcome, SessionEnd, SessionTrouble, Stage};
 use super::super::{Asking, Attempt};
 use super::{MAX_ITEMS, push};
 use crate::ssh::log::event::Event;
@@ -90,7 +90,7 @@ impl Attempt {
 
     /// `Connection to HOST closed.` ends a session at that host, so a denial by another one was heard inside it. In a log
     /// without `-v` the login itself leaves no line.
-    fn was_denied_inside(&self, host: &str) -> bool {
+    pub(in crate::ssh::log::attempt) fn was_denied_inside(&self, host: &str) -> bool {
         let other = |denied: &Denied| denied.host.as_deref().is_some_and(|denied| denied != host);
         matches!(self.outcome, Outcome::Refused | Outcome::RefusedOther)
             && !self.state.verbose
@@ -152,6 +152,13 @@ impl Attempt {
         }
     }
 
+    /// Takes what ssh-add said below the command. Where nothing but its end shows the session, that was said inside it.
+    fn agent_inside(&mut self) -> Option<AgentSeen> {
+        let typed = self.command.as_ref().and_then(|command| command.seen.line);
+        let unseen = self.outcome == Outcome::Unknown && !self.state.verbose;
+        self.agent.take_if(|agent| unseen && typed.is_none_or(|typed| agent.seen.line > Some(typed)))
+    }
+
     /// A git host says hello and hangs up. Inside a session it spoke to a program there.
     fn greeted_by(&mut self, host: &str, account: Option<&str>, seen: Seen) {
         let inside = self.outcome == Outcome::Authenticated && !self.state.verbose;
@@ -181,7 +188,11 @@ impl Attempt {
 
     pub(in crate::ssh::log::attempt) fn session_end(&mut self, end: SessionEnd, seen: Seen) {
         if matches!(self.outcome, Outcome::Unknown | Outcome::Authenticated) {
+            let agent = self.agent_inside();
             self.let_in(Stage::Session, &seen);
+            if let Some(agent) = agent.filter(|agent| agent.state == AgentState::Unreachable) {
+                self.trouble(Some((Trouble::NoAgent, None)), &agent.seen);
+            }
             let session = self.session.get_or_insert_default();
             session.ended.get_or_insert(end);
             session.seen.get_or_insert(seen);
