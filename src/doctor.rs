@@ -16,6 +16,7 @@ use crate::{
     target,
 };
 
+pub use crate::probes::circleci::{Asked as AskedJob, GitAccount};
 pub use log::{Capture, CaptureError};
 
 /// What is to be examined, and how.
@@ -23,6 +24,8 @@ pub use log::{Capture, CaptureError};
 pub struct Request {
     /// Where the login goes; none: this machine only.
     pub target: Option<target::Target>,
+    /// The CircleCI job that is asked about, beside the target or in its place.
+    pub job: Option<AskedJob>,
     /// Touch no network.
     pub offline: bool,
     /// Ask the server which public keys it would accept.
@@ -115,7 +118,7 @@ pub fn examine(system: &dyn System, request: &Request, progress: &dyn Progress) 
 }
 
 fn was_not_tried(request: &Request, facts: &Facts) -> bool {
-    let asked = facts.target.as_ref().is_some_and(|target| !target.host.is_empty());
+    let asked = request.job.is_some() || facts.target.as_ref().is_some_and(|target| !target.host.is_empty());
     asked && request.from.is_none() && !request.offline && facts.login.known().is_none()
 }
 

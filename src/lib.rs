@@ -20,6 +20,8 @@
 //!   Windows machine in tests. `clippy.toml` refuses the standard library's doors everywhere else.
 //! - [`ssh`]: formats and protocol. Bytes in, types out: keys, certificates, known_hosts, the agent's messages, the output of
 //!   `ssh -G` and `ssh -v`, greetings and key exchange. Pure, and made for damaged and hostile input.
+//! - [`circleci`]: CircleCI's side: which installation it is, and the token to ask it with, found where the official CLI
+//!   keeps them. A token goes to the installation it was stored for, and nothing can print it.
 //! - [`facts`]: the document. A section for each thing that is looked at, typed and serialisable; what could not be learnt
 //!   is [`Unknown`](facts::Fact::Unknown) with the reason. [`facts::infer`] holds what follows from facts: what ssh would
 //!   offer, which key the job accepts, how far the login came.
@@ -40,8 +42,9 @@
 //!
 //! ```text
 //! system, ssh, target, findings    nothing of ours
+//! circleci                         system, target
 //! facts                            ssh, target
-//! probes                           system, ssh, target, facts
+//! probes                           system, ssh, circleci, target, facts
 //! checks, report                   facts, findings
 //! doctor                           all of the above but report
 //! cli                              doctor, report and what they speak in
@@ -64,6 +67,7 @@
 //! - **A command**: a file in `cli/` and a line in its `Command`.
 
 pub mod checks;
+pub mod circleci;
 pub mod cli;
 pub mod doctor;
 pub mod facts;

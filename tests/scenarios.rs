@@ -33,6 +33,7 @@ impl Progress for Quiet {
 fn diagnose(document: &Document) -> Diagnosis {
     let request = Request {
         target: None,
+        job: None,
         offline: false,
         key_probe: true,
         timeout: std::time::Duration::from_secs(1),

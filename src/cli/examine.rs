@@ -7,12 +7,12 @@ use std::{
 
 use clap::{Args, CommandFactory as _};
 
-use super::{Console, Failure, catalogue, hint};
+use super::{Console, Failure, catalogue, circleci, hint};
 use crate::{
-    doctor::{Capture, Diagnosis, Request, examine, observe},
+    doctor::{AskedJob, Capture, Diagnosis, GitAccount, Request, examine, observe},
     facts::Document,
     system::{Kind, Platform, System},
-    target::{self, Asked, Target},
+    target::{self, Asked, JobUrl, Target},
 };
 
 /// Longest text that is read as a target, in MiB.
@@ -56,8 +56,19 @@ pub(super) struct Examine {
     /// meant to be reached.
     #[arg(long, value_name = "FILE")]
     log: Vec<PathBuf>,
-    #[arg(long, value_name = "URL", hide = true)]
+    /// The CircleCI job that the login is for: its web address, or gh/acme/web/345
+    ///
+    /// CircleCI is then asked how the job stands, who started it, and what its Enable SSH step prints. Without a TARGET the
+    /// login is the one that the step prints; a job's address as TARGET means the same.
+    #[arg(long, value_name = "JOB")]
     job: Option<String>,
+    /// Look up which public keys this account has at its git host: github:NAME, gitlab:NAME
+    ///
+    /// The host tells them everybody (https://github.com/NAME.keys); nothing of this machine is sent there.
+    #[arg(long, value_name = "ACCOUNT", value_parser = circleci::git_account)]
+    git_account: Option<GitAccount>,
+    #[command(flatten)]
+    circleci: circleci::CircleCi,
 }
 
 impl Examine {
@@ -79,9 +90,6 @@ impl Examine {
     }
 
     fn request(&self, checks: &[PathBuf], system: &dyn System, console: &mut Console<'_>) -> Result<Request, Failure> {
-        if self.job.is_some() {
-            return Err(Failure::Job);
-        }
         if self.from.is_some() && !self.log.is_empty() {
             return Err(Failure::FromAndLog);
         }
@@ -95,8 +103,13 @@ impl Examine {
         if piped > 1 || (piped == 1 && self.target == ["-"]) {
             return Err(Failure::OneInput);
         }
+        let (target, job) = self.asked(console)?;
+        if job.is_some() && (self.from.is_some() || !self.log.is_empty()) {
+            return Err(Failure::JobAndSaved);
+        }
         Ok(Request {
-            target: self.target(console)?,
+            target,
+            job: job.map(|job| self.job(job, system)).transpose()?,
             offline: self.offline,
             key_probe: !self.no_key_probe,
             timeout: Duration::from_secs(self.timeout),
@@ -106,8 +119,23 @@ impl Examine {
         })
     }
 
-    fn target(&self, console: &mut Console<'_>) -> Result<Option<Target>, Failure> {
-        let asked = match &self.target[..] {
+    /// The login and the job.
+    fn asked(&self, console: &mut Console<'_>) -> Result<(Option<Target>, Option<JobUrl>), Failure> {
+        let named = self.job.as_deref().map(job).transpose()?;
+        match (self.target(console)?, named) {
+            (Some(Asked::Job(_)), Some(_)) => Err(Failure::TwoJobs),
+            (Some(Asked::Job(job)), None) => Ok((None, Some(job))),
+            (Some(Asked::Login(target)), named) => Ok((Some(*target), named)),
+            (None, named) => Ok((None, named)),
+        }
+    }
+
+    fn job(&self, job: JobUrl, system: &dyn System) -> Result<AskedJob, Failure> {
+        Ok(AskedJob { job, credentials: self.circleci.credentials(system)?, git_account: self.git_account.clone() })
+    }
+
+    fn target(&self, console: &mut Console<'_>) -> Result<Option<Asked>, Failure> {
+        Ok(Some(match &self.target[..] {
             [] => return Ok(None),
             [option, ..] if option.starts_with("--") && option.len() > 2 => {
                 let cli = super::Cli::command();
@@ -125,11 +153,7 @@ impl Examine {
                 target::from_text(&console.read("the text", TEXT)?, self.allow_programs)?
             }
             words => target::from_words(words, self.allow_programs)?,
-        };
-        match asked {
-            Asked::Login(target) => Ok(Some(*target)),
-            Asked::Job(_) => Err(Failure::Job),
-        }
+        }))
     }
 
     fn logs(&self, system: &dyn System, console: &mut Console<'_>) -> Result<Vec<Capture>, Failure> {
@@ -145,6 +169,14 @@ impl Examine {
             system.read(path, (DOCUMENT << 20) as u64).map_err(fail)?
         };
         Ok(Some(Document::parse(&bytes)?))
+    }
+}
+
+/// Reads a job's address.
+pub(super) fn job(text: &str) -> Result<JobUrl, Failure> {
+    match target::from_words(&[text.to_owned()], false) {
+        Ok(Asked::Job(job)) => Ok(job),
+        _ => Err(Failure::NoJob(text.chars().take(120).collect())),
     }
 }
 

@@ -8,12 +8,20 @@ pub(super) enum Failure {
     /// The target.
     #[error(transparent)]
     Target(#[from] crate::target::TargetError),
-    /// A job's web address.
+    /// Two jobs.
+    #[error("the address and --job name a job each; leave out either of the two")]
+    TwoJobs,
+    /// `--job` with something else.
+    #[error("`{0}` is no job; give its web address, or its project and number: gh/acme/web/345")]
+    NoJob(String),
+    /// A job beside facts or a log.
     #[error(
-        "this is the address of a CircleCI job, and asking CircleCI about a job is not in this version yet; give the ssh \
-         command that the job's Enable SSH step prints instead: cci-ssh doctor -p 64535 203.0.113.7"
+        "saved facts and logs say all that is judged, so CircleCI is not asked about a job; leave out the job, or --from and --log"
     )]
-    Job,
+    JobAndSaved,
+    /// The token or the installation.
+    #[error(transparent)]
+    Credentials(#[from] crate::circleci::credentials::CredentialsError),
     /// A log.
     #[error(transparent)]
     Log(#[from] crate::doctor::CaptureError),

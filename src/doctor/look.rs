@@ -12,6 +12,8 @@
 //! The key query connects while the attempt runs and waits at its [`Gate`]: it goes on only when the attempt was refused,
 //! so a login that works shows the server no key twice, and one that fails costs no second key exchange.
 
+mod job;
+
 use std::{
     net::{IpAddr, SocketAddr},
     path::PathBuf,
@@ -72,9 +74,11 @@ fn joined<T>(handle: ScopedJoinHandle<'_, T>) -> Result<T, String> {
 pub(super) fn look(system: &dyn System, request: &Request, progress: &dyn Progress) -> Facts {
     let deadline = Deadline(Instant::now() + request.timeout);
     let account = system.account();
-    let mut facts = Facts { target: request.target.as_ref().map(Into::into), ..Facts::default() };
+    let (circleci, target) = job::look(system, request, progress, deadline.at_most(request.timeout / 2));
+    let mut facts = Facts { target, circleci, ..Facts::default() };
     let target = facts.target.clone();
-    let target = target.as_ref();
+    // Without a host there is nothing to ask ssh about.
+    let target = target.as_ref().filter(|target| !target.host.is_empty());
 
     progress.step("reading the configuration");
     let programs = system.programs("ssh");
@@ -254,7 +258,12 @@ pub(super) fn look(system: &dyn System, request: &Request, progress: &dyn Progre
 fn why_no_login(request: &Request, facts: &Facts) -> Option<String> {
     let Some(target) = &facts.target else { return Some("no target was given".into()) };
     if target.host.is_empty() {
-        return Some("the pasted text names no host".into());
+        let named = if facts.circleci.is_some() {
+            "the job prints no command to log in with"
+        } else {
+            "the pasted text names no host"
+        };
+        return Some(named.into());
     }
     if request.offline {
         return Some("--offline was given".into());

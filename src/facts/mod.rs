@@ -9,6 +9,7 @@
 //! that thing, or, if it follows from other facts, in a function of [`infer`] with a unit test.
 
 pub mod agent;
+pub mod circleci;
 pub mod client;
 pub mod config;
 pub mod contrast;
@@ -32,6 +33,7 @@ use serde::{Deserialize, Serialize};
 
 pub use crate::ssh::{log::Attempt, seen::Seen};
 pub use agent::{Agent, AgentState, Identity, OtherAgent};
+pub use circleci::CircleCi;
 pub use client::{Client, ClientFailure, Program, Version};
 pub use config::{Config, ConfigError, DeadInclude, HungCommand, KeyForOthers, OverruledLine};
 pub use contrast::{Contrast, Difference};
@@ -64,6 +66,9 @@ pub struct Facts {
     /// A login that works elsewhere, beside this one that does not; left out where there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub contrast: Option<Contrast>,
+    /// What CircleCI says about the job; left out when none was asked about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub circleci: Option<CircleCi>,
     /// The machine and the person at it.
     pub machine: Fact<Machine>,
     /// The terminal, and what stands between the fingers and ssh.
@@ -128,5 +133,16 @@ impl Facts {
         restore(&mut self.login, why("login"));
         restore(&mut self.auth, why("auth"));
         restore(&mut self.session, why("session"));
+        if let Some(side) = &mut self.circleci {
+            restore(&mut side.token, why("circleci.token"));
+            restore(&mut side.me, why("circleci.me"));
+            restore(&mut side.job, why("circleci.job"));
+            restore(&mut side.workflow, why("circleci.workflow"));
+            restore(&mut side.project, why("circleci.project"));
+            restore(&mut side.contexts, why("circleci.contexts"));
+            restore(&mut side.executions, why("circleci.executions"));
+            restore(&mut side.ssh_jobs, why("circleci.ssh_jobs"));
+            restore(&mut side.asked_at, why("circleci.asked_at"));
+        }
     }
 }

@@ -105,6 +105,20 @@ pub struct EnableSsh {
     pub fingerprint_matches: Fact<bool>,
 }
 
+impl EnableSsh {
+    /// One of its commands goes to the target's host and port, as the same user where both name one.
+    pub fn prints(&self, target: &Target) -> bool {
+        self.commands.iter().any(|command| {
+            let words: Vec<&str> = command.split_whitespace().collect();
+            let host = words.iter().any(|word| word.rsplit('@').next() == Some(&target.host));
+            let port = target
+                .port
+                .is_none_or(|port| words.iter().any(|word| word.trim_start_matches("-p") == port.to_string()));
+            host && port
+        })
+    }
+}
+
 /// A fingerprint as the step prints it.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]

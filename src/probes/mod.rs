@@ -13,6 +13,7 @@
 
 pub mod agent;
 pub mod attempt;
+pub mod circleci;
 pub mod client;
 pub mod config;
 pub mod expand;

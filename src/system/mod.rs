@@ -1,4 +1,4 @@
-//! The one door to the machine: files, environment, clock, processes and sockets.
+//! The one door to the machine: files, environment, clock, processes, sockets and HTTP.
 //!
 //! Probes see a `&dyn System` and nothing else, so a recorded machine can stand in for this one (a Mac in a test on
 //! Linux, a home without an agent). `clippy.toml` refuses the standard library's doors everywhere but in [`real`].
@@ -6,6 +6,7 @@
 //! To add something a probe needs: a method here that says what is seen, its implementation in `real.rs`, and its answer
 //! in `recorded.rs`. Methods never prompt, never write outside the scratch folder, and every wait has a limit.
 
+mod http;
 pub mod real;
 pub mod recorded;
 
@@ -16,6 +17,8 @@ use std::{
     path::{Path, PathBuf},
     time::{Duration, SystemTime},
 };
+
+pub use http::{Http, HttpError, HttpFault, HttpRequest, HttpResponse, HttpSettings, Method};
 
 /// The system family, as far as files, agents and shells differ.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -244,6 +247,12 @@ pub trait System: Sync {
     /// # Errors
     /// As the system says; `Unsupported` on a recorded machine.
     fn tcp(&self, address: SocketAddr, limit: Duration) -> io::Result<TcpStream>;
+
+    /// The way to servers that speak HTTP. Nothing is connected and nothing of TLS is set up before the first request.
+    ///
+    /// # Errors
+    /// When a file of certificates that was named cannot be read or holds none; the text says which and what to do.
+    fn http(&self, settings: &HttpSettings) -> io::Result<Box<dyn Http>>;
 
     /// A connection to a Unix socket, or to a named pipe on Windows.
     ///

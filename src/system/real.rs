@@ -1,13 +1,14 @@
 //! The machine this program runs on.
 //!
-//! A part per door: `files`, `process`, `network`, `local` (Unix sockets and Windows' pipes), `serve`, `scratch`,
+//! A part per door: `files`, `process`, `network`, `http`, `local` (Unix sockets and Windows' pipes), `serve`, `scratch`,
 //! `account`; `interrupt` knows what to clean up. What differs between systems is `cfg` inside the part, never in a probe.
 
 // This is the door that clippy.toml guards.
-#![allow(clippy::disallowed_methods)]
+#![allow(clippy::disallowed_methods, clippy::disallowed_types)]
 
 mod account;
 mod files;
+mod http;
 mod interrupt;
 mod local;
 mod network;
@@ -27,7 +28,9 @@ use std::{
 
 pub use interrupt::on_interrupt;
 
-use super::{Account, Metadata, Output, Platform, Ran, Run, Scratch, Served, Service, Stream, System, Watch};
+use super::{
+    Account, Http, HttpSettings, Metadata, Output, Platform, Ran, Run, Scratch, Served, Service, Stream, System, Watch,
+};
 
 /// The real [`System`].
 #[derive(Debug, Clone, Copy, Default)]
@@ -123,6 +126,10 @@ impl System for Real {
 
     fn tcp(&self, address: SocketAddr, limit: Duration) -> io::Result<TcpStream> {
         network::tcp(address, limit)
+    }
+
+    fn http(&self, settings: &HttpSettings) -> io::Result<Box<dyn Http>> {
+        http::open(settings, &|name| self.env(name))
     }
 
     fn connect_local(&self, path: &Path, limit: Duration) -> io::Result<Box<dyn Stream>> {

@@ -1,4 +1,4 @@
-//! A CircleCI job's web address.
+//! A CircleCI job's web address, or its project and number.
 
 use super::{TargetError, name::is_uuid};
 
@@ -7,8 +7,9 @@ use super::{TargetError, name::is_uuid};
 pub struct JobUrl {
     /// The address as given.
     pub url: String,
-    /// The installation: `app.circleci.com`, or a server's own name.
-    pub host: String,
+    /// The installation: `app.circleci.com`, or a server's own name, with its port where it has one; left out where only
+    /// project and number were given.
+    pub host: Option<String>,
     /// Project slug: `github/org/repo`, `circleci/<org id>/<project id>`.
     pub project: Option<String>,
     /// Pipeline id, where the address has it.
@@ -17,6 +18,20 @@ pub struct JobUrl {
     pub workflow: Option<String>,
     /// The job; left out when the address ends at the workflow or pipeline.
     pub job: Option<JobName>,
+    /// The parallel run that the address shows, from 0.
+    pub execution: Option<u32>,
+}
+
+impl JobUrl {
+    /// What it names: `job`, `workflow`, `pipeline`, `project`.
+    pub fn names(&self) -> &'static str {
+        match self {
+            Self { job: Some(_), .. } => "job",
+            Self { workflow: Some(_), .. } => "workflow",
+            Self { pipeline: Some(_), .. } => "pipeline",
+            _ => "project",
+        }
+    }
 }
 
 /// How the address names the job.
@@ -28,8 +43,30 @@ pub enum JobName {
     Id(String),
 }
 
-/// Reads a web address: `None` when the word is none, an error when it is one of something else.
-pub(super) fn parse(word: &str) -> Option<Result<JobUrl, TargetError>> {
+/// Reads the first words of a command line: a web address, `gh/acme/web/345`, `gh/acme/web#345`, `gh/acme/web 345`.
+/// `None` when they are none of these, an error when they are the address of something else.
+pub(super) fn parse_words(words: &[String]) -> Option<Result<JobUrl, TargetError>> {
+    match words {
+        [project, number] if project.split('/').count() == 3 => numbered(&format!("{project}/{number}")).map(Ok),
+        [word, ..] => parse(word),
+        [] => None,
+    }
+}
+
+/// A project and a number.
+fn numbered(text: &str) -> Option<JobUrl> {
+    let text = text.replacen('#', "/", 1);
+    let [vcs, org, repo, number] = text.split('/').collect::<Vec<_>>()[..] else { return None };
+    let project = is_vcs(vcs) && !org.is_empty() && !repo.is_empty();
+    let job = Some(JobName::Number(number.parse().ok().filter(|_| project)?));
+    Some(JobUrl { project: Some([vcs, org, repo].join("/")), job, url: text, ..JobUrl::default() })
+}
+
+/// Reads one word.
+fn parse(word: &str) -> Option<Result<JobUrl, TargetError>> {
+    if let Some(job) = numbered(word) {
+        return Some(Ok(job));
+    }
     let lower = word.to_ascii_lowercase();
     let rest = match lower.find("://") {
         Some(at) if matches!(&lower[..at], "http" | "https") => &word[at + 3..],
@@ -43,9 +80,10 @@ pub(super) fn parse(word: &str) -> Option<Result<JobUrl, TargetError>> {
 fn read(word: &str, rest: &str) -> Option<JobUrl> {
     let place = rest.split(['?', '#']).next()?;
     let mut parts = place.split('/').filter(|part| !part.is_empty());
-    let host = parts.next()?.to_ascii_lowercase();
+    let host = Some(parts.next()?.to_ascii_lowercase());
     let parts: Vec<&str> = parts.collect();
-    let mut url = JobUrl { url: word.into(), host, ..JobUrl::default() };
+    let execution = after(&parts, "parallel-runs").and_then(|index| index.parse().ok());
+    let mut url = JobUrl { url: word.into(), host, execution, ..JobUrl::default() };
     match parts[..] {
         ["pipelines", "workflows", id, ..] | ["workflow", id] | ["workflows", id] if is_uuid(id) => {
             url.workflow = Some(id.into());
@@ -107,12 +145,27 @@ mod tests {
             let read = job(&url);
             assert_eq!(read.job, Some(JobName::Number(345)), "{url}");
             assert_eq!(read.workflow.as_deref(), Some(ID), "{url}");
+            assert_eq!(read.execution, url.contains("parallel").then_some(0), "{url}");
         }
         assert_eq!(job("https://circleci.com/gh/acme/web/345").job, Some(JobName::Number(345)));
         assert_eq!(job("app.circleci.com/jobs/github/acme/web/345").project.as_deref(), Some("github/acme/web"));
         assert_eq!(job(&format!("https://app.circleci.com/workflow/{ID}/job/{ID}")).job, Some(JobName::Id(ID.into())));
         for url in ["pipelines/workflows/", "workflow/", "pipeline/"] {
             assert_eq!(job(&format!("https://app.circleci.com/{url}{ID}")).job, None, "{url}");
+        }
+    }
+
+    #[test]
+    fn a_project_and_a_number_will_do() {
+        for words in [&["gh/acme/web/345"][..], &["gh/acme/web#345"], &["gh/acme/web", "345"]] {
+            let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
+            let read = parse_words(&words).expect("a job").expect("of CircleCI");
+            assert_eq!((read.project.as_deref(), read.host.as_deref()), (Some("gh/acme/web"), None));
+            assert_eq!((read.job.as_ref(), read.names()), (Some(&JobName::Number(345)), "job"));
+        }
+        for words in [&["gh/acme/web"][..], &["svn/acme/web/345"], &["gh/acme/web/x"], &["gh//web/3"], &["h", "3"]] {
+            let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
+            assert!(parse_words(&words).is_none(), "{words:?}");
         }
     }
 

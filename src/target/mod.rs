@@ -182,7 +182,7 @@ pub fn from_words(words: &[String], allow_programs: bool) -> Result<Asked, Targe
     let shown = shown(&words.join(" "));
     let start = text::command_word(&words);
     let arguments = start.map_or(&words[..], |at| &words[at + 1..]);
-    if let Some(url) = arguments.first().and_then(|word| job_url::parse(word)) {
+    if let Some(url) = job_url::parse_words(arguments) {
         return url.map(Asked::Job);
     }
     let trusted = allow_programs || start.is_none();
@@ -205,7 +205,7 @@ pub fn from_text(pasted: &str, allow_programs: bool) -> Result<Asked, TargetErro
         (Some(words), _) => login(words, allow_programs)?,
         (None, Some(_)) => Target { form: Form::None, ..Target::default() },
         (None, None) => match text::bare(&lines) {
-            Some(words) => match words.first().and_then(|word| job_url::parse(word)) {
+            Some(words) => match job_url::parse_words(&words) {
                 Some(url) => return url.map(Asked::Job),
                 None => login(&words, allow_programs)?,
             },

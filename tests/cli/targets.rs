@@ -48,13 +48,15 @@ fn text_that_is_no_text() {
 }
 
 #[test]
-fn a_jobs_address_gets_a_sentence() {
+fn a_job_that_nobody_can_be_asked_about_is_unknown() {
     let home = Home::new();
     for url in [
         "https://app.circleci.com/pipelines/github/acme/web/12/workflows/6f1c1b0e-1111-4222-8333-0123456789ab/jobs/34",
         "https://circleci.com/gh/acme/web/34",
     ] {
-        expect_refusal(&home.doctor([url]), "CircleCI job");
+        let outcome = home.doctor([url]);
+        expect_look(&outcome);
+        assert!(outcome.stdout.contains("no token was found"), "{outcome:#?}");
     }
 }
 

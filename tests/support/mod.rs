@@ -10,6 +10,7 @@
 )]
 
 pub(crate) mod agent;
+pub(crate) mod circleci;
 pub(crate) mod client;
 pub(crate) mod dropbear;
 pub(crate) mod gpg;

@@ -5,6 +5,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod circleci;
 mod faults;
 mod host_keys;
 mod login;

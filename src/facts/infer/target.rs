@@ -15,14 +15,7 @@ pub(super) fn fill(facts: &mut Facts) {
 
 /// Whether the step prints a command for the host and port; a step without a command says nothing about it.
 fn is_in(step: &EnableSsh, target: &Target) -> bool {
-    let goes_there = |command: &String| {
-        let words: Vec<&str> = command.split_whitespace().collect();
-        let host = words.iter().any(|word| word.rsplit('@').next() == Some(&target.host));
-        let port =
-            target.port.is_none_or(|port| words.iter().any(|word| word.trim_start_matches("-p") == port.to_string()));
-        host && port
-    };
-    target.host.is_empty() || step.commands.is_empty() || step.commands.iter().any(goes_there)
+    target.host.is_empty() || step.commands.is_empty() || step.prints(target)
 }
 
 /// Not one that every network may use for itself (RFC 1918, 4193, 6598) or that never leaves a machine or a link.

@@ -1,0 +1,266 @@
+//! Asks CircleCI: one place for the token, the limits, the tries, and what counts as an answer.
+//!
+//! Calls stand in [`super::api`], a file per version. A call that needs another method: [`System::http`] first.
+
+#[cfg(test)]
+mod tests;
+
+use std::{
+    sync::{Mutex, PoisonError},
+    thread,
+    time::{Duration, Instant},
+};
+
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::{ApiError, Credentials, Host, Token, slug::encoded, time};
+use crate::system::{Http, HttpFault, HttpRequest, HttpResponse, HttpSettings, Method, System};
+
+/// Longest document that is read, in bytes: 100 builds of `recent-builds` come to some 400 KiB.
+const DOCUMENT: usize = 8 << 20;
+/// Longest time for one request, so that a slow one leaves room for another try.
+const ONE_REQUEST: Duration = Duration::from_secs(10);
+/// How often something is tried that may pass.
+const TRIES: u32 = 4;
+/// The pause before the second try; it doubles.
+const PAUSE: Duration = Duration::from_millis(250);
+/// Most pages of one list.
+const PAGES: usize = 20;
+/// Characters of CircleCI's own words that are kept.
+const WORDS: usize = 200;
+
+/// Which header the token goes into.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Proof {
+    /// `Circle-Token`, as v1.1 and v2 want it.
+    CircleToken,
+    /// `Authorization: Bearer`, as v3 wants it.
+    Bearer,
+    /// None: a page for everybody, or an address that was signed for us.
+    Nobody,
+}
+
+/// A connection to one CircleCI installation.
+pub struct Client<'a> {
+    http: Box<dyn Http + 'a>,
+    system: &'a dyn System,
+    host: Host,
+    token: Option<Token>,
+    deadline: Instant,
+    seen: Mutex<Option<time::Seen>>,
+}
+
+/// What is asked for.
+pub(super) struct Ask {
+    pub(super) method: Method,
+    /// The whole address.
+    pub(super) url: String,
+    pub(super) proof: Proof,
+    pub(super) body: Option<Value>,
+    /// The answer is text, not JSON.
+    pub(super) plain: bool,
+}
+
+impl<'a> Client<'a> {
+    /// Nothing is sent yet. `limit` is for everything that is asked later.
+    ///
+    /// # Errors
+    /// When the file with certificates (`--cacert`) cannot be used.
+    pub fn new(system: &'a dyn System, credentials: &Credentials, limit: Duration) -> std::io::Result<Self> {
+        let settings = HttpSettings {
+            ca_certificates: credentials.cacert.clone(),
+            user_agent: concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")).into(),
+        };
+        Ok(Self {
+            http: system.http(&settings)?,
+            system,
+            host: credentials.host.clone(),
+            token: credentials.token.as_ref().map(|(token, _)| token.clone()),
+            deadline: Instant::now() + limit,
+            seen: Mutex::new(None),
+        })
+    }
+
+    /// The installation that is asked.
+    pub fn host(&self) -> &Host {
+        &self.host
+    }
+
+    /// CircleCI's clock, and how far this machine's is ahead of it, as its last answer told.
+    pub fn clock(&self) -> Option<time::Seen> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// What is left of the time.
+    pub fn left(&self) -> Duration {
+        self.deadline.saturating_duration_since(Instant::now())
+    }
+
+    /// Sets the time for what comes.
+    pub fn set_limit(&mut self, limit: Duration) {
+        self.deadline = Instant::now() + limit;
+    }
+
+    /// A document.
+    pub(super) fn get<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        proof: Proof,
+        about: &'static str,
+    ) -> Result<T, ApiError> {
+        let url = format!("{}{path}", self.host.base());
+        let answer = self.ask(&Ask { method: Method::Get, url, proof, body: None, plain: false })?;
+        serde_json::from_slice(&answer.body).map_err(|_| ApiError::Form(about))
+    }
+
+    /// The answer to something that changes things; it is not repeated where it may have been heard.
+    pub(super) fn post<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        body: Option<Value>,
+        proof: Proof,
+        about: &'static str,
+    ) -> Result<T, ApiError> {
+        let url = format!("{}{path}", self.host.base());
+        let answer = self.ask(&Ask { method: Method::Post, url, proof, body, plain: false })?;
+        serde_json::from_slice(&answer.body).map_err(|_| ApiError::Form(about))
+    }
+
+    /// All items of a list of v2, page by page; `path` has its `?` already.
+    pub(super) fn items<T: DeserializeOwned>(&self, path: &str, about: &'static str) -> Result<Vec<T>, ApiError> {
+        let mut items = Vec::new();
+        let mut page = None;
+        for _ in 0..PAGES {
+            let next = page.map(|token: String| format!("&page-token={}", encoded(&token)));
+            let answer: Page<T> =
+                self.get(&format!("{path}{}", next.unwrap_or_default()), Proof::CircleToken, about)?;
+            items.extend(answer.items);
+            match answer.next_page_token.filter(|token| !token.is_empty()) {
+                Some(token) => page = Some(token),
+                None => return Ok(items),
+            }
+        }
+        Ok(items)
+    }
+
+    /// An answer of the 200s; everything else is an error. What may pass is tried again while there is time.
+    pub(super) fn ask(&self, ask: &Ask) -> Result<HttpResponse, ApiError> {
+        let mut pause = PAUSE;
+        let mut tries = 0;
+        loop {
+            tries += 1;
+            let error = match self.once(ask) {
+                Ok(answer) => return Ok(answer),
+                Err(error) => error,
+            };
+            let wait = match &error {
+                ApiError::Limited(wait) => wait.unwrap_or(pause).max(Duration::from_millis(1)),
+                // A request that changes something may have been heard.
+                error if error.passes() && ask.method == Method::Get => pause,
+                _ => return Err(error),
+            };
+            if tries >= TRIES || wait >= self.left() {
+                return Err(error);
+            }
+            thread::sleep(wait);
+            pause *= 2;
+        }
+    }
+
+    fn once(&self, ask: &Ask) -> Result<HttpResponse, ApiError> {
+        let mut headers = vec![("accept", "application/json".to_owned())];
+        match (ask.proof, &self.token) {
+            (Proof::Nobody, _) => {}
+            (_, None) => return Err(ApiError::NoToken),
+            (Proof::CircleToken, Some(token)) => headers.push(("circle-token", token.header().1.into())),
+            (Proof::Bearer, Some(token)) => headers.push(("authorization", format!("Bearer {}", token.header().1))),
+        }
+        let limit = self.left().min(ONE_REQUEST);
+        if limit.is_zero() {
+            return Err(ApiError::TooLate);
+        }
+        let body = ask.body.as_ref().map(|body| body.to_string().into_bytes());
+        if body.is_some() {
+            headers.push(("content-type", "application/json".to_owned()));
+        }
+        let request = HttpRequest { method: ask.method, url: &ask.url, headers, body, limit, cap: DOCUMENT };
+        let host = self.host.to_string();
+        let answer = self.http.send(&request).map_err(|error| match error.fault {
+            HttpFault::Timeout => ApiError::TooLate,
+            _ => ApiError::Unreachable { host: host.clone(), error },
+        })?;
+        if let Some(seen) = answer.header("date").and_then(|date| time::seen(date, self.system.now())) {
+            *self.seen.lock().unwrap_or_else(PoisonError::into_inner) = Some(seen);
+        }
+        self.verdict(answer, ask, host)
+    }
+
+    /// Whether it is an answer of the API, and what it says. Whoever stands in between answers with any status, so only
+    /// JSON is believed to come from CircleCI.
+    fn verdict(&self, answer: HttpResponse, ask: &Ask, host: String) -> Result<HttpResponse, ApiError> {
+        let status = answer.status;
+        let json = || serde_json::from_slice::<Value>(&answer.body).ok().filter(|_| answer.complete);
+        match status {
+            200..=299 if !answer.complete => Err(ApiError::BrokenOff),
+            200..=299 if ask.plain && kind(&answer) != A_PAGE => Ok(answer),
+            200..=299 if !ask.plain && json().is_some() => Ok(answer),
+            404 | 416 if ask.plain => Err(ApiError::NotFound),
+            300..=399 => {
+                Err(ApiError::Redirected { host, to: self.words(answer.header("location").unwrap_or("nowhere")) })
+            }
+            429 => Err(ApiError::Limited(
+                answer.header("retry-after").and_then(|text| time::wait(text, self.system.now())),
+            )),
+            500..=599 => Err(ApiError::Down(status)),
+            _ => Err(match json() {
+                None => ApiError::NotTheApi { host, status, what: kind(&answer) },
+                Some(document) => self.refusal(status, &document),
+            }),
+        }
+    }
+
+    fn refusal(&self, status: u16, document: &Value) -> ApiError {
+        // v1.1 and v2 say `message`, v3 `error.title` and `error.detail`.
+        let words = ["/message", "/error/detail", "/error/title"];
+        let message = words.iter().find_map(|path| document.pointer(path)?.as_str());
+        let message = self.words(message.unwrap_or_default());
+        match status {
+            401 => ApiError::Rejected,
+            403 => ApiError::Forbidden(message),
+            404 => ApiError::NotFound,
+            status => ApiError::Refused { status, message },
+        }
+    }
+
+    /// A stranger's words, short and without the token, should they repeat it.
+    fn words(&self, text: &str) -> String {
+        let text: String = text.chars().filter(|c| !c.is_control()).collect();
+        // Hidden before it is cut: a part of a token is a secret too.
+        let text = self.token.as_ref().map_or(text.as_str().into(), |token| token.hide_in(&text));
+        text.chars().take(WORDS).collect()
+    }
+}
+
+#[derive(serde::Deserialize)]
+struct Page<T> {
+    #[serde(default = "Vec::new")]
+    items: Vec<T>,
+    #[serde(default)]
+    next_page_token: Option<String>,
+}
+
+/// HTML, as captive portals and proxies answer.
+const A_PAGE: &str = "a web page";
+
+/// What came in place of JSON.
+fn kind(answer: &HttpResponse) -> &'static str {
+    let start = answer.body.iter().find(|byte| !byte.is_ascii_whitespace());
+    let html = answer.header("content-type").is_some_and(|kind| kind.contains("html"));
+    match start {
+        None => "an empty page",
+        Some(b'<') => A_PAGE,
+        _ if html => A_PAGE,
+        _ => "something that is no JSON",
+    }
+}

@@ -1,0 +1,58 @@
+//! Times that HTTP's headers tell (RFC 9110 5.6.7, 10.2.3).
+
+use std::time::{Duration, SystemTime};
+
+use jiff::{Timestamp, fmt::rfc2822};
+
+/// CircleCI's clock beside this machine's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Seen {
+    /// CircleCI's time (RFC 3339).
+    pub at: String,
+    /// How many seconds this machine's clock is ahead; negative where it is behind.
+    pub ahead_seconds: i64,
+}
+
+/// The `Date` header, beside this machine's clock.
+pub(super) fn seen(date: &str, here: SystemTime) -> Option<Seen> {
+    let at = http_date(date)?;
+    let here = Timestamp::try_from(here).ok()?;
+    Some(Seen { at: at.to_string(), ahead_seconds: here.as_second() - at.as_second() })
+}
+
+/// The `Retry-After` header: seconds, or a date.
+pub(super) fn wait(text: &str, here: SystemTime) -> Option<Duration> {
+    if let Ok(seconds) = text.trim().parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let left = http_date(text)?.as_second() - Timestamp::try_from(here).ok()?.as_second();
+    Some(Duration::from_secs(u64::try_from(left).unwrap_or_default()))
+}
+
+fn http_date(text: &str) -> Option<Timestamp> {
+    rfc2822::DateTimeParser::new().parse_timestamp(text.trim()).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn here(seconds: u64) -> SystemTime {
+        SystemTime::UNIX_EPOCH + Duration::from_secs(seconds)
+    }
+
+    #[test]
+    fn the_date_header_tells_circlecis_clock() {
+        let seen = seen("Sun, 06 Nov 1994 08:49:37 GMT", here(784_111_777 + 90)).expect("a date");
+        assert_eq!((seen.at.as_str(), seen.ahead_seconds), ("1994-11-06T08:49:37Z", 90));
+        assert_eq!(super::seen("yesterday", here(0)), None);
+    }
+
+    #[test]
+    fn retry_after_is_seconds_or_a_date() {
+        assert_eq!(wait(" 7 ", here(0)), Some(Duration::from_secs(7)));
+        assert_eq!(wait("Sun, 06 Nov 1994 08:49:37 GMT", here(784_111_770)), Some(Duration::from_secs(7)));
+        assert_eq!(wait("Sun, 06 Nov 1994 08:49:37 GMT", here(784_111_790)), Some(Duration::ZERO));
+        assert_eq!(wait("soon", here(0)), None);
+    }
+}
