@@ -16,7 +16,9 @@ mod facts;
 mod failure;
 mod hint;
 mod hoist;
+mod jobs;
 mod man;
+mod rerun;
 #[cfg(test)]
 mod tests;
 
@@ -61,6 +63,8 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Doctor(doctor::Arguments),
+    Rerun(rerun::Arguments),
+    Jobs(jobs::Arguments),
     Explain(explain::Arguments),
     Checks(checks::Arguments),
     Facts(facts::Arguments),
@@ -114,6 +118,8 @@ fn answer(arguments: Vec<OsString>, system: &dyn System, console: &mut Console<'
             Ok(FINE)
         }
         Some(Command::Doctor(arguments)) => doctor::run(&arguments, cli.format, system, console),
+        Some(Command::Rerun(arguments)) => rerun::run(&arguments, cli.format, system, console),
+        Some(Command::Jobs(arguments)) => jobs::run(&arguments, cli.format, system, console),
         Some(Command::Explain(arguments)) => explain::run(&arguments, cli.format, system, console),
         Some(Command::Checks(arguments)) => checks::run(&arguments, cli.format, system, console),
         Some(Command::Facts(arguments)) => facts::run(&arguments, system, console),

@@ -25,6 +25,7 @@ pub mod network;
 pub mod plan;
 pub mod query;
 pub mod target;
+pub mod time;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
