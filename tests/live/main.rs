@@ -97,6 +97,7 @@
 )]
 
 mod blocked;
+mod circleci;
 mod faults;
 mod healthy;
 mod imitations;
