@@ -2,6 +2,9 @@
 //!
 //! Calls stand in [`super::api`], a file per version. A call that needs another method: [`System::http`] first.
 
+#[cfg(test)]
+mod tests;
+
 use std::{
     sync::{Mutex, PoisonError},
     thread,
@@ -239,11 +242,10 @@ impl<'a> Client<'a> {
 
     /// A stranger's words, short and without the token, should they repeat it.
     fn words(&self, text: &str) -> String {
-        let text: String = text.chars().filter(|c| !c.is_control()).take(WORDS).collect();
-        match &self.token {
-            Some(token) => token.hide_in(&text).into_owned(),
-            None => text,
-        }
+        let text: String = text.chars().filter(|c| !c.is_control()).collect();
+        // Hidden before it is cut: a part of a token is a secret too.
+        let text = self.token.as_ref().map_or(text.as_str().into(), |token| token.hide_in(&text));
+        text.chars().take(WORDS).collect()
     }
 }
 

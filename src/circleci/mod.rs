@@ -13,10 +13,11 @@
 //!
 //! # To add a source of tokens
 //!
-//! A variant in [`token::TokenSource`] with its words, and its place in [`credentials::find`], whose order is the order of
-//! the function's lines. A source that names an installation is skipped where the user named another one, with the reason in
-//! [`credentials::Credentials::why_no_token`]; what it could not be asked goes to the notes; and
-//! `tests::no_token_shows` formats whatever it returns.
+//! A variant in [`token::TokenSource`] with its words, and its place in the order: a variable in `credentials::TOKENS`, what is
+//! stored in `Search::stored`. A stored token carries the installation it is for, and is passed over where the user named
+//! another one; why a source gave nothing goes to `Search::passed`, which becomes
+//! [`why_no_token`](credentials::Credentials::why_no_token) or the notes. The test `no_token_shows` formats whatever the new
+//! source returns, in good and in damaged form.
 
 pub mod api;
 pub mod client;

@@ -18,6 +18,7 @@ mod hint;
 mod hoist;
 mod jobs;
 mod man;
+mod plugin;
 mod rerun;
 #[cfg(test)]
 mod tests;
@@ -89,7 +90,17 @@ enum Format {
 
 /// Runs a command line, the program's name first, and returns the exit code.
 pub fn run(arguments: Vec<OsString>, system: &dyn System, console: &mut Console<'_>) -> u8 {
-    match answer(arguments, system, console) {
+    answered(arguments, Cli::command(), system, console)
+}
+
+/// The same as a plug-in of CircleCI's own CLI.
+pub fn plugin(arguments: Vec<OsString>, system: &dyn System, console: &mut Console<'_>) -> u8 {
+    let command = Cli::command().name(plugin::NAME).bin_name(plugin::NAME);
+    answered(plugin::with_doctor(arguments, &command), command, system, console)
+}
+
+fn answered(arguments: Vec<OsString>, command: clap::Command, system: &dyn System, console: &mut Console<'_>) -> u8 {
+    match answer(arguments, command, system, console) {
         Ok(code) => code,
         // Whoever reads has read enough.
         Err(Failure::Io(error)) if error.kind() == io::ErrorKind::BrokenPipe => FINE,
@@ -101,9 +112,13 @@ pub fn run(arguments: Vec<OsString>, system: &dyn System, console: &mut Console<
     }
 }
 
-fn answer(arguments: Vec<OsString>, system: &dyn System, console: &mut Console<'_>) -> Result<u8, Failure> {
+fn answer(
+    arguments: Vec<OsString>,
     // Made once, for it takes longer than to read the words.
-    let mut command = Cli::command();
+    mut command: clap::Command,
+    system: &dyn System,
+    console: &mut Console<'_>,
+) -> Result<u8, Failure> {
     let meant = hint::doctor(&arguments, &command);
     let words = hoist::hoist(arguments, &command);
     let matches = command.try_get_matches_from_mut(words);

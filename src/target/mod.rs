@@ -22,7 +22,7 @@ mod words;
 mod tests;
 
 pub use argv::takes_value;
-pub use clean::clean;
+pub use clean::{clean, is_dash};
 pub use enable_ssh::{EnableSsh, State};
 pub use error::TargetError;
 pub use job_url::{JobName, JobUrl};

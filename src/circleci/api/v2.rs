@@ -153,6 +153,8 @@ impl WorkflowJob {
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(default)]
 pub struct Project {
+    /// Its id, which restrictions of contexts name it by.
+    pub id: Option<String>,
     /// Its slug.
     pub slug: Option<String>,
     /// Its name.

@@ -6,7 +6,10 @@
 use super::printed::Printed;
 use crate::{
     facts::{Fact, Key, KeyOrigin, Machine, Os, PublicFile, Seen},
-    ssh::log::{Attempt, LoadFailure, LoadReason, Offer, SignReason, SkipReason, Skipped, Stage},
+    ssh::{
+        drives::is_mounted,
+        log::{Attempt, LoadFailure, LoadReason, Offer, SignReason, SkipReason, Skipped, Stage},
+    },
 };
 
 const WHY: &str = "a log does not show what is in a key file";
@@ -169,15 +172,9 @@ fn unread(attempt: &Attempt, path: &str) -> Key {
             None => Fact::unknown(WHY),
         },
         blob: Fact::unknown(WHY),
-        on_windows_drive: on_windows_drive(path),
+        on_windows_drive: is_mounted(path),
         ..Key::default()
     }
-}
-
-/// `/mnt/c/…`, where WSL shows the drives of Windows.
-fn on_windows_drive(path: &str) -> bool {
-    let rest = path.strip_prefix("/mnt/").unwrap_or_default().as_bytes();
-    matches!(rest, [drive, b'/', ..] if drive.is_ascii_alphabetic())
 }
 
 fn base(path: &str) -> &str {
