@@ -27,6 +27,7 @@ pub mod query;
 #[cfg(test)]
 pub(crate) mod samples;
 pub mod target;
+pub mod time;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
