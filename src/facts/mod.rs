@@ -24,7 +24,10 @@ mod masking;
 pub mod network;
 pub mod plan;
 pub mod query;
+#[cfg(test)]
+pub(crate) mod samples;
 pub mod target;
+pub mod time;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

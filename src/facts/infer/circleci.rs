@@ -11,7 +11,6 @@ mod keys;
 mod now;
 mod people;
 mod standing;
-mod time;
 
 use crate::facts::{CircleCi, Facts};
 

@@ -43,7 +43,7 @@ mod withheld;
 mod witness;
 
 pub use candidates::{Candidate, candidates};
-pub use way::way;
+pub use way::{count, way};
 
 use super::Facts;
 

@@ -1,12 +1,10 @@
 //! How long ago the job ended, and how long it waits yet, all by CircleCI's own clock.
 
-use super::{
-    executions::meant,
-    time::{between, go, words},
-};
+use super::executions::meant;
 use crate::facts::{
     CircleCi, Fact,
     circleci::{Clock, Execution, Job},
+    time::{between, go, words},
 };
 
 /// How long a job waits for its first visitor where its step does not print it.

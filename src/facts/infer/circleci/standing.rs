@@ -1,9 +1,10 @@
 //! Whether somebody can be let in now, and what keeps everybody out if not: one answer, so that one job has one cause.
 
-use super::{executions::meant, time::between};
+use super::executions::meant;
 use crate::facts::{
     CircleCi, EnableSsh, Fact, Facts,
     circleci::{Execution, Job},
+    time::between,
 };
 
 /// How long a job may run before its Enable SSH step is missed.

@@ -7,13 +7,13 @@ const HOUR: i64 = 60 * MINUTE;
 const DAY: i64 = 24 * HOUR;
 
 /// The seconds from one time (RFC 3339) to another; negative where the other is earlier.
-pub(super) fn between(earlier: Option<&str>, later: Option<&str>) -> Option<i64> {
+pub fn between(earlier: Option<&str>, later: Option<&str>) -> Option<i64> {
     let seconds = |text: &str| text.trim().parse::<Timestamp>().ok().map(Timestamp::as_second);
     Some(seconds(later?)? - seconds(earlier?)?)
 }
 
 /// `12 minutes`, `1 hour 20 minutes`, `3 days`, `less than a minute`.
-pub(super) fn words(seconds: i64) -> String {
+pub fn words(seconds: i64) -> String {
     let of = |number: i64, unit: &str| format!("{number} {unit}{}", if number == 1 { "" } else { "s" });
     match seconds {
         ..MINUTE => "less than a minute".to_owned(),
@@ -24,8 +24,14 @@ pub(super) fn words(seconds: i64) -> String {
     }
 }
 
+/// The time of day of a time (RFC 3339): `10:05 UTC`.
+pub fn of_day(time: &str) -> Option<String> {
+    let time = time.trim().parse::<Timestamp>().ok()?.to_string();
+    Some(format!("{} UTC", time.get(11..16)?))
+}
+
 /// The seconds of a duration as Go prints it: `2h0m0s`, `10m0s`.
-pub(super) fn go(text: &str) -> Option<i64> {
+pub fn go(text: &str) -> Option<i64> {
     let mut total: i64 = 0;
     let mut number: Option<i64> = None;
     for letter in text.trim().chars() {
@@ -76,6 +82,12 @@ mod tests {
             assert_eq!(between(from, Some(damaged)), None, "{damaged}");
         }
         assert_eq!(between(None, from), None);
+    }
+
+    #[test]
+    fn the_time_of_day() {
+        assert_eq!(of_day("2026-11-22T11:05:59.5+01:00").as_deref(), Some("10:05 UTC"));
+        assert_eq!(of_day("10:05"), None);
     }
 
     #[test]
