@@ -27,6 +27,8 @@ const TRIES: u32 = 4;
 const PAUSE: Duration = Duration::from_millis(250);
 /// Most pages of one list.
 const PAGES: usize = 20;
+/// Requests at a time.
+const AT_ONCE: usize = 4;
 /// Characters of CircleCI's own words that are kept.
 const WORDS: usize = 200;
 
@@ -102,6 +104,11 @@ impl<'a> Client<'a> {
         self.deadline = Instant::now() + limit;
     }
 
+    /// Waits, but not beyond the time.
+    pub(super) fn pause(&self, wait: Duration) {
+        thread::sleep(wait.min(self.left()));
+    }
+
     /// A document.
     pub(super) fn get<T: DeserializeOwned>(
         &self,
@@ -163,7 +170,7 @@ impl<'a> Client<'a> {
             if tries >= TRIES || wait >= self.left() {
                 return Err(error);
             }
-            thread::sleep(wait);
+            self.pause(wait);
             pause *= 2;
         }
     }
@@ -248,6 +255,22 @@ struct Page<T> {
     items: Vec<T>,
     #[serde(default)]
     next_page_token: Option<String>,
+}
+
+/// What each of `things` leads to, asked for a few at a time, in their order.
+pub(super) fn side_by_side<T: Sync, A: Send>(
+    things: &[T],
+    ask: impl Fn(&T) -> Result<A, ApiError> + Sync,
+) -> Vec<Result<A, ApiError>> {
+    let mut answers = Vec::with_capacity(things.len());
+    for some in things.chunks(AT_ONCE) {
+        thread::scope(|scope| {
+            let calls: Vec<_> = some.iter().map(|thing| scope.spawn(|| ask(thing))).collect();
+            // One that panicked has a bug, and the others' answers still stand.
+            answers.extend(calls.into_iter().map(|call| call.join().unwrap_or(Err(ApiError::BrokenOff))));
+        });
+    }
+    answers
 }
 
 /// HTML, as captive portals and proxies answer.

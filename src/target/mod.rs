@@ -132,6 +132,18 @@ impl Target {
         }
     }
 
+    /// The whole command in words, its remote command and its terminal with it.
+    pub fn argv(&self) -> Vec<String> {
+        let terminal = self.tty.then_some("-t").or(self.no_tty.then_some("-T"));
+        let mut words: Vec<String> = ["ssh"].into_iter().chain(terminal).map(str::to_owned).collect();
+        words.extend(self.ssh_args.iter().cloned());
+        if !self.remote_command.is_empty() {
+            words.push("--".into());
+            words.extend(self.remote_command.iter().cloned());
+        }
+        words
+    }
+
     /// The port is one that CircleCI's direct form uses (docker 64535 and up; machine, macOS, Windows, runner 54782).
     pub fn job_port(&self) -> bool {
         self.port.is_some_and(is_job_port)
