@@ -1,6 +1,8 @@
 //! A job that CircleCI is asked about: the fake CircleCI, the job's server, and the person's machine.
 
 mod facts;
+mod jobs;
+mod rerun;
 
 use std::time::Duration;
 
