@@ -30,7 +30,7 @@ use std::{
 };
 
 use super::{
-    attempt::connect_timeout,
+    attempt::{Pinned, connect_timeout},
     jump::{Jumps, Way},
     log_apart,
     quiet_ssh::{Quiet, environment},
@@ -73,6 +73,8 @@ pub struct Asked<'a> {
     pub jumps: Option<(&'a Jumps<'a>, &'a Way)>,
     /// known_hosts has an entry for the target.
     pub host_is_known: bool,
+    /// The login is held to printed fingerprints.
+    pub pinned: Option<&'a Pinned>,
     /// All the time there is.
     pub limit: Duration,
 }
@@ -168,6 +170,8 @@ fn arguments(
         connect_timeout: connect_timeout(asked.limit),
         nobody_to_ask: false,
     };
+    let pinned = asked.pinned.into_iter().flat_map(|pinned| pinned.options(&known_hosts, asked.version));
+    args.extend(pinned.map(OsString::from));
     args.extend(quiet.options());
     args.extend(identities);
     args.extend(["--".into(), asked.target.host.clone().into()]);

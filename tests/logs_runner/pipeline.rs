@@ -45,6 +45,7 @@ pub(crate) struct Said {
 pub(crate) fn request(capture: Capture) -> Request {
     Request {
         target: None,
+        connect: None,
         offline: false,
         key_probe: true,
         timeout: Duration::from_secs(1),

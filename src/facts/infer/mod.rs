@@ -16,6 +16,7 @@ mod contrast;
 mod correction;
 pub mod failure;
 mod greeting;
+mod identity;
 mod jump;
 mod keys;
 mod known_hosts;
@@ -42,6 +43,8 @@ mod withheld;
 mod witness;
 
 pub use candidates::{Candidate, candidates};
+pub use identity::{Identity, identity};
+pub use offers::printed_first;
 pub use way::way;
 
 use super::Facts;

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::negotiation;
-use crate::facts::{Config, Fact, Facts, PrintedFingerprint, ServerOffers};
+use crate::facts::{Config, EnableSsh, Fact, Facts, PrintedFingerprint, ServerOffers};
 
 pub(super) fn infer(facts: &mut Facts) {
     let printed = printed_fingerprint_matches(facts);
@@ -43,6 +43,18 @@ fn printed_fingerprint_matches(facts: &Facts) -> Fact<bool> {
         return false.into();
     }
     Fact::unknown("the server showed a key of another type than the one whose fingerprint is printed")
+}
+
+/// The host key algorithms of a configuration with those of the printed keys first, so that the server shows one of
+/// them; none where the text does not say of which family they are, or where they come first anyway.
+pub fn printed_first(config: &Config, step: &EnableSsh) -> Option<String> {
+    let printed: Option<Vec<String>> = step.fingerprints.iter().map(|printed| printed.family.clone()).collect();
+    let printed = printed.filter(|families| !families.is_empty())?;
+    let named = |name: &&String| family(name).is_some_and(|family| printed.contains(&family));
+    let known = config.host_key_algorithms.known()?;
+    let (first, rest): (Vec<&String>, Vec<&String>) = known.iter().partition(named);
+    let ordered: Vec<&str> = first.into_iter().chain(rest).map(String::as_str).collect();
+    (ordered != *known).then(|| ordered.join(","))
 }
 
 /// The server offers host keys of a single family, so it has one key.
@@ -120,6 +132,23 @@ mod tests {
         assert!(shown("SHA256:other", Some("rsa"), "ssh-ed25519,rsa-sha2-512").known().is_none());
         assert!(shown("SHA256:other", None, "rsa-sha2-256,ssh-ed25519").known().is_none());
         assert!(shown("SHA256:other", None, "ssh-ed25519").is(&false));
+    }
+
+    #[test]
+    fn the_printed_key_is_asked_for_first() {
+        let of = |families: &[Option<&str>]| {
+            let printed = |family: &Option<&str>| PrintedFingerprint {
+                family: family.map(str::to_owned),
+                ..PrintedFingerprint::default()
+            };
+            let fingerprints = families.iter().map(printed).collect();
+            printed_first(&config(), &EnableSsh { fingerprints, ..EnableSsh::default() })
+        };
+        assert_eq!(of(&[Some("rsa")]).as_deref(), Some("rsa-sha2-512,ssh-ed25519"));
+        for none in [&[][..], &[Some("ed25519")], &[Some("rsa"), Some("ed25519")], &[Some("dsa")], &[Some("rsa"), None]]
+        {
+            assert_eq!(of(none), None, "{none:?}");
+        }
     }
 
     fn list(names: &str) -> Vec<String> {
