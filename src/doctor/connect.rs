@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use super::{Diagnosis, DoctorError, Progress, Request, judge, look};
 use crate::{
     facts::{
-        Document, Facts, Target, Version,
+        CommandShell, Document, Fact, Facts, Target, Version,
         infer::{self, Identity},
     },
     findings::Verdict,
@@ -63,19 +63,10 @@ pub struct Login {
 #[derive(Debug, Clone)]
 enum Word {
     Plain(String),
-    /// One that has the path of a file in it.
-    Named {
-        file: String,
-        word: fn(&str, &Pin) -> Vec<String>,
-        pin: Pin,
-    },
-}
-
-/// What the options about the host key depend on.
-#[derive(Debug, Clone, Default)]
-struct Pin {
-    algorithms: Option<String>,
-    version: crate::facts::Fact<Version>,
+    /// Those about the host key in this file.
+    KnownHosts(String, Fact<Version>),
+    /// Those about the public key in this file.
+    PublicKey(String),
 }
 
 /// Examines what somebody wants to log in to; `request.connect` has what they typed.
@@ -109,7 +100,7 @@ impl Examined {
     /// The command line that was pasted is for a POSIX shell here.
     pub fn posix_shell(&self) -> bool {
         let machine = self.facts.machine.known();
-        machine.is_some_and(|machine| machine.command_shell == crate::facts::CommandShell::Posix)
+        machine.is_some_and(|machine| machine.command_shell == CommandShell::Posix)
     }
 
     /// The login, or why there is none. `shell` is the shell of Windows that the user wants.
@@ -166,14 +157,10 @@ impl Examined {
             })
         };
         let Some(key) = self.host_keys.iter().find(printed).filter(|key| !revoked(key)) else { return };
-        let config = self.facts.config.known();
-        let pin = Pin {
-            algorithms: config.and_then(|config| infer::printed_first(config, step)),
-            version: self.facts.client.known().map(|client| client.version.clone()).unwrap_or_default(),
-        };
+        let client = self.facts.client.known();
+        let version = client.map(|client| client.version.clone()).unwrap_or_default();
         login.files.push((KNOWN_HOSTS.into(), pin::line(key)));
-        let word = |file: &str, pin: &Pin| pin::options(file, Hold::Exactly, pin.algorithms.as_deref(), &pin.version);
-        login.words.push(Word::Named { file: KNOWN_HOSTS.into(), word, pin });
+        login.words.push(Word::KnownHosts(KNOWN_HOSTS.into(), version));
     }
 
     /// What is to run there.
@@ -232,7 +219,10 @@ impl Login {
     pub fn words(&self, path: impl Fn(&str) -> Option<String>) -> Vec<String> {
         let word = |word: &Word| match word {
             Word::Plain(word) => vec![word.clone()],
-            Word::Named { file, word, pin } => path(file).map(|path| word(&path, pin)).unwrap_or_default(),
+            Word::KnownHosts(file, version) => {
+                path(file).map(|path| pin::options(&path, Hold::Exactly, version)).unwrap_or_default()
+            }
+            Word::PublicKey(file) => path(file).map(|path| only_key(&path)).unwrap_or_default(),
         };
         self.words.iter().flat_map(word).collect()
     }
@@ -253,12 +243,7 @@ impl Login {
         }
         if let Some((name, line)) = &public {
             self.files.push((name.clone(), format!("{line}\n")));
-            // Not `-i`, which cannot lead to a path with a percent sign in it (ssh.c `main`).
-            let word = |file: &str, _: &Pin| {
-                let file = format!("IdentityFile=\"{}\"", file.replace('%', "%%"));
-                ["-o", &file, "-o", "IdentitiesOnly=yes"].map(str::to_owned).into()
-            };
-            self.words.push(Word::Named { file: name.clone(), word, pin: Pin::default() });
+            self.words.push(Word::PublicKey(name.clone()));
         }
         if let Some(certificate) = &certificate {
             self.plain(["-o", certificate]);
@@ -267,4 +252,10 @@ impl Login {
             self.plain(["-o", "IdentitiesOnly=yes"]);
         }
     }
+}
+
+/// Not `-i`, which cannot lead to a path with a percent sign in it (ssh.c `main`).
+fn only_key(path: &str) -> Vec<String> {
+    let file = format!("IdentityFile=\"{}\"", path.replace('%', "%%"));
+    ["-o", &file, "-o", "IdentitiesOnly=yes"].map(str::to_owned).into()
 }

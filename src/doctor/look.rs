@@ -153,7 +153,7 @@ pub(super) fn look(system: &dyn System, request: &Request, progress: &dyn Progre
         }
         _ => (None, why_no_login),
     };
-    let pinned = request.connect.as_ref().and_then(|_| pinned(&facts));
+    let pinned = request.connect.is_some() && prints_fingerprints(&facts);
     let mut host_keys = Vec::new();
     let through: Option<(&Jumps<'_>, &Way)> = jumps.as_ref().zip(way.as_ref());
     progress.step(if why_no_login.is_some() { "looking at keys and agent" } else { "trying the login" });
@@ -197,7 +197,7 @@ pub(super) fn look(system: &dyn System, request: &Request, progress: &dyn Progre
                 target,
                 jumps: through,
                 host_is_known: known_to_be,
-                pinned: pinned.as_ref(),
+                pinned,
                 limit: deadline.left(),
             };
             let gate = Arc::clone(&gate);
@@ -217,7 +217,7 @@ pub(super) fn look(system: &dyn System, request: &Request, progress: &dyn Progre
                     tokens,
                     agent: &manner,
                     first_hand: &first_hand,
-                    pinned: pinned.as_ref(),
+                    pinned,
                     limit: deadline.left(),
                 };
                 let tried = attempt::look(system, &asked);
@@ -268,13 +268,13 @@ pub(super) fn look(system: &dyn System, request: &Request, progress: &dyn Progre
     facts.witness = second_witness(system, &facts, request, deadline);
     infer::all(&mut facts);
     progress.done();
-    Looked { facts, host_keys, pinned: pinned.is_some(), program }
+    Looked { facts, host_keys, pinned, program }
 }
 
-/// What a login is tried with whose host key is printed.
-fn pinned(facts: &Facts) -> Option<attempt::Pinned> {
-    let step = facts.target.as_ref()?.enable_ssh.as_ref().filter(|step| !step.fingerprints.is_empty())?;
-    Some(attempt::Pinned { algorithms: infer::printed_first(facts.config.known()?, step) })
+/// The job says what its host key is.
+fn prints_fingerprints(facts: &Facts) -> bool {
+    let step = facts.target.as_ref().and_then(|target| target.enable_ssh.as_ref());
+    step.is_some_and(|step| !step.fingerprints.is_empty())
 }
 
 /// Why no login is tried, if none is.

@@ -4,7 +4,6 @@
 //! server has let it in, or as soon as ssh would need the person (a passphrase, a touch, an approval).
 
 use std::{
-    ffi::OsString,
     path::Path,
     sync::{Mutex, OnceLock, PoisonError},
     time::{Duration, Instant},
@@ -59,24 +58,10 @@ pub struct Asked<'a> {
     pub agent: &'a OnceLock<Manner>,
     /// Who wants to hear what the connection shows, while it is made.
     pub first_hand: &'a FirstHand,
-    /// The login is held to printed fingerprints, and to no known_hosts; the value is a list of host key algorithms.
-    pub pinned: Option<&'a Pinned>,
+    /// The login is held to printed fingerprints, and to no known_hosts.
+    pub pinned: bool,
     /// All the time there is.
     pub limit: Duration,
-}
-
-/// What a login is tried with that is held to printed fingerprints.
-#[derive(Debug, Clone, Default)]
-pub struct Pinned {
-    /// HostKeyAlgorithms, where the printed key has to be asked for.
-    pub algorithms: Option<String>,
-}
-
-impl Pinned {
-    /// The words after `ssh` that come before all others.
-    pub(super) fn options(&self, known_hosts: &Path, version: &Fact<Version>) -> Vec<String> {
-        pin::options(&known_hosts.to_string_lossy(), pin::Hold::Anything, self.algorithms.as_deref(), version)
-    }
 }
 
 /// What came of it.
@@ -113,8 +98,8 @@ fn attempt(system: &dyn System, asked: &Asked<'_>, known_hosts: &Path) -> Fact<A
         connect_timeout: connect_timeout(asked.limit),
         nobody_to_ask: asked.jumps.is_some() || asked.config.proxied.is(&false),
     };
-    let pinned = asked.pinned.into_iter().flat_map(|pinned| pinned.options(known_hosts, asked.version));
-    let mut args: Vec<OsString> = pinned.map(OsString::from).chain(quiet.options()).collect();
+    let mut args = if asked.pinned { pin::open(known_hosts, asked.version) } else { Vec::new() };
+    args.extend(quiet.options());
     if let Some(file) = asked.config_file {
         args.extend(["-F".into(), file.into()]);
     }

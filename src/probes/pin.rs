@@ -5,7 +5,7 @@
 //! sent to exactly that key ([`options`] with [`Hold::Exactly`]). These options come before all others: the first wins
 //! (ssh_config(5)).
 
-use std::path::Path;
+use std::{ffi::OsString, path::Path};
 
 use super::quiet_ssh::{ACCEPT_NEW, known_hosts_word};
 use crate::{
@@ -25,8 +25,9 @@ pub enum Hold {
     Exactly,
 }
 
-/// The words after `ssh`; `algorithms` is the list that asks for the printed key first, where one is needed.
-pub fn options(known_hosts: &str, hold: Hold, algorithms: Option<&str>, version: &Fact<Version>) -> Vec<String> {
+/// The words after `ssh`. ssh asks for a host key of the type that it knows, so nothing is said of algorithms; nor before it
+/// knows one, for the printed text names RSA whatever the key is.
+pub fn options(known_hosts: &str, hold: Hold, version: &Fact<Version>) -> Vec<String> {
     let since = |first: Version| version.known().is_none_or(|known| *known >= first);
     let file = known_hosts_word(known_hosts, version);
     let strict = match hold {
@@ -44,8 +45,12 @@ pub fn options(known_hosts: &str, hold: Hold, algorithms: Option<&str>, version:
     if since(KNOWN_HOSTS_COMMAND) {
         all.push("KnownHostsCommand=none".into());
     }
-    all.extend(algorithms.map(|list| format!("HostKeyAlgorithms={list}")));
     all.into_iter().flat_map(|option| ["-o".to_owned(), option]).collect()
+}
+
+/// Those of a login that is tried with a file of ours.
+pub(super) fn open(known_hosts: &Path, version: &Fact<Version>) -> Vec<OsString> {
+    options(&known_hosts.to_string_lossy(), Hold::Anything, version).into_iter().map(OsString::from).collect()
 }
 
 /// Keys that ssh wrote to a file of ours, whatever the names before them: those may be hashed, and of jump hosts.
@@ -82,12 +87,10 @@ mod tests {
 
     #[test]
     fn an_old_client_gets_no_option_it_does_not_know() {
-        let words =
-            |major, minor, hold| options("/tmp/a b", hold, Some("ssh-rsa"), &Version { major, minor }.into()).join(" ");
+        let words = |major, minor, hold| options("/tmp/a b", hold, &Version { major, minor }.into()).join(" ");
         let new = words(9, 2, Hold::Anything);
         assert!(new.starts_with(r#"-o UserKnownHostsFile="/tmp/a b" -o GlobalKnownHostsFile="/tmp/a b""#), "{new}");
         assert!(new.contains("=accept-new") && new.contains("KnownHostsCommand=none"), "{new}");
-        assert!(new.ends_with("-o HostKeyAlgorithms=ssh-rsa"), "{new}");
         let old = words(7, 4, Hold::Anything);
         assert!(old.contains("StrictHostKeyChecking=no ") && !old.contains("KnownHostsCommand"), "{old}");
         assert!(words(7, 4, Hold::Exactly).contains("StrictHostKeyChecking=yes"));

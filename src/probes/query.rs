@@ -30,9 +30,9 @@ use std::{
 };
 
 use super::{
-    attempt::{Pinned, connect_timeout},
+    attempt::connect_timeout,
     jump::{Jumps, Way},
-    log_apart,
+    log_apart, pin,
     quiet_ssh::{Quiet, environment},
 };
 use crate::{
@@ -74,7 +74,7 @@ pub struct Asked<'a> {
     /// known_hosts has an entry for the target.
     pub host_is_known: bool,
     /// The login is held to printed fingerprints.
-    pub pinned: Option<&'a Pinned>,
+    pub pinned: bool,
     /// All the time there is.
     pub limit: Duration,
 }
@@ -170,8 +170,9 @@ fn arguments(
         connect_timeout: connect_timeout(asked.limit),
         nobody_to_ask: false,
     };
-    let pinned = asked.pinned.into_iter().flat_map(|pinned| pinned.options(&known_hosts, asked.version));
-    args.extend(pinned.map(OsString::from));
+    if asked.pinned {
+        args.extend(pin::open(&known_hosts, asked.version));
+    }
     args.extend(quiet.options());
     args.extend(identities);
     args.extend(["--".into(), asked.target.host.clone().into()]);

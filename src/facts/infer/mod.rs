@@ -44,7 +44,6 @@ mod witness;
 
 pub use candidates::{Candidate, candidates};
 pub use identity::{Identity, identity};
-pub use offers::printed_first;
 pub use way::way;
 
 use super::Facts;

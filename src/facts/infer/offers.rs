@@ -7,7 +7,8 @@ use super::negotiation;
 use crate::facts::{Config, EnableSsh, Fact, Facts, PrintedFingerprint, ServerOffers};
 
 pub(super) fn infer(facts: &mut Facts) {
-    let printed = printed_fingerprint_matches(facts);
+    let step = facts.target.as_ref().and_then(|target| target.enable_ssh.as_ref());
+    let printed = step.map_or_else(Fact::default, |step| printed_fingerprint_matches(step, facts));
     if let Some(step) = facts.target.as_mut().and_then(|target| target.enable_ssh.as_mut()) {
         step.fingerprint_matches = printed;
     }
@@ -27,9 +28,10 @@ pub(super) fn infer(facts: &mut Facts) {
 }
 
 /// Whether the server is the one whose fingerprint the Enable SSH step printed.
-fn printed_fingerprint_matches(facts: &Facts) -> Fact<bool> {
-    let step = facts.target.as_ref().and_then(|target| target.enable_ssh.as_ref());
-    let Some(step) = step.filter(|step| !step.fingerprints.is_empty()) else { return Fact::default() };
+pub(super) fn printed_fingerprint_matches(step: &EnableSsh, facts: &Facts) -> Fact<bool> {
+    if step.fingerprints.is_empty() {
+        return Fact::default();
+    }
     let server = facts.attempt.known().and_then(|attempt| attempt.server.as_ref());
     let Some(seen) = server.and_then(|server| server.host_key_fingerprint.as_deref()) else {
         return Fact::unknown("the server did not show its host key");
@@ -43,18 +45,6 @@ fn printed_fingerprint_matches(facts: &Facts) -> Fact<bool> {
         return false.into();
     }
     Fact::unknown("the server showed a key of another type than the one whose fingerprint is printed")
-}
-
-/// The host key algorithms of a configuration with those of the printed keys first, so that the server shows one of
-/// them; none where the text does not say of which family they are, or where they come first anyway.
-pub fn printed_first(config: &Config, step: &EnableSsh) -> Option<String> {
-    let printed: Option<Vec<String>> = step.fingerprints.iter().map(|printed| printed.family.clone()).collect();
-    let printed = printed.filter(|families| !families.is_empty())?;
-    let named = |name: &&String| family(name).is_some_and(|family| printed.contains(&family));
-    let known = config.host_key_algorithms.known()?;
-    let (first, rest): (Vec<&String>, Vec<&String>) = known.iter().partition(named);
-    let ordered: Vec<&str> = first.into_iter().chain(rest).map(String::as_str).collect();
-    (ordered != *known).then(|| ordered.join(","))
 }
 
 /// The server offers host keys of a single family, so it has one key.
@@ -103,7 +93,7 @@ fn aead(config: &Config, offers: &ServerOffers) -> bool {
 mod tests {
     use super::*;
     use crate::{
-        facts::{Attempt, EnableSsh, Server, Target},
+        facts::{Attempt, Server},
         ssh::log,
     };
 
@@ -117,12 +107,9 @@ mod tests {
             ..log::Server::default()
         });
         let offers = ServerOffers { host_key: list(host_keys), ..ServerOffers::default() };
-        printed_fingerprint_matches(&Facts {
-            target: Some(Target { enable_ssh: Some(step), ..Target::default() }),
-            attempt: attempt.into(),
-            server: Server { offers: offers.into(), ..Server::default() }.into(),
-            ..Facts::default()
-        })
+        let server = Server { offers: offers.into(), ..Server::default() };
+        let facts = Facts { attempt: attempt.into(), server: server.into(), ..Facts::default() };
+        printed_fingerprint_matches(&step, &facts)
     }
 
     #[test]
@@ -132,23 +119,6 @@ mod tests {
         assert!(shown("SHA256:other", Some("rsa"), "ssh-ed25519,rsa-sha2-512").known().is_none());
         assert!(shown("SHA256:other", None, "rsa-sha2-256,ssh-ed25519").known().is_none());
         assert!(shown("SHA256:other", None, "ssh-ed25519").is(&false));
-    }
-
-    #[test]
-    fn the_printed_key_is_asked_for_first() {
-        let of = |families: &[Option<&str>]| {
-            let printed = |family: &Option<&str>| PrintedFingerprint {
-                family: family.map(str::to_owned),
-                ..PrintedFingerprint::default()
-            };
-            let fingerprints = families.iter().map(printed).collect();
-            printed_first(&config(), &EnableSsh { fingerprints, ..EnableSsh::default() })
-        };
-        assert_eq!(of(&[Some("rsa")]).as_deref(), Some("rsa-sha2-512,ssh-ed25519"));
-        for none in [&[][..], &[Some("ed25519")], &[Some("rsa"), Some("ed25519")], &[Some("dsa")], &[Some("rsa"), None]]
-        {
-            assert_eq!(of(none), None, "{none:?}");
-        }
     }
 
     fn list(names: &str) -> Vec<String> {
