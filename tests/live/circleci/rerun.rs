@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::{Acme, Ci, MINUTE};
+use crate::scene::INSIDE;
 use crate::support::circleci::{
     Change, FakeCircleci, Fault, Form, Job, Kind, Progress, Restriction, Session, When, WhenSshDisabled,
 };
@@ -347,9 +348,38 @@ fn at_a_terminal_one_line_says_how_far_it_is() {
             .when_rerun(Session::direct(server), Progress::to_ready(When::After(Duration::from_millis(1200))))
     });
     let url = ci.fake.job_url(ci.job);
-    let pasted = ci.scene.home.paste(&format!("{} rerun {url}\n", env!("CARGO_BIN_EXE_cci-ssh")), &[]);
+    let pasted = ci.scene.home.paste(&format!("stty cols 100; {} rerun {url}\n", env!("CARGO_BIN_EXE_cci-ssh")), &[]);
     pasted.expect_code(0);
     for words in ["waits for a place", "Enable SSH", "ssh -p "] {
         pasted.expect_text(words);
     }
+}
+
+#[test]
+fn in_one_command_from_the_address_to_a_shell() {
+    let ci = ci(|_, server| failed(Session::direct(server)));
+    let url = ci.fake.job_url(ci.job);
+    let command = format!("{} rerun {url} --connect\n", env!("CARGO_BIN_EXE_cci-ssh"));
+    let pasted = ci.scene.home.paste(&command, &[(INSIDE, "exit 7\n")]);
+    pasted.expect_code(7);
+    pasted.expect_text("cci-ssh jobs --cancel gh/acme/web/102");
+    assert_eq!(ci.reruns(), 1);
+
+    // Nobody is let in: standard output stays the session's.
+    let ci = self::ci(|_, _| failed(Session::no_key()));
+    let outcome = ci.rerun(&["--connect"]);
+    assert_eq!(outcome.expect_code(1).stdout, "", "{outcome:#?}");
+    assert!(outcome.stderr.contains("job-ssh-keys"), "{outcome:#?}");
+}
+
+#[test]
+fn the_parallel_run_of_the_address_is_the_one_to_connect_to() {
+    let ci = ci(|_, server| failed(Session::direct(server)).parallel(2));
+    let url = format!("{}/parallel-runs/1", ci.fake.job_url(ci.job));
+    let pasted = ci
+        .scene
+        .home
+        .paste(&format!("{} rerun {url} --connect\n", env!("CARGO_BIN_EXE_cci-ssh")), &[(INSIDE, "exit 3\n")]);
+    pasted.expect_code(3);
+    assert_eq!(ci.fake.requests("GET /api/v1.1/project/github/acme/web/*/output/101/0").count(), 0);
 }
