@@ -36,6 +36,7 @@ fn diagnose(document: &Document) -> Diagnosis {
     let request = Request {
         target: None,
         job: None,
+        connect: None,
         offline: false,
         key_probe: true,
         timeout: std::time::Duration::from_secs(1),
