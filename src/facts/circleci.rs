@@ -100,7 +100,7 @@ pub struct CircleCi {
     /// How many seconds this machine's clock is ahead of that; negative where it is behind.
     pub ahead_seconds: Fact<i64>,
     /// Whether somebody can connect: `not-yet` (the job waits, or its step has printed no command), `open` (it runs and has
-    /// printed one), `over` (it has ended); unknown where CircleCI does not tell (inferred).
+    /// printed one), `over` (it has ended), `never` (`standing` says why); unknown where CircleCI does not tell (inferred).
     pub window: Fact<String>,
     /// How long, as CircleCI's clock tells (inferred).
     pub clock: Fact<Clock>,

@@ -24,6 +24,8 @@ mod masking;
 pub mod network;
 pub mod plan;
 pub mod query;
+#[cfg(test)]
+pub(crate) mod samples;
 pub mod target;
 pub mod time;
 

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::Fact;
+use super::{Fact, Seen};
 use crate::target;
 
 /// What the doctor was asked about.
@@ -65,6 +65,9 @@ pub struct Target {
     /// The Enable SSH step beside the log prints commands, and none of them goes to this host and port (inferred).
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub not_in_step: bool,
+    /// The text of the step was pasted, and CircleCI was not asked about it (inferred).
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub step_pasted: bool,
     /// The pasted text, cleaned, at most 300 characters.
     pub text: String,
     /// Options of the pasted text that were left out because they run programs or read other configuration.
@@ -86,6 +89,9 @@ pub struct Target {
 pub struct EnableSsh {
     /// `ready` (a command is printed), `not-ready`, `no-key` (`No SSH key is found`), `failed`.
     pub state: String,
+    /// The line that says so, where no command is printed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seen: Option<Seen>,
     /// Every command it prints, without the prompt.
     pub commands: Vec<String>,
     /// The first `SHA256:…` of the host, without a trailing type.
@@ -155,6 +161,7 @@ impl From<&target::Target> for Target {
             of_a_log: false,
             placeholder: false,
             not_in_step: false,
+            step_pasted: false,
             text: asked.text.clone(),
             left_out: asked.left_out.clone(),
             command_needs_shell: asked.command_needs_shell,
@@ -168,6 +175,7 @@ impl From<&target::EnableSsh> for EnableSsh {
     fn from(step: &target::EnableSsh) -> Self {
         Self {
             state: step.state.word().into(),
+            seen: step.said.as_ref().map(|line| Seen { source: "Enable SSH".into(), line: None, text: line.clone() }),
             commands: step.commands.clone(),
             fingerprint: step.fingerprints.first().map(|printed| printed.sha256.clone()),
             fingerprints: step

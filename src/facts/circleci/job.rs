@@ -62,7 +62,8 @@ pub struct Job {
     pub self_hosted: Fact<bool>,
     /// How many executions it has.
     pub parallelism: u32,
-    /// Which kind of self-hosted runner it runs on, `machine` or `container`, where the executor says it (inferred).
+    /// Which kind of self-hosted runner it runs on: `machine` or `container`, `either` where the executor does not say it
+    /// (inferred).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub runner: Option<String>,
     /// What CircleCI remarks about it.

@@ -1,6 +1,6 @@
 //! What a login that works elsewhere says about the one that does not work here.
 
-use super::same_file::same_file;
+use super::{same_file::same_file, way::count};
 use crate::{
     facts::{Attempt, Contrast, Difference, Facts, contrast::WorkingKey},
     ssh::log::{Detail, Offer, OfferOutcome, Outcome},
@@ -82,7 +82,7 @@ fn differences(attempt: &Attempt, contrast: &Contrast) -> Vec<Difference> {
         tell("port", contrast.port.map(|port| port.to_string()), Some(port.to_string()));
         tell("user", contrast.user.clone(), attempt.target.as_ref().map(|met| met.user.clone()));
     }
-    let agent = |keys: u64| if keys == 1 { "with 1 key".to_owned() } else { format!("with {keys} keys") };
+    let agent = |keys: u64| format!("with {}", count(usize::try_from(keys).unwrap_or(usize::MAX), "key"));
     let here = attempt.agent.as_ref().map(|seen| seen.count.map_or_else(|| "that does not answer".to_owned(), agent));
     // A log with -v that has no line about an agent comes from a machine without one.
     let silent = (attempt.detail > Detail::Plain && !attempt.offers.is_empty()).then(|| "none".to_owned());

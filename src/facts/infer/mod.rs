@@ -45,7 +45,7 @@ mod witness;
 
 pub use candidates::{Candidate, candidates};
 pub use identity::{Identity, identity};
-pub use way::way;
+pub use way::{count, way};
 
 use super::Facts;
 

@@ -101,7 +101,7 @@ fn of_a_log(facts: &Facts) -> bool {
 }
 
 /// `1 key`, `3 keys`.
-pub(super) fn count(number: usize, thing: &str) -> String {
+pub fn count(number: usize, thing: &str) -> String {
     if number == 1 { format!("1 {thing}") } else { format!("{number} {thing}s") }
 }
 

@@ -54,7 +54,8 @@ fn goes_elsewhere(side: &CircleCi, place: &Place) -> Fact<bool> {
     };
     let steps: Vec<Option<&EnableSsh>> = executions.iter().map(|execution| execution.enable_ssh.known()).collect();
     let all_print = steps.iter().all(|step| step.is_some_and(|step| !step.commands.is_empty()));
-    if steps.is_empty() || !all_print {
+    let others = side.job.known().is_some_and(|job| (job.parallelism as usize) > steps.len());
+    if steps.is_empty() || others || !all_print {
         Fact::unknown("not every execution of the job has printed its command")
     } else if !place.literal {
         Fact::unknown("the target is a name, and where it leads is not known")
@@ -84,7 +85,8 @@ struct Place {
 impl Place {
     /// A name is followed into the configuration; what was pasted counts as it stands.
     fn of(target: &Target, facts: &Facts) -> Self {
-        let literal = matches!(target.form.as_str(), "direct" | "proxy") && !target.placeholder;
+        let is_whole = target.form == "proxy" || (target.form == "direct" && target.port.is_some());
+        let literal = is_whole && !target.placeholder;
         let config = facts.config.known().filter(|_| !literal);
         let host = config.and_then(|config| config.hostname.known()).unwrap_or(&target.host).clone();
         let port = config.and_then(|config| config.port.known().copied()).or(target.port);

@@ -102,12 +102,16 @@ fn system(job: &Job) -> Fact<String> {
 }
 
 fn runner(job: &Job) -> Option<String> {
-    let executor = job.executor.as_deref().filter(|_| job.self_hosted.is(&true))?;
-    match executor.to_ascii_lowercase().as_str() {
-        "docker" | "container" => Some("container".to_owned()),
-        "machine" => Some("machine".to_owned()),
-        _ => None,
+    if !job.self_hosted.is(&true) {
+        return None;
     }
+    let executor = job.executor.as_deref().unwrap_or_default().to_ascii_lowercase();
+    let kind = match executor.as_str() {
+        "docker" | "container" => "container",
+        "machine" => "machine",
+        _ => "either",
+    };
+    Some(kind.to_owned())
 }
 
 /// The words of CircleCI's answer about the job.
@@ -218,6 +222,7 @@ mod tests {
         assert_eq!(job(None, None).self_hosted.known(), None);
         assert_eq!(job(Some("docker"), Some("acme/runner")).runner.as_deref(), Some("container"));
         assert_eq!(job(Some("machine"), Some("acme/runner")).runner.as_deref(), Some("machine"));
+        assert_eq!(job(Some("runner"), Some("acme/runner")).runner.as_deref(), Some("either"));
         assert_eq!(job(Some("machine"), Some("large")).runner, None);
     }
 

@@ -75,7 +75,7 @@ fn running(side: &CircleCi, job: &Job) -> Result<&'static str, String> {
     };
     let Some(execution) = meant(side) else {
         return match (executions.is_empty(), job.ssh.is(&true)) {
-            (true, true) => Ok("preparing"),
+            (true, true) => preparing(side, job),
             (true, false) => without_ssh(side, job, STEP_COMES_AT_LAST),
             (false, _) => Err(format!("the job has no execution {}", side.execution)),
         };
@@ -90,9 +90,22 @@ fn running(side: &CircleCi, job: &Job) -> Result<&'static str, String> {
         "no-key" => Ok("no-key"),
         "failed" => Ok("failed"),
         "not-ready" if !has_ended(execution) => Ok("preparing"),
-        "not-ready" if job.self_hosted.is(&true) => Ok("no-address"),
-        "not-ready" => Ok("failed"),
+        "not-ready" => match &job.self_hosted {
+            Fact::Known(true) => Ok("no-address"),
+            Fact::Known(false) => Ok("failed"),
+            Fact::Unknown(why) => Err(why.clone()),
+        },
         _ => Err("what the Enable SSH step says is not known".to_owned()),
+    }
+}
+
+/// A job with SSH whose step is not among its steps yet.
+fn preparing(side: &CircleCi, job: &Job) -> Result<&'static str, String> {
+    match between(job.started_at.as_deref(), side.asked_at.known().map(String::as_str)) {
+        Some(running) if running >= STEP_COMES_AT_LAST => {
+            Err("the job has SSH, and its Enable SSH step is not among its steps".to_owned())
+        }
+        _ => Ok("preparing"),
     }
 }
 
@@ -110,7 +123,7 @@ fn window(side: &CircleCi) -> Fact<String> {
         Some("waiting" | "preparing") => "not-yet",
         Some("ended" | "without-ssh" | "no-key") if ended => "over",
         Some("execution-ended") => "over",
-        Some(other) => return Fact::unknown(format!("nobody can connect: {other}")),
+        Some(_) => "never",
         None => return side.standing.clone(),
     };
     word.to_owned().into()
@@ -169,20 +182,20 @@ mod tests {
             ("running", Some(true), Some("ready"), Some("open"), Some("open")),
             ("running", None, Some("ready"), Some("open"), Some("open")),
             ("running", Some(true), Some("not-ready"), Some("preparing"), Some("not-yet")),
-            ("running", Some(true), None, Some("preparing"), Some("not-yet")),
-            ("running", None, None, Some("without-ssh"), None),
-            ("running", Some(true), Some("no-key"), Some("no-key"), None),
-            ("running", Some(true), Some("failed"), Some("failed"), None),
+            ("running", Some(true), None, None, None),
+            ("running", None, None, Some("without-ssh"), Some("never")),
+            ("running", Some(true), Some("no-key"), Some("no-key"), Some("never")),
+            ("running", Some(true), Some("failed"), Some("failed"), Some("never")),
             ("running", Some(true), Some("a new word"), None, None),
-            ("running", Some(false), None, Some("without-ssh"), None),
+            ("running", Some(false), None, Some("without-ssh"), Some("never")),
             ("waiting", Some(true), None, Some("waiting"), Some("not-yet")),
             ("waiting", Some(false), None, Some("waiting"), Some("not-yet")),
             ("ended", Some(true), Some("ready"), Some("ended"), Some("over")),
             ("ended", None, None, Some("ended"), Some("over")),
             ("ended", Some(false), None, Some("without-ssh"), Some("over")),
             ("ended", Some(true), Some("no-key"), Some("no-key"), Some("over")),
-            ("unauthorized", Some(true), None, Some("unauthorized"), None),
-            ("not-run", Some(true), None, Some("not-run"), None),
+            ("unauthorized", Some(true), None, Some("unauthorized"), Some("never")),
+            ("not-run", Some(true), None, Some("not-run"), Some("never")),
         ] {
             assert_eq!(of(side(state, ssh, step)), words(standing, window), "{state} {ssh:?} {step:?}");
         }
@@ -191,6 +204,9 @@ mod tests {
 
     #[test]
     fn a_job_that_has_just_begun_may_get_its_step_yet() {
+        let mut early = side("running", Some(true), None);
+        early.asked_at = "2026-11-22T10:00:40Z".to_owned().into();
+        assert_eq!(of(early), words(Some("preparing"), Some("not-yet")));
         let begun = |ssh: Option<bool>, at: Option<&str>| {
             let mut side = side("running", ssh, None);
             if let Some(job) = side.job.known_mut() {

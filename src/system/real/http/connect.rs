@@ -25,8 +25,8 @@ const ADDRESSES: usize = 16;
 /// What `ureq` carries from here to [`super::fault`].
 #[derive(Debug)]
 pub(super) enum Failure {
-    /// A name has no address.
-    Name(io::Error),
+    /// A name has no address: the server's or the proxy's.
+    Name(String, io::Error),
     /// A name of this machine leads to another one.
     NotLoopback,
     /// The proxy was not to be reached, or broke off.
@@ -68,7 +68,7 @@ impl Resolver for Resolve {
         let limit = if limit.after.is_not_happening() { Duration::MAX } else { *limit.after };
         let found = network::resolve(bare(host), limit).map_err(|error| match error.kind() {
             io::ErrorKind::TimedOut => Error::Timeout(Timeout::Resolve),
-            _ => Failure::Name(error).into(),
+            _ => Failure::Name(host.to_owned(), error).into(),
         })?;
         if self.loopback_only && !found.iter().all(|address| address.to_canonical().is_loopback()) {
             return Err(Failure::NotLoopback.into());
@@ -78,7 +78,7 @@ impl Resolver for Resolve {
             addresses.push(SocketAddr::new(address, port));
         }
         if addresses.is_empty() {
-            return Err(Failure::Name(io::Error::other("the name has no address")).into());
+            return Err(Failure::Name(host.to_owned(), io::Error::other("the name has no address")).into());
         }
         Ok(addresses)
     }
@@ -129,5 +129,24 @@ impl<In: Transport, C: Connector<In>> Connector<In> for Part<C> {
             error if to_proxy => Failure::Proxy(Box::new(error)).into(),
             error => Failure::Connection(Box::new(error)).into(),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_of_this_machine_may_not_lead_to_another_one() {
+        let resolve = |loopback_only, url: &str| {
+            let uri = url.parse().expect("an address");
+            let found = Resolve { loopback_only }.resolve(&uri, &Config::default(), NextTimeout::default());
+            found.map(|found| found.to_vec())
+        };
+        let here = resolve(true, "http://[::1]:8080/").expect("this machine");
+        assert_eq!(here, ["[::1]:8080".parse::<SocketAddr>().expect("an address")]);
+        assert!(resolve(true, "http://192.0.2.1/").is_err());
+        let there = resolve(false, "https://192.0.2.1/").expect("any machine");
+        assert_eq!(there, ["192.0.2.1:443".parse::<SocketAddr>().expect("an address")]);
     }
 }
