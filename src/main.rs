@@ -1,6 +1,7 @@
 //! Parse, run, exit code; nothing else.
 
 use std::{
+    ffi::OsString,
     io::{self, IsTerminal as _},
     process::ExitCode,
 };
@@ -8,13 +9,24 @@ use std::{
 use anstream::{AutoStream, ColorChoice};
 use cci_ssh::{
     cli::{self, Console},
-    system::real::{Real, on_interrupt},
+    system::{
+        System,
+        real::{Real, on_interrupt},
+    },
 };
 use terminal_size::{Width, terminal_size_of};
 
+#[allow(dead_code, reason = "the plug-in has a main of its own, and runs the same")]
 fn main() -> ExitCode {
-    // 128 and the number of SIGINT, as shells count.
-    on_interrupt(|| std::process::exit(130));
+    on_interrupt(|| std::process::exit(INTERRUPTED));
+    run(cli::run)
+}
+
+/// 128 and the number of SIGINT, as shells count.
+pub(crate) const INTERRUPTED: i32 = 130;
+
+/// Runs a command line on this machine and its terminal.
+pub(crate) fn run(cli: impl FnOnce(Vec<OsString>, &dyn System, &mut Console<'_>) -> u8) -> ExitCode {
     let (input, output, errors) = (io::stdin(), io::stdout(), io::stderr());
     let colours = [AutoStream::choice(&output), AutoStream::choice(&errors)];
     let mut console = Console {
@@ -27,5 +39,5 @@ fn main() -> ExitCode {
         output: &mut AutoStream::always(output),
         errors: &mut AutoStream::always(errors),
     };
-    cli::run(std::env::args_os().collect(), &Real, &mut console).into()
+    cli(std::env::args_os().collect(), &Real, &mut console).into()
 }

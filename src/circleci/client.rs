@@ -2,6 +2,9 @@
 //!
 //! Calls stand in [`super::api`], a file per version. A call that needs another method: [`System::http`] first.
 
+#[cfg(test)]
+mod tests;
+
 use std::{
     sync::{Mutex, PoisonError},
     thread,
@@ -24,6 +27,8 @@ const TRIES: u32 = 4;
 const PAUSE: Duration = Duration::from_millis(250);
 /// Most pages of one list.
 const PAGES: usize = 20;
+/// Requests at a time.
+const AT_ONCE: usize = 4;
 /// Characters of CircleCI's own words that are kept.
 const WORDS: usize = 200;
 
@@ -99,6 +104,11 @@ impl<'a> Client<'a> {
         self.deadline = Instant::now() + limit;
     }
 
+    /// Waits, but not beyond the time.
+    pub(super) fn pause(&self, wait: Duration) {
+        thread::sleep(wait.min(self.left()));
+    }
+
     /// A document.
     pub(super) fn get<T: DeserializeOwned>(
         &self,
@@ -160,7 +170,7 @@ impl<'a> Client<'a> {
             if tries >= TRIES || wait >= self.left() {
                 return Err(error);
             }
-            thread::sleep(wait);
+            self.pause(wait);
             pause *= 2;
         }
     }
@@ -232,11 +242,10 @@ impl<'a> Client<'a> {
 
     /// A stranger's words, short and without the token, should they repeat it.
     fn words(&self, text: &str) -> String {
-        let text: String = text.chars().filter(|c| !c.is_control()).take(WORDS).collect();
-        match &self.token {
-            Some(token) => token.hide_in(&text).into_owned(),
-            None => text,
-        }
+        let text: String = text.chars().filter(|c| !c.is_control()).collect();
+        // Hidden before it is cut: a part of a token is a secret too.
+        let text = self.token.as_ref().map_or(text.as_str().into(), |token| token.hide_in(&text));
+        text.chars().take(WORDS).collect()
     }
 }
 
@@ -246,6 +255,22 @@ struct Page<T> {
     items: Vec<T>,
     #[serde(default)]
     next_page_token: Option<String>,
+}
+
+/// What each of `things` leads to, asked for a few at a time, in their order.
+pub(super) fn side_by_side<T: Sync, A: Send>(
+    things: &[T],
+    ask: impl Fn(&T) -> Result<A, ApiError> + Sync,
+) -> Vec<Result<A, ApiError>> {
+    let mut answers = Vec::with_capacity(things.len());
+    for some in things.chunks(AT_ONCE) {
+        thread::scope(|scope| {
+            let calls: Vec<_> = some.iter().map(|thing| scope.spawn(|| ask(thing))).collect();
+            // One that panicked has a bug, and the others' answers still stand.
+            answers.extend(calls.into_iter().map(|call| call.join().unwrap_or(Err(ApiError::BrokenOff))));
+        });
+    }
+    answers
 }
 
 /// HTML, as captive portals and proxies answer.

@@ -2,8 +2,9 @@
 //! stored, in the order in which that CLI itself looks.
 //!
 //! A token belongs to the installation that it was stored for. Where the user names another one, a stored token is passed
-//! over, and the reason is said; a token that comes alone (a variable, `--token-file`) goes to the named installation, else
-//! to the one that the CLI which reads that variable is set up for, else to the cloud.
+//! over, and the reason is said. A token that comes alone goes to the named installation; else, as with the CLI that reads
+//! that variable, to the one in that CLI's file; else to the cloud. Where that file is there and cannot be read, the token
+//! goes nowhere.
 
 mod files;
 mod keyring;
@@ -96,6 +97,11 @@ pub enum CredentialsError {
         /// Why.
         error: io::Error,
     },
+    /// The token itself was given.
+    #[error(
+        "--token-file takes a file's name, and was given a token; write the token into a file, or set CIRCLE_TOKEN"
+    )]
+    TokenItself,
     /// It holds something else.
     #[error("the token file {path} holds no token: {error}")]
     NoToken {
@@ -114,23 +120,25 @@ pub enum CredentialsError {
     },
 }
 
-/// Looks in every place, in order, until a token is found.
+/// Looks in every place, in order, until a token is found. A variable that is set decides, even where it holds no token:
+/// whoever set it does not expect to act as somebody else.
 ///
 /// # Errors
 /// When what the user named cannot be used; stored files and keyrings never make an error.
 pub fn find(system: &dyn System, account: &Account, options: &Options) -> Result<Credentials, CredentialsError> {
-    let mut search = Search { named: named(system, options)?, notes: Vec::new(), passed: Vec::new() };
-    let new = files::new(system, account, &mut search.notes);
-    let old = files::old(system, account, &mut search.notes);
-    let found = match search.flag(system, options, new.as_ref(), old.as_ref())? {
-        Some(found) => Some(found),
-        None => search
-            .variables(system, new.as_ref(), old.as_ref())
-            .or_else(|| search.file(new.as_ref()))
-            .or_else(|| search.keyring(system, account, new.as_ref(), options.limit))
-            .or_else(|| search.file(old.as_ref())),
+    let named = named(system, options)?;
+    let mut passed = Vec::new();
+    let new = files::new(system, account, &mut passed);
+    let old = files::old(system, account, &mut passed);
+    let mut search = Search { named, new, old, notes: Vec::new(), passed };
+    let found = if let Some(path) = &options.token_file {
+        search.flag(system, path)?
+    } else if let Some((name, text)) = TOKENS.iter().find_map(|(name, _)| Some((name, filled(system, name)?))) {
+        search.variable(name, &text)
+    } else {
+        search.stored(system, account, options.limit)
     };
-    Ok(search.done(found, options, new.as_ref(), old.as_ref()))
+    Ok(search.done(found, options))
 }
 
 /// A token, where it was found, and the installation it is for.
@@ -138,8 +146,10 @@ type Found = (Token, TokenSource, (Host, HostSource));
 
 struct Search {
     named: Option<(Host, HostSource)>,
+    new: Option<Stored>,
+    old: Option<Stored>,
     notes: Vec<String>,
-    /// Tokens that were seen and are not used, a reason each.
+    /// What was seen and is not used, a reason each.
     passed: Vec<String>,
 }
 
@@ -157,86 +167,80 @@ fn filled(system: &dyn System, name: &str) -> Option<String> {
     system.env(name).map(|value| value.to_string_lossy().into_owned()).filter(|value| !value.trim().is_empty())
 }
 
-/// The installation that a file is for.
-fn host_of(stored: Option<&Stored>) -> Option<(Host, HostSource)> {
-    let stored = stored?;
-    Some((stored.host.clone()?, HostSource::File(stored.shown.clone())))
-}
-
-fn cloud() -> (Host, HostSource) {
-    (Host::cloud(), HostSource::Nothing)
-}
-
 impl Search {
-    fn flag(
-        &mut self,
-        system: &dyn System,
-        options: &Options,
-        new: Option<&Stored>,
-        old: Option<&Stored>,
-    ) -> Result<Option<Found>, CredentialsError> {
-        let Some(path) = &options.token_file else { return Ok(None) };
-        let shown = || path.display().to_string();
-        let bytes = system
-            .read(path, token::LONGEST as u64 + 2)
-            .map_err(|error| CredentialsError::TokenFile { path: shown(), error })?;
+    fn flag(&mut self, system: &dyn System, path: &Path) -> Result<Option<Found>, CredentialsError> {
+        let shown = path.display().to_string();
+        let bytes = match system.read(path, token::LONGEST as u64 + 2) {
+            Ok(bytes) => bytes,
+            Err(_) if token::is_token(&shown) => return Err(CredentialsError::TokenItself),
+            Err(error) => return Err(CredentialsError::TokenFile { path: shown, error }),
+        };
         let token = Token::new(&String::from_utf8_lossy(&bytes))
-            .map_err(|error| CredentialsError::NoToken { path: shown(), error })?;
+            .map_err(|error| CredentialsError::NoToken { path: shown, error })?;
         self.notes.extend(files::readable_by_others(system, path, path));
-        let host = self.named.clone().or_else(|| host_of(new)).or_else(|| host_of(old)).unwrap_or_else(cloud);
-        Ok(Some((token, TokenSource::Flag(path.clone()), host)))
+        Ok(self.alone(token, TokenSource::Flag(path.to_owned()), &[Generation::New, Generation::Old]))
     }
 
-    fn variables(&mut self, system: &dyn System, new: Option<&Stored>, old: Option<&Stored>) -> Option<Found> {
-        for (name, is_new) in TOKENS {
-            let Some(text) = filled(system, name) else { continue };
-            match Token::new(&text) {
-                Ok(token) => {
-                    let file = if is_new { new } else { old };
-                    let host = self.named.clone().or_else(|| host_of(file)).unwrap_or_else(cloud);
-                    return Some((token, TokenSource::Variable(name), host));
-                }
-                Err(error) => self.passed.push(format!("the variable {name} holds no token: {error}")),
+    fn variable(&mut self, name: &'static str, text: &str) -> Option<Found> {
+        match Token::new(text) {
+            Ok(token) => {
+                let reader = if TOKENS.contains(&(name, true)) { Generation::New } else { Generation::Old };
+                self.alone(token, TokenSource::Variable(name), &[reader])
+            }
+            Err(error) => {
+                self.passed.push(format!("the variable {name} holds no token: {error}"));
+                None
             }
         }
-        None
     }
 
-    fn file(&mut self, stored: Option<&Stored>) -> Option<Found> {
-        let stored = stored?;
+    /// A token that came without an installation: it is for the named one, else for the one that these files are for.
+    fn alone(&mut self, token: Token, source: TokenSource, files: &[Generation]) -> Option<Found> {
+        match self.home_of(files) {
+            Ok(host) => Some((token, source, host)),
+            Err(file) => {
+                let file = file.display();
+                self.passed.push(format!(
+                    "{source} holds a token, and {file} does not say which host it is for; set CIRCLE_HOST"
+                ));
+                None
+            }
+        }
+    }
+
+    fn stored(&mut self, system: &dyn System, account: &Account, limit: Duration) -> Option<Found> {
+        self.file(Generation::New)
+            .or_else(|| self.keyring(system, account, limit))
+            .or_else(|| self.file(Generation::Old))
+    }
+
+    fn file(&mut self, generation: Generation) -> Option<Found> {
+        let own = self.host_of(generation);
+        let stored = self.generation(generation)?;
         let token = stored.token.clone()?;
-        let own = host_of(Some(stored)).unwrap_or_else(cloud);
+        // A file whose host cannot be read has been noted, and its token is for nobody.
+        let own = own.ok()?.unwrap_or_else(cloud);
+        let source = TokenSource::File(stored.shown.clone());
         match &self.named {
             Some((host, from)) if *host != own.0 => {
-                self.passed.push(format!(
-                    "{} has a token for {}, but {from} says {host}",
-                    stored.shown.display(),
-                    own.0
-                ));
+                self.passed.push(format!("{source} has a token for {}, but {from} says {host}", own.0));
                 None
             }
             named => {
                 let host = named.clone().unwrap_or(own);
                 self.notes.extend(stored.readable_by_others.clone());
-                Some((token, TokenSource::File(stored.shown.clone()), host))
+                Some((token, source, host))
             }
         }
     }
 
     /// Today's CLI writes its file whenever it stores a token, so where there is no file nothing is asked.
-    fn keyring(
-        &mut self,
-        system: &dyn System,
-        account: &Account,
-        new: Option<&Stored>,
-        limit: Duration,
-    ) -> Option<Found> {
-        let stored = new?;
-        let (host, from) = self.named.clone().or_else(|| host_of(new)).unwrap_or_else(cloud);
-        let typed = stored.typed_host.clone().filter(|_| stored.host.as_ref() == Some(&host));
-        match keyring::ask(system, account, &host, typed.as_deref(), limit) {
-            Ok(Some(token)) => Some((token, TokenSource::Keyring, (host, from))),
-            Ok(None) => None,
+    fn keyring(&mut self, system: &dyn System, account: &Account, limit: Duration) -> Option<Found> {
+        let (host, from) = self.home_of(&[Generation::New]).ok()?;
+        let stored = self.new.as_ref()?;
+        let typed = stored.typed_host.as_deref().filter(|_| stored.is_for(&host));
+        match keyring::ask(system, account, &host, typed, limit) {
+            Ok(found) => Some((found?, TokenSource::Keyring, (host, from))),
             Err(why) => {
                 self.passed.push(format!("the system's keyring was not read: {why}"));
                 None
@@ -244,27 +248,66 @@ impl Search {
         }
     }
 
-    fn done(self, found: Option<Found>, options: &Options, new: Option<&Stored>, old: Option<&Stored>) -> Credentials {
-        let Self { named, mut notes, passed } = self;
+    fn generation(&self, generation: Generation) -> Option<&Stored> {
+        match generation {
+            Generation::New => self.new.as_ref(),
+            Generation::Old => self.old.as_ref(),
+        }
+    }
+
+    /// The installation that a file names, if there is one; the file, where nobody can say which.
+    fn host_of(&self, generation: Generation) -> Result<Option<(Host, HostSource)>, PathBuf> {
+        let Some(stored) = self.generation(generation) else { return Ok(None) };
+        let host = stored.host.clone().map_err(|files::NotKnown| stored.shown.clone())?;
+        Ok(host.map(|host| (host, HostSource::File(stored.shown.clone()))))
+    }
+
+    /// The named installation, else that of the first of the files that names one, else the cloud.
+    fn home_of(&self, files: &[Generation]) -> Result<(Host, HostSource), PathBuf> {
+        if let Some(named) = &self.named {
+            return Ok(named.clone());
+        }
+        for file in files {
+            if let Some(host) = self.host_of(*file)? {
+                return Ok(host);
+            }
+        }
+        Ok(cloud())
+    }
+
+    fn done(self, found: Option<Found>, options: &Options) -> Credentials {
+        let without = self.home_of(&[Generation::New, Generation::Old]).unwrap_or_else(|_| cloud());
+        let Self { old, mut notes, passed, .. } = self;
         let why_no_token = found.is_none().then(|| why(&passed));
         if found.is_some() {
             notes.extend(passed);
         }
         let (token, (host, host_from)) = match found {
             Some((token, source, host)) => (Some((token, source)), host),
-            None => (None, named.or_else(|| host_of(new)).or_else(|| host_of(old)).unwrap_or_else(cloud)),
+            None => (None, without),
         };
         let mut cacert = options.cacert.clone();
         // What the old CLI's file says about certificates, it says about its own installation.
-        if let Some(old) = old.filter(|old| old.host.clone().unwrap_or_else(Host::cloud) == host) {
-            notes.extend(old.insecure.clone());
+        if let Some(old) = old.filter(|old| old.is_for(&host)) {
+            notes.extend(old.insecure);
             if cacert.is_none() {
-                cacert.clone_from(&old.cacert);
-                notes.extend(old.cacert_refused.clone());
+                cacert = old.cacert;
+                notes.extend(old.cacert_refused);
             }
         }
         Credentials { host, host_from, token, cacert, why_no_token, notes }
     }
+}
+
+/// Which of CircleCI's two CLIs a file is of.
+#[derive(Clone, Copy)]
+enum Generation {
+    New,
+    Old,
+}
+
+fn cloud() -> (Host, HostSource) {
+    (Host::cloud(), HostSource::Nothing)
 }
 
 fn why(passed: &[String]) -> String {

@@ -1,5 +1,8 @@
 //! A CircleCI installation: the cloud, or a company's own server.
 
+#[cfg(test)]
+mod tests;
+
 use std::{
     fmt,
     net::{Ipv4Addr, Ipv6Addr},

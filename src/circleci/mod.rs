@@ -4,6 +4,8 @@
 //! - [`token`]: the API token, which nothing can print by accident.
 //! - [`client`]: asks, and says what counts as an answer; its calls stand in [`api`], a file per version, and [`steps`] reads
 //!   what the Enable SSH step prints.
+//! - [`which`]: the job that an address is about. [`rerun`]: starts it again with SSH and follows it to its command.
+//!   [`ssh_jobs`]: the jobs with SSH that run or wait, and how one is cancelled.
 //! - [`credentials`]: where the user already has both: options, environment, the files and the keyring of CircleCI's own CLI.
 //!
 //! Two rules hold for all of it. A token goes to the installation it was stored for and to no other; an address that was
@@ -11,20 +13,26 @@
 //!
 //! # To add a source of tokens
 //!
-//! A variant in [`token::TokenSource`] with its words, and its place in [`credentials::find`], whose order is the order of
-//! the function's lines. A source that names an installation is skipped where the user named another one, with the reason in
-//! [`credentials::Credentials::why_no_token`]; what it could not be asked goes to the notes; and
-//! `tests::no_token_shows` formats whatever it returns.
+//! A variant in [`token::TokenSource`] with its words, and its place in the order: a variable in `credentials::TOKENS`, what is
+//! stored in `Search::stored`. A stored token carries the installation it is for, and is passed over where the user named
+//! another one; why a source gave nothing goes to `Search::passed`, which becomes
+//! [`why_no_token`](credentials::Credentials::why_no_token) or the notes. The test `no_token_shows` formats whatever the new
+//! source returns, in good and in damaged form.
 
 pub mod api;
 pub mod client;
 pub mod credentials;
 mod error;
+pub mod follow;
 pub mod host;
+pub mod rerun;
 pub mod slug;
+pub mod ssh_jobs;
 pub mod steps;
 pub mod time;
 pub mod token;
+pub mod turns;
+pub mod which;
 
 pub use client::Client;
 pub use credentials::Credentials;

@@ -1,5 +1,8 @@
 //! The API token, and where it was found.
 
+#[cfg(test)]
+mod tests;
+
 use std::{borrow::Cow, fmt, path::PathBuf};
 
 use base64::{
@@ -36,21 +39,24 @@ pub enum TokenError {
     /// A whole `export CIRCLE_TOKEN=…` line.
     #[error("it is a whole line that sets a variable; give only what stands behind the =")]
     Assignment,
-    /// `Circle-Token: …` or `Bearer …`.
-    #[error("it is a whole header line; give only the token")]
-    Header,
+    /// `Circle-Token: …`, `Bearer …`, `token: …`.
+    #[error("it is a whole line of a header or a settings file; give only the token")]
+    Line,
     /// `$CIRCLE_TOKEN`.
     #[error("it is the name of a variable, which nothing has replaced by its value")]
     Reference,
-    /// `<your token>`.
-    #[error("it is a placeholder out of some instructions; put a token in its place")]
+    /// `<your token>`, `{"token": …}`.
+    #[error("it is a placeholder or a document; give only the token")]
     Placeholder,
-    /// `xxxx1234` or `****1234`, as the web page shows a token afterwards.
+    /// `****1234`.
     #[error("it is masked with asterisks; only the whole token works")]
     Masked,
     /// A blank, a line end or a control character in it.
     #[error("it has blanks, line ends or control characters in it; a token is one word on one line")]
     Blank,
+    /// What PowerShell's `>` writes.
+    #[error("it is text in UTF-16; write it as plain ASCII")]
+    Utf16,
     /// Letters beyond ASCII.
     #[error("it has letters beyond ASCII in it, which no token has")]
     NotAscii,
@@ -67,14 +73,16 @@ impl Token {
         let first = words.next().ok_or(TokenError::Empty)?;
         let alone = words.next().is_none();
         let lower = first.to_ascii_lowercase();
-        if text.len() > LONGEST {
+        if text.contains('\0') {
+            Err(TokenError::Utf16)
+        } else if text.len() > LONGEST {
             Err(TokenError::TooLong)
         } else if text.starts_with(['"', '\'', '`', '\u{2018}', '\u{201c}']) {
             Err(TokenError::Quoted)
         } else if is_assignment(first) || (!alone && matches!(&*lower, "export" | "set" | "setx" | "declare" | "env")) {
             Err(TokenError::Assignment)
-        } else if lower.starts_with("circle-token:") || lower == "authorization:" || (!alone && lower == "bearer") {
-            Err(TokenError::Header)
+        } else if lower.starts_with("circle-token:") || (!alone && (lower == "bearer" || lower.ends_with(':'))) {
+            Err(TokenError::Line)
         } else if text.starts_with(['$', '%']) {
             Err(TokenError::Reference)
         } else if text.starts_with(['<', '[', '{']) {
@@ -125,7 +133,7 @@ impl Token {
     fn forms(&self) -> Vec<String> {
         // HTTP's Basic login takes the token as a user name without a password.
         let login = format!("{}:", self.0);
-        let mut forms = vec![self.0.clone(), percent_encoded(&self.0), percent_encoded(&self.0).to_ascii_lowercase()];
+        let mut forms = vec![self.0.clone(), percent_encoded(&self.0, false), percent_encoded(&self.0, true)];
         for plain in [&self.0, &login] {
             forms.extend([STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD].map(|engine| engine.encode(plain)));
         }
@@ -141,6 +149,12 @@ impl fmt::Debug for Token {
     }
 }
 
+/// Whether a text is certainly a token by its form: the one since July 2023, or the 40 digits before it.
+pub(super) fn is_token(text: &str) -> bool {
+    let old = text.len() == 40 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    old || text.starts_with(PERSONAL) || text.starts_with(PROJECT)
+}
+
 /// `CIRCLE_TOKEN=…`; a token itself may end in `=`.
 fn is_assignment(word: &str) -> bool {
     word.split_once('=').is_some_and(|(name, value)| {
@@ -150,13 +164,14 @@ fn is_assignment(word: &str) -> bool {
     })
 }
 
-fn percent_encoded(text: &str) -> String {
+fn percent_encoded(text: &str, small: bool) -> String {
     let mut encoded = String::with_capacity(text.len());
     for byte in text.bytes() {
         if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
             encoded.push(char::from(byte));
         } else {
-            encoded.push_str(&format!("%{byte:02X}"));
+            let code = format!("%{byte:02X}");
+            encoded.push_str(&if small { code.to_ascii_lowercase() } else { code });
         }
     }
     encoded

@@ -17,7 +17,10 @@ mod facts;
 mod failure;
 mod hint;
 mod hoist;
+mod jobs;
 mod man;
+mod plugin;
+mod rerun;
 #[cfg(test)]
 mod tests;
 
@@ -64,6 +67,8 @@ struct Cli {
 enum Command {
     Doctor(doctor::Arguments),
     Connect(connect::Arguments),
+    Rerun(rerun::Arguments),
+    Jobs(jobs::Arguments),
     Explain(explain::Arguments),
     Checks(checks::Arguments),
     Facts(facts::Arguments),
@@ -88,7 +93,17 @@ enum Format {
 
 /// Runs a command line, the program's name first, and returns the exit code.
 pub fn run(arguments: Vec<OsString>, system: &dyn System, console: &mut Console<'_>) -> u8 {
-    match answer(arguments, system, console) {
+    answered(arguments, Cli::command(), system, console)
+}
+
+/// The same as a plug-in of CircleCI's own CLI.
+pub fn plugin(arguments: Vec<OsString>, system: &dyn System, console: &mut Console<'_>) -> u8 {
+    let command = Cli::command().name(plugin::NAME).bin_name(plugin::NAME);
+    answered(plugin::with_doctor(arguments, &command), command, system, console)
+}
+
+fn answered(arguments: Vec<OsString>, command: clap::Command, system: &dyn System, console: &mut Console<'_>) -> u8 {
+    match answer(arguments, command, system, console) {
         Ok(code) => code,
         // Whoever reads has read enough.
         Err(Failure::Io(error)) if error.kind() == io::ErrorKind::BrokenPipe => FINE,
@@ -100,9 +115,13 @@ pub fn run(arguments: Vec<OsString>, system: &dyn System, console: &mut Console<
     }
 }
 
-fn answer(arguments: Vec<OsString>, system: &dyn System, console: &mut Console<'_>) -> Result<u8, Failure> {
+fn answer(
+    arguments: Vec<OsString>,
     // Made once, for it takes longer than to read the words.
-    let mut command = Cli::command();
+    mut command: clap::Command,
+    system: &dyn System,
+    console: &mut Console<'_>,
+) -> Result<u8, Failure> {
     let meant = hint::doctor(&arguments, &command);
     let words = hoist::hoist(arguments, &command);
     let matches = command.try_get_matches_from_mut(words);
@@ -118,6 +137,8 @@ fn answer(arguments: Vec<OsString>, system: &dyn System, console: &mut Console<'
         }
         Some(Command::Doctor(arguments)) => doctor::run(&arguments, cli.format, system, console),
         Some(Command::Connect(arguments)) => connect::run(&arguments, cli.format, system, console),
+        Some(Command::Rerun(arguments)) => rerun::run(&arguments, cli.format, system, console),
+        Some(Command::Jobs(arguments)) => jobs::run(&arguments, cli.format, system, console),
         Some(Command::Explain(arguments)) => explain::run(&arguments, cli.format, system, console),
         Some(Command::Checks(arguments)) => checks::run(&arguments, cli.format, system, console),
         Some(Command::Facts(arguments)) => facts::run(&arguments, system, console),

@@ -1,7 +1,10 @@
 use std::{ffi::OsString, io::Write};
 
 use super::*;
-use crate::system::{Platform, recorded::Recorded};
+use crate::{
+    facts::samples::{FAILS, WORKS},
+    system::{Platform, recorded::Recorded},
+};
 
 struct Answer {
     code: u8,
@@ -11,25 +14,6 @@ struct Answer {
 
 /// A log without `-v`.
 const DENIED: &str = "ana@203.0.113.7: Permission denied (publickey).\n";
-
-/// A login that works, and one of the same machine that does not.
-const WORKS: &str = "OpenSSH_9.8p1, LibreSSL 3.3.6\n\
-    debug1: Connecting to github.com [192.0.2.4] port 22.\n\
-    debug1: identity file /Users/ana/.ssh/github type 3\n\
-    debug1: Authenticating to github.com:22 as 'git'\n\
-    debug1: Offering public key: /Users/ana/.ssh/github ED25519 SHA256:BBBB explicit\n\
-    debug1: Server accepts key: /Users/ana/.ssh/github ED25519 SHA256:BBBB explicit\n\
-    Authenticated to github.com ([192.0.2.4]:22) using \"publickey\".\n";
-const FAILS: &str = "OpenSSH_9.8p1, LibreSSL 3.3.6\n\
-    debug1: Connecting to 203.0.113.7 [203.0.113.7] port 64535.\n\
-    debug1: Connection established.\n\
-    debug1: identity file /Users/ana/.ssh/id_rsa type 0\n\
-    debug1: Authenticating to 203.0.113.7:64535 as 'ana'\n\
-    debug1: Next authentication method: publickey\n\
-    debug1: Offering public key: /Users/ana/.ssh/id_rsa RSA SHA256:AAAA\n\
-    debug1: Authentications that can continue: publickey\n\
-    debug1: No more authentication methods to try.\n\
-    ana@203.0.113.7: Permission denied (publickey).\n";
 
 fn ask_with(words: &[&str], input: &str, terminal: bool) -> Answer {
     let system = Recorded::new(Platform::Linux)
@@ -109,6 +93,8 @@ fn help_is_on_standard_output_and_fits() {
         &["doctor", "h", "--help"],
         &["checks", "-h"],
         &["facts", "--help"],
+        &["connect", "-h"],
+        &["connect", "--help"],
     ] {
         let answer = ask(words);
         assert_eq!((answer.code, answer.err.as_str()), (0, ""), "{words:?}");
@@ -141,6 +127,15 @@ fn what_cannot_be_done_is_said_in_one_sentence() {
         (&["doctor", "--job", "gh/a/b/3", "--log", "/logs/fails"], "say all that is judged"),
         (&["doctor", "--token-file", "/none", "gh/a/b/4"], "/none"),
         (&["doctor", "--from", "/none"], "/none cannot be read"),
+        (&["connect"], "say where to log in: a job's web address"),
+        (&["connect", "-p", "0", "h"], "`0` is no port"),
+        (&["connect", "-p", "0", "gh/a/b/4"], "`0` is no port"),
+        (&["connect", "--offline", "h"], "there is no option --offline"),
+        (&["connect", "h", "--dry-rn"], "there is no option --dry-rn (was --dry-run meant?)"),
+        (&["connect", "--job", "gh/a/b/3", "gh/a/b/4"], "name a job each"),
+        (&["connect", "--job", "x", "h"], "`x` is no job"),
+        (&["connect", "https://example.org/x"], "example.org"),
+        (&["connect", "-"], "the text is empty"),
         (&["doctor", "--from", "-"], "is not a facts document"),
         (&["doctor", "--from", "-", "h"], "--from has a target of its own"),
         (&["doctor", "-"], "the text is empty"),

@@ -13,6 +13,7 @@
 //! What was not recorded does not exist: reading it gives `NotFound`, running it too. Nothing here waits; a limit that
 //! would be reached is reached at once.
 
+mod files;
 mod http;
 mod stream;
 
@@ -21,26 +22,18 @@ use std::{
     ffi::OsString,
     io,
     net::{IpAddr, SocketAddr, TcpStream},
-    path::{Component, Path, PathBuf},
+    path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
     time::{Duration, SystemTime},
 };
 
 use super::{
-    Account, HandOver, HandedBack, Http, HttpError, HttpFault, HttpResponse, HttpSettings, Kind, Metadata, Output,
-    Platform, Ran, Run, Scratch, Served, Service, Stream, System, Watch,
+    Account, HandOver, HandedBack, Http, HttpSettings, Kind, Metadata, Output, Platform, Ran, Run, Scratch, Served,
+    Service, Stream, System, Watch,
 };
+use files::Node;
 pub use http::Asked;
 pub use stream::{End, Exchange};
-
-#[derive(Debug, Clone)]
-struct Node {
-    kind: Kind,
-    bytes: Vec<u8>,
-    mode: u32,
-    uid: u32,
-    unreadable: bool,
-}
 
 type Answer = dyn Fn(&[String]) -> Option<Ran> + Send + Sync;
 
@@ -199,29 +192,6 @@ impl Recorded {
         machine
     }
 
-    /// What a server answers to `GET https://…` or `POST https://…`. Several answers to the same line are given one after
-    /// the other, the last again and again.
-    #[must_use]
-    pub fn http(self, line: &str, status: u16, headers: &[(&str, &str)], body: impl AsRef<[u8]>) -> Self {
-        let headers = headers.iter().map(|(name, value)| (name.to_ascii_lowercase(), (*value).to_owned())).collect();
-        let answer = HttpResponse { status, headers, body: body.as_ref().to_vec(), complete: true };
-        self.servers.lock().unwrap_or_else(PoisonError::into_inner).add(line, Ok(answer));
-        self
-    }
-
-    /// A request that gets no answer, and why; it takes its turn among the answers to the same line.
-    #[must_use]
-    pub fn http_fault(self, line: &str, fault: HttpFault) -> Self {
-        let error = HttpError { fault, text: format!("recorded: {fault:?}") };
-        self.servers.lock().unwrap_or_else(PoisonError::into_inner).add(line, Err(error));
-        self
-    }
-
-    /// Every request that was sent, in order.
-    pub fn asked(&self) -> Vec<Asked> {
-        self.servers.lock().unwrap_or_else(PoisonError::into_inner).asked()
-    }
-
     /// The arguments of every program that was run, its path first.
     pub fn ran(&self) -> Vec<Vec<String>> {
         self.ran.lock().unwrap_or_else(PoisonError::into_inner).clone()
@@ -232,61 +202,10 @@ impl Recorded {
         self.written.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    fn node(mut self, path: &str, kind: Kind, mode: u32, bytes: Vec<u8>) -> Self {
-        self.parents(Path::new(path));
-        let uid = self.account.uid.unwrap_or(0);
-        self.nodes.insert(path.into(), Node { kind, bytes, mode, uid, unreadable: false });
-        self
-    }
-
-    fn parents(&mut self, path: &Path) {
-        let uid = self.account.uid.unwrap_or(0);
-        for parent in path.ancestors().skip(1).filter(|parent| !self.links.contains_key(*parent)) {
-            let folder = Node { kind: Kind::Directory, bytes: Vec::new(), mode: 0o755, uid, unreadable: false };
-            self.nodes.entry(parent.to_owned()).or_insert(folder);
-        }
-    }
-
-    /// Follows links, in every part of the path.
-    fn follow(&self, path: &Path) -> io::Result<PathBuf> {
-        let mut rest: Vec<PathBuf> = parts(path);
-        let mut done = PathBuf::new();
-        let mut links = 0;
-        while let Some(part) = rest.pop() {
-            done = if part == Path::new("..") { done.parent().unwrap_or(&done).to_owned() } else { done.join(part) };
-            if let Some(target) = self.links.get(&done) {
-                links += 1;
-                if links > 40 {
-                    return Err(io::Error::other("too many levels of symbolic links"));
-                }
-                done.pop();
-                rest.extend(parts(target));
-            }
-        }
-        Ok(done)
-    }
-
-    fn at(&self, path: &Path) -> io::Result<(PathBuf, &Node)> {
-        let real = self.follow(path)?;
-        match self.nodes.get(&real) {
-            Some(node) => Ok((real, node)),
-            None => Err(io::ErrorKind::NotFound.into()),
-        }
-    }
-
     fn open(&self, exchange: &Result<Exchange, io::ErrorKind>) -> io::Result<Box<dyn Stream>> {
         let exchange = exchange.as_ref().map_err(|kind| io::Error::from(*kind))?;
         Ok(Box::new(exchange.open(Arc::clone(&self.written))))
     }
-}
-
-/// The parts of a path, last first, for a stack.
-fn parts(path: &Path) -> Vec<PathBuf> {
-    path.components()
-        .filter(|part| *part != Component::CurDir)
-        .map(|part| PathBuf::from(part.as_os_str()))
-        .rev()
-        .collect()
 }
 
 impl System for Recorded {
@@ -409,8 +328,6 @@ impl System for Recorded {
         Ok(HandedBack { code: self.run(&run)?.code.unwrap_or(255), interrupted: false })
     }
 
-    fn pause(&self, _time: Duration) {}
-
     fn resolve(&self, host: &str, _limit: Duration) -> io::Result<Vec<IpAddr>> {
         if let Ok(address) = host.parse() {
             return Ok(vec![address]);
@@ -459,46 +376,4 @@ fn program_name(path: &Path) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn links_lead_through_folders() {
-        let machine = Recorded::new(Platform::Linux)
-            .directory("/home/ana", 0o755)
-            .file("/data/ssh/config", 0o600, "Host *")
-            .link("/home/ana/.ssh", "../../data/ssh");
-        assert_eq!(machine.read(Path::new("/home/ana/.ssh/config"), 4).expect("is there"), b"Host");
-        assert!(machine.metadata(Path::new("/home/ana/.ssh")).expect("is there").symlink);
-        assert!(!machine.metadata(Path::new("/home/ana/.ssh/config")).expect("is there").symlink);
-        assert_eq!(machine.canonical(Path::new("/home/ana/.ssh")).expect("is there"), Path::new("/data/ssh"));
-        assert_eq!(machine.list(Path::new("/home/ana/.ssh"), 9).expect("lists").0, ["config"]);
-        assert!(machine.read(Path::new("/home/ana/.ssh/id_rsa"), 9).is_err());
-    }
-
-    #[test]
-    fn a_circle_of_links_is_an_error() {
-        let machine = Recorded::new(Platform::Linux).link("/a", "/b").link("/b", "/a");
-        assert!(machine.metadata(Path::new("/a")).is_err());
-    }
-
-    #[test]
-    fn programs_answer_by_their_arguments() {
-        let machine = Recorded::new(Platform::Linux)
-            .program("/usr/bin/ssh")
-            .answer("/usr/bin/ssh", |args| (args == ["-V"]).then(|| Ran { code: Some(0), ..Ran::default() }));
-        assert_eq!(machine.programs("ssh"), [Path::new("/usr/bin/ssh")]);
-        let mut run = Run {
-            program: Path::new("/usr/bin/ssh"),
-            args: vec!["-V".into()],
-            env: vec![],
-            timeout: Duration::ZERO,
-            cap: 9,
-            stop: None,
-        };
-        assert_eq!(machine.run(&run).expect("known").code, Some(0));
-        run.args = vec!["-G".into()];
-        assert!(machine.run(&run).is_err());
-        assert_eq!(machine.ran(), [["/usr/bin/ssh", "-V"], ["/usr/bin/ssh", "-G"]]);
-    }
-}
+mod tests;

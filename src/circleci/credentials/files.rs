@@ -17,12 +17,15 @@ use crate::system::{Account, Platform, System};
 /// The largest file that is read, in bytes.
 const LARGEST: u64 = 64 * 1024;
 
+/// The names that are read.
+const NAMES: [&str; 6] = ["token", "host", "endpoint", "rest_endpoint", "tls_cert", "tls_insecure"];
+
 /// What a file holds.
 pub(super) struct Stored {
     /// Its path as its owner knows it.
     pub(super) shown: PathBuf,
-    /// The installation it is for; `None` is the CLI's own default, the cloud.
-    pub(super) host: Option<Host>,
+    /// The installation it is for; `None` is the CLI's own default, the cloud. An error where nobody can say.
+    pub(super) host: Result<Option<Host>, NotKnown>,
     /// The same as it is written there: the CLI names its keyring entries so.
     pub(super) typed_host: Option<String>,
     pub(super) token: Option<Token>,
@@ -36,6 +39,34 @@ pub(super) struct Stored {
     pub(super) readable_by_others: Option<String>,
 }
 
+/// The file is there, and which installation it is for is not known.
+#[derive(Clone, Copy)]
+pub(super) struct NotKnown;
+
+impl Stored {
+    fn unread(shown: PathBuf) -> Self {
+        Self {
+            shown,
+            host: Err(NotKnown),
+            typed_host: None,
+            token: None,
+            cacert: None,
+            cacert_refused: None,
+            insecure: None,
+            readable_by_others: None,
+        }
+    }
+
+    /// Whether it is for that installation.
+    pub(super) fn is_for(&self, host: &Host) -> bool {
+        match &self.host {
+            Ok(Some(own)) => own == host,
+            Ok(None) => host.is_cloud(),
+            Err(NotKnown) => false,
+        }
+    }
+}
+
 /// Today's CLI takes `$XDG_CONFIG_HOME` on every system, Windows too.
 pub(super) fn new(system: &dyn System, account: &Account, notes: &mut Vec<String>) -> Option<Stored> {
     let home = home(system, account);
@@ -44,7 +75,7 @@ pub(super) fn new(system: &dyn System, account: &Account, notes: &mut Vec<String
         // Nothing is taken from the current directory.
         Some(_) => {
             notes.push("XDG_CONFIG_HOME is not an absolute path, so the CircleCI CLI's file was not read".to_owned());
-            return None;
+            return Some(Stored::unread("$XDG_CONFIG_HOME/circleci/config.yml".into()));
         }
         None => home.as_ref()?.join(".config"),
     };
@@ -76,75 +107,63 @@ fn read(
     notes: &mut Vec<String>,
 ) -> Option<Stored> {
     let shown = home.map_or_else(|| path.to_owned(), |home| shown(path, home));
-    let mut note = |what: &str| notes.push(format!("{} {what}", shown.display()));
-    let bytes = match system.read(path, LARGEST + 1) {
-        Ok(bytes) if bytes.len() as u64 > LARGEST => {
-            note("was not read: it is larger than the CircleCI CLI makes it");
-            return None;
-        }
-        Ok(bytes) => bytes,
-        Err(error) => {
-            if !matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) {
-                note(&format!("was not read: {error}"));
-            }
-            return None;
-        }
+    let values = match contents(system, path) {
+        Ok(Some(bytes)) => scalars(&bytes),
+        Ok(None) => return None,
+        Err(why) => Err(why),
     };
-    let values = match scalars(&bytes) {
+    let values = match values {
         Ok(values) => values,
         Err(why) => {
-            note(&format!("was not read: {why}"));
-            return None;
+            notes.push(format!("{} was not read: {why}", shown.display()));
+            return Some(Stored::unread(shown));
         }
     };
-    let value = |key: &str| values.get(key).map(|value| value.trim()).filter(|value| !value.is_empty());
-    let token = value("token").and_then(|text| match Token::new(text) {
-        Ok(token) => Some(token),
-        Err(error) => {
-            note(&format!("holds no token: {error}"));
-            None
-        }
-    });
+    let mut stored = Stored::unread(shown);
+    let value = |name: &str| values.get(name).map(|value| value.trim()).filter(|value| !value.is_empty());
     let mut typed = value("host");
     if is_old {
         // The old CLI once kept whole addresses of its endpoints, and no host.
-        let whole = |key| value(key).filter(|text| text.contains("://"));
+        let whole = |name| value(name).filter(|text| text.contains("://"));
         typed = typed.or_else(|| whole("rest_endpoint")).or_else(|| whole("endpoint"));
+        stored.certificates(system, value("tls_cert"), value("tls_insecure"));
     }
-    let host = match typed.map(Host::parse).transpose() {
-        Ok(host) => host,
-        Err(error) => {
-            note(&format!("was not used: it is for a host that is none: {error}"));
-            return None;
-        }
-    };
-    let mut stored = Stored {
-        host,
-        typed_host: typed.map(str::to_owned),
-        token,
-        cacert: None,
-        cacert_refused: None,
-        insecure: None,
-        readable_by_others: readable_by_others(system, path, &shown),
-        shown,
-    };
-    if is_old {
-        if let Some(cert) = value("tls_cert").map(PathBuf::from) {
+    match typed.map(Host::parse).transpose() {
+        Ok(host) => stored.host = Ok(host),
+        Err(error) => notes.push(format!("{} is for a host that is none: {error}", stored.shown.display())),
+    }
+    stored.typed_host = typed.map(str::to_owned);
+    match value("token").map(Token::new).transpose() {
+        Ok(token) => stored.token = token,
+        Err(error) => notes.push(format!("{} holds no token: {error}", stored.shown.display())),
+    }
+    stored.readable_by_others = readable_by_others(system, path, &stored.shown);
+    Some(stored)
+}
+
+/// `None` where there is no file.
+fn contents(system: &dyn System, path: &Path) -> Result<Option<Vec<u8>>, String> {
+    match system.read(path, LARGEST + 1) {
+        Ok(bytes) if bytes.len() as u64 > LARGEST => Err("it is larger than the CircleCI CLI makes it".to_owned()),
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Ok(None),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+impl Stored {
+    fn certificates(&mut self, system: &dyn System, cert: Option<&str>, insecure: Option<&str>) {
+        let shown = self.shown.display();
+        if let Some(cert) = cert.map(PathBuf::from) {
             match refused(system, &cert) {
-                None => stored.cacert = Some(cert),
-                Some(why) => {
-                    let shown = stored.shown.display();
-                    stored.cacert_refused = Some(format!("tls_cert of {shown} was not used: {why}"));
-                }
+                None => self.cacert = Some(cert),
+                Some(why) => self.cacert_refused = Some(format!("tls_cert of {shown} was not used: {why}")),
             }
         }
-        if value("tls_insecure").is_some_and(|text| text.eq_ignore_ascii_case("true")) {
-            let shown = stored.shown.display();
-            stored.insecure =
-                Some(format!("tls_insecure of {shown} is not followed: certificates are always verified"));
+        if insecure.is_some_and(|text| text.eq_ignore_ascii_case("true")) {
+            self.insecure = Some(format!("tls_insecure of {shown} is not followed: certificates are always verified"));
         }
     }
-    Some(stored)
 }
 
 /// As the old CLI does it: certificates that anybody can exchange are not trusted.
@@ -152,73 +171,87 @@ fn refused(system: &dyn System, cert: &Path) -> Option<String> {
     if !is_absolute(system, cert) {
         return Some("it is not an absolute path".to_owned());
     }
-    cert.ancestors().filter(|path| !path.as_os_str().is_empty()).find_map(|path| match system.metadata(path) {
-        Err(error) => Some(format!("{error}")),
-        Ok(found) => found
-            .mode
-            .filter(|mode| mode & 0o002 != 0 && path.parent().is_some())
-            .map(|_| "anybody on this machine can write to it or to a folder above it".to_owned()),
+    let folders = cert.ancestors().filter(|path| path.parent().is_some_and(|parent| !parent.as_os_str().is_empty()));
+    folders.map(|path| system.metadata(path)).find_map(|found| match found {
+        Err(error) => Some(format!("it cannot be looked at: {error}")),
+        Ok(found) if found.mode.is_some_and(|mode| mode & 0o002 != 0) => {
+            Some("anybody on this machine can write to it, or to a folder above it".to_owned())
+        }
+        Ok(_) => None,
     })
 }
 
-/// That others than the user can read a file.
+/// That a token's file is open to others than the user.
 pub(super) fn readable_by_others(system: &dyn System, path: &Path, shown: &Path) -> Option<String> {
     let mode = system.metadata(path).ok()?.mode?;
     let shown = shown.display();
-    (mode & 0o044 != 0).then(|| format!("{shown} holds a token and can be read by others; chmod 600 closes it"))
+    (mode & 0o044 != 0)
+        .then(|| format!("{shown} holds a token, and its mode {mode:03o} lets others read it; chmod 600 closes it"))
 }
 
-/// The top level's scalars. What is written twice, and what is no map, is an error, as it is to the CLI.
+/// The top level's scalars by the names that are read. What cannot be said for certain is an error: a host that is passed
+/// over would send the token to another one.
 fn scalars(bytes: &[u8]) -> Result<BTreeMap<String, String>, String> {
+    let no_map = || Err("it is no map of names and values".to_owned());
+    let not_plain = |name: &str| Err(format!("{name} is not written there as plain text"));
+    let ours = |name: &str| NAMES.contains(&name);
     let text = std::str::from_utf8(bytes).map_err(|_| "it is no text in UTF-8".to_owned())?;
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut values = BTreeMap::new();
     let mut anchors: BTreeMap<usize, String> = BTreeMap::new();
     let mut depth = 0usize;
-    let mut key: Option<String> = None;
-    for event in Parser::new_from_str(text) {
+    let mut name: Option<String> = None;
+    for event in Parser::new_from_str(text.strip_prefix('\u{feff}').unwrap_or(text)) {
         // The parser's own words could repeat what stands there.
         let (event, _) = event.map_err(|error| format!("line {} is no YAML", error.marker().line()))?;
         let scalar = match event {
+            // Further documents are nothing to the CLI.
             Event::DocumentEnd | Event::StreamEnd => break,
+            Event::SequenceStart(..) if depth == 0 => return no_map(),
             Event::MappingStart(..) | Event::SequenceStart(..) => {
-                if depth == 0 && matches!(event, Event::SequenceStart(..)) {
-                    return Err("it is no map of names and values".to_owned());
+                if let Some(name) = name.as_deref().filter(|name| depth == 1 && ours(name)) {
+                    return not_plain(name);
                 }
                 depth += 1;
                 continue;
             }
             Event::MappingEnd | Event::SequenceEnd => {
-                depth -= 1;
+                depth = depth.saturating_sub(1);
                 if depth == 1 {
-                    // A key's value has ended; or a key that is itself a map, which names nothing of ours.
-                    key = if key.is_some() { None } else { Some(String::new()) };
+                    // It was the value of a name; or it is a name itself, which is none of ours.
+                    name = if name.is_some() { None } else { Some(String::new()) };
                 }
                 continue;
             }
             Event::Scalar(text, style, anchor, _) => {
                 let null = style == ScalarStyle::Plain && matches!(&*text, "~" | "null" | "Null" | "NULL");
                 let text = if null { String::new() } else { text.into_owned() };
-                if anchor > 0 && depth == 1 {
+                if anchor > 0 {
                     anchors.insert(anchor, text.clone());
                 }
-                text
+                Some(text)
             }
-            Event::Alias(anchor) => anchors.get(&anchor).cloned().unwrap_or_default(),
+            Event::Alias(anchor) => anchors.get(&anchor).cloned(),
             Event::Nothing | Event::StreamStart | Event::DocumentStart(_) => continue,
         };
-        match depth {
-            0 if scalar.is_empty() => {}
-            0 => return Err("it is no map of names and values".to_owned()),
-            1 => match key.take() {
-                None => key = Some(scalar),
-                Some(key) => {
-                    if values.insert(key, scalar).is_some() {
+        match (depth, name.take()) {
+            (0, _) if scalar.as_deref().is_some_and(|text| !text.is_empty()) => return no_map(),
+            (0, _) => {}
+            // What is merged in could be any of the names.
+            (1, None) if scalar.as_deref() == Some("<<") => {
+                return Err("it takes values from elsewhere (<<)".to_owned());
+            }
+            (1, None) => name = Some(scalar.unwrap_or_default()),
+            (1, Some(name)) if !ours(&name) => {}
+            (1, Some(name)) => match scalar {
+                None => return not_plain(&name),
+                Some(scalar) => {
+                    if values.insert(name, scalar).is_some() {
                         return Err("a name stands there twice".to_owned());
                     }
                 }
             },
-            _ => {}
+            // Inside of something nested.
+            (_, outer) => name = outer,
         }
     }
     Ok(values)

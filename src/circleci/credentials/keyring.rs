@@ -80,6 +80,7 @@ impl Asking<'_> {
         let search = [
             "--user",
             "--auto-start=no",
+            "--allow-interactive-authorization=no",
             "call",
             "org.freedesktop.secrets",
             "/org/freedesktop/secrets",

@@ -10,6 +10,7 @@ mod auth;
 mod before;
 mod candidates;
 mod certificates;
+mod circleci;
 mod cleared;
 mod config;
 mod contrast;
@@ -44,7 +45,7 @@ mod witness;
 
 pub use candidates::{Candidate, candidates};
 pub use identity::{Identity, identity};
-pub use way::way;
+pub use way::{count, way};
 
 use super::Facts;
 
@@ -75,5 +76,6 @@ pub fn all(facts: &mut Facts) {
     witness::fill(facts);
     known_hosts::fill(facts);
     cleared::fill(facts);
+    circleci::fill(facts);
     log::fill(facts);
 }

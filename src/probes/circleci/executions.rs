@@ -1,8 +1,5 @@
 //! What the Enable SSH step prints, in each of the job's executions.
 
-use std::thread;
-
-use super::answer;
 use crate::{
     circleci::{
         ApiError, Client, Slug,
@@ -15,8 +12,6 @@ use crate::{
 
 /// Executions whose step is read; a job may have hundreds.
 const EXECUTIONS: usize = 32;
-/// Requests at a time.
-const AT_ONCE: usize = 4;
 
 /// Those of a build.
 pub(super) fn look(client: &Client<'_>, slug: &Slug, number: u64, build: Result<&Build, ApiError>) -> Vec<Execution> {
@@ -39,15 +34,9 @@ pub(super) fn by_id(
 }
 
 fn read(client: &Client<'_>, slug: &Slug, number: u64, steps: &[SshStep]) -> Vec<Execution> {
-    let mut all = Vec::new();
-    for some in steps.get(..EXECUTIONS).unwrap_or(steps).chunks(AT_ONCE) {
-        thread::scope(|scope| {
-            let calls: Vec<_> = some.iter().map(|step| scope.spawn(|| client.printed(slug, number, step))).collect();
-            let answers = calls.into_iter().map(answer);
-            all.extend(some.iter().zip(answers).map(|(step, text)| execution(step, text)));
-        });
-    }
-    all
+    let steps = steps.get(..EXECUTIONS).unwrap_or(steps);
+    let texts = client.printed_by_each(slug, number, steps);
+    steps.iter().zip(texts).map(|(step, text)| execution(step, text)).collect()
 }
 
 fn execution(step: &SshStep, text: Result<String, ApiError>) -> Execution {

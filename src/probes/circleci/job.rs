@@ -2,14 +2,15 @@
 
 use std::thread;
 
-use super::{answer, contexts, executions, known, person, project, which, which::Place};
+use super::{about, answer, contexts, executions, known, person, project};
 use crate::{
     circleci::{
-        ApiError, Client, Slug,
+        ApiError, Client,
         api::{
             v1::{self, Build},
             v2,
         },
+        which::{Place, display},
     },
     facts::{
         CircleCi, Fact,
@@ -22,7 +23,7 @@ pub(super) fn look(client: &Client<'_>, execution: Option<u32>, place: &Place, f
     thread::scope(|scope| {
         let slug = &place.slug;
         let settings = scope.spawn(|| client.settings(slug));
-        let about = scope.spawn(|| client.project(slug));
+        let in_full = scope.spawn(|| client.project(slug));
         let build = place.number.map(|number| scope.spawn(move || client.build(slug, number)));
         let job = match (place.number, &place.listed) {
             (Some(number), _) => client.job(slug, number),
@@ -33,7 +34,7 @@ pub(super) fn look(client: &Client<'_>, execution: Option<u32>, place: &Place, f
         facts.not_found = matches!((&job, &build), (Err(ApiError::NotFound), Err(ApiError::NotFound)));
         let workflow = place.workflow.clone().or_else(|| job.as_ref().ok()?.latest_workflow.as_ref()?.id.clone());
         let workflow = workflow.map_or(Err(ApiError::NotFound), |id| client.workflow(&id));
-        facts.workflow = known(workflow.map(|workflow| which::about(workflow, &[])));
+        facts.workflow = known(workflow.map(|workflow| about(workflow, &[])));
 
         let names = job.as_ref().ok().and_then(|job| job.contexts.clone());
         facts.executions = match (place.number, &build) {
@@ -55,7 +56,7 @@ pub(super) fn look(client: &Client<'_>, execution: Option<u32>, place: &Place, f
         {
             job.ssh = if executions.is_empty() { Fact::unknown(error.to_string()) } else { true.into() };
         }
-        facts.project = project::look(client, slug, answer(about), answer(settings), facts);
+        facts.project = project::look(client, slug, answer(in_full), answer(settings), facts);
         facts.contexts = contexts::look(client, names, facts);
     });
 }
@@ -71,7 +72,7 @@ fn described(place: &Place, job: v2::Job, build: Option<&Build>) -> Job {
     let executor = job.executor.unwrap_or_default();
     let picard = build.and_then(|build| build.picard.as_ref());
     Job {
-        display: display(&place.slug, project, place.number, &name),
+        display: display(&place.slug, project.as_deref(), place.number, &name),
         url: job.web_url.or_else(|| build?.build_url.clone()),
         slug: place.slug.to_string(),
         number: place.number,
@@ -89,14 +90,6 @@ fn described(place: &Place, job: v2::Job, build: Option<&Build>) -> Job {
         messages: job.messages.into_iter().flatten().map(message).collect(),
         ..Job::default()
     }
-}
-
-/// For people. A slug of ids says nothing to them, so the project's name stands in its place.
-fn display(slug: &Slug, project: Option<String>, number: Option<u64>, name: &str) -> String {
-    let number = number.map(|number| format!(" {number}")).unwrap_or_default();
-    let name = if name.is_empty() { String::new() } else { format!(" ({name})") };
-    let project = if slug.kind() == "circleci" { project.unwrap_or_else(|| slug.to_string()) } else { slug.name() };
-    format!("job{number}{name} of {project}")
 }
 
 /// Whether it was rerun with SSH. Its steps come one by one, so only a job that has ended is known to be without.

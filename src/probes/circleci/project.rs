@@ -36,6 +36,8 @@ pub(super) fn look(
         kind: slug.kind().into(),
         settings_url: format!("{}/settings/project/{}", client.host().web(), slug.page()),
         disable_ssh,
+        id: about.id,
+        ..Project::default()
     }
     .into()
 }

@@ -25,7 +25,7 @@ use ureq::{
 };
 
 use self::{
-    connect::{Connect, Resolve},
+    connect::Resolve,
     fault::Place,
     proxy::{Proxies, Way},
 };
@@ -34,6 +34,8 @@ use crate::system::{Http, HttpError, HttpFault, HttpRequest, HttpResponse, HttpS
 /// How much longer than its limit a request is waited for: `ureq` keeps the limit too and knows better which part was slow.
 /// It does not where a proxy answers a byte at a time, nor where the system's own verifier asks the network.
 const GRACE: Duration = Duration::from_millis(50);
+/// The longest limit there is, for a clock cannot count without end.
+const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 
 struct Client {
     /// For `http://` to this machine: no proxy, for it would see the token, and no other machine.
@@ -59,7 +61,7 @@ pub(super) fn open(settings: &HttpSettings, env: &dyn Fn(&str) -> Option<OsStrin
             .user_agent(settings.user_agent.as_str())
             .tls_config(tls.clone())
             .build();
-        Agent::with_parts(config, Connect::new(proxied), Resolve { loopback_only })
+        Agent::with_parts(config, connect::connector(proxied), Resolve { loopback_only })
     };
     let proxies = Proxies::from_env(env);
     let proxied = proxies.proxy().map(|proxy| proxy.map(|proxy| agent(Some(proxy), false)));
@@ -71,7 +73,8 @@ impl Http for Client {
         let other = |text: &str| HttpError { fault: HttpFault::Other, text: text.to_owned() };
         let uri: Uri = request.url.parse().map_err(|_| other("the address of the request is not a valid one"))?;
         let (agent, proxy) = self.way(&uri)?;
-        let place = Place::new(&uri, proxy, request.limit);
+        let limit = request.limit.min(LONGEST);
+        let place = Place::new(&uri, proxy, limit);
         if request.method == Method::Get && request.body.is_some() {
             return Err(other("a GET takes no body"));
         }
@@ -84,7 +87,7 @@ impl Http for Client {
         let built = built.body(body).map_err(|_| other("a header of the request cannot be sent as it is"))?;
 
         let (answer, answered) = mpsc::sync_channel(1);
-        let (agent, method, limit, cap) = (agent.clone(), request.method, request.limit, request.cap);
+        let (agent, method, cap) = (agent.clone(), request.method, request.cap);
         thread::Builder::new()
             .name("http".to_owned())
             .spawn(move || {
@@ -92,7 +95,7 @@ impl Http for Client {
                 let _ = answer.send(exchange(&agent, method, built, limit, cap));
             })
             .map_err(|error| other(&format!("no thread for the request: {error}")))?;
-        match answered.recv_timeout(request.limit.saturating_add(GRACE)) {
+        match answered.recv_timeout(limit + GRACE) {
             Ok(result) => result.map_err(|error| place.explain(error)),
             Err(mpsc::RecvTimeoutError::Timeout) => Err(place.explain(ureq::Error::Timeout(ureq::Timeout::Global))),
             Err(mpsc::RecvTimeoutError::Disconnected) => Err(other("the request failed inside the program")),
@@ -105,8 +108,8 @@ impl Client {
     fn way(&self, uri: &Uri) -> Result<(&Agent, Option<String>), HttpError> {
         let refuse = |fault, text: String| Err(HttpError { fault, text });
         let host = uri.host().unwrap_or_default();
-        if uri.authority().is_none_or(|authority| authority.as_str().contains('@')) || host.is_empty() {
-            return refuse(HttpFault::Other, "the address of a request is a host without a user name".to_owned());
+        if host.is_empty() || !uri.authority().is_some_and(proxy::is_host_and_port) {
+            return refuse(HttpFault::Other, "the address of a request is a host, and a port at most".to_owned());
         }
         match uri.scheme_str() {
             Some("http") if proxy::is_loopback(host) => Ok((&self.loopback, None)),

@@ -2,9 +2,10 @@
 
 use std::{
     collections::{BTreeMap, VecDeque},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
+use super::Recorded;
 use crate::system::{Http, HttpError, HttpFault, HttpRequest, HttpResponse, Method};
 
 /// A request that a recorded machine was asked to send.
@@ -63,5 +64,34 @@ pub(super) struct Way(pub(super) Arc<Mutex<Servers>>);
 impl Http for Way {
     fn send(&self, request: &HttpRequest<'_>) -> Result<HttpResponse, HttpError> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).answer(request)
+    }
+}
+
+impl Recorded {
+    /// What a server answers to `GET https://…` or `POST https://…`. Several answers to the same line are given one after
+    /// the other, the last again and again.
+    #[must_use]
+    pub fn http(self, line: &str, status: u16, headers: &[(&str, &str)], body: impl AsRef<[u8]>) -> Self {
+        let headers = headers.iter().map(|(name, value)| (name.to_ascii_lowercase(), (*value).to_owned())).collect();
+        let answer = HttpResponse { status, headers, body: body.as_ref().to_vec(), complete: true };
+        self.lock().add(line, Ok(answer));
+        self
+    }
+
+    /// A request that gets no answer, and why; it takes its turn among the answers to the same line.
+    #[must_use]
+    pub fn http_fault(self, line: &str, fault: HttpFault) -> Self {
+        let error = HttpError { fault, text: format!("recorded: {fault:?}") };
+        self.lock().add(line, Err(error));
+        self
+    }
+
+    /// Every request that was sent, in order.
+    pub fn asked(&self) -> Vec<Asked> {
+        self.lock().asked()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Servers> {
+        self.servers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

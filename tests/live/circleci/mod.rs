@@ -1,5 +1,6 @@
 //! A job that CircleCI is asked about: the fake CircleCI, the job's server, and the person's machine.
 
+mod causes;
 mod facts;
 
 use std::time::Duration;

@@ -40,7 +40,7 @@ impl World {
 
     pub(crate) fn job_of_number(&self, project: Id<Project>, number: &str) -> Option<Id<Job>> {
         let number: usize = number.parse().ok()?;
-        let found = position(&self.jobs, |job| job.number == number && job.kind == "build")?;
+        let found = position(&self.jobs, |job| job.number == number && job.numbered && job.kind == "build")?;
         (self.project_of(found) == project).then_some(found)
     }
 

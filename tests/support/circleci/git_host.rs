@@ -6,43 +6,34 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::http::{Reply, Request};
 use super::listener::Listener;
 use super::log::{Logged, fits, token_header};
+use super::misbehave::{Fault, apply};
+
+#[derive(Default)]
+struct Shared {
+    /// The lists by their paths.
+    lists: BTreeMap<String, String>,
+    fault: Mutex<Option<Fault>>,
+    log: Mutex<Vec<Logged>>,
+}
 
 pub(crate) struct GitHost {
     listener: Listener,
-    log: Arc<Mutex<Vec<Logged>>>,
-    token: Arc<Mutex<bool>>,
+    shared: Arc<Shared>,
 }
 
 impl GitHost {
     /// Users and the lines of their keys; no lines for a user without keys. Others do not exist.
     pub(crate) fn start<'a>(users: impl IntoIterator<Item = (&'a str, Vec<&'a str>)>) -> Self {
         let text = |lines: Vec<&str>| lines.iter().map(|line| format!("{}\n", line.trim_end())).collect::<String>();
-        let users: BTreeMap<String, String> =
-            users.into_iter().map(|(user, lines)| (format!("/{user}.keys"), text(lines))).collect();
-        Self::answering(move |request| match users.get(&request.path) {
-            Some(lines) => Reply::bytes(200, "text/plain; charset=utf-8", lines.as_str()),
-            None => Reply::bytes(404, "text/plain; charset=utf-8", "Not Found"),
-        })
+        let lists = users.into_iter().map(|(user, lines)| (format!("/{user}.keys"), text(lines))).collect();
+        let shared = Arc::new(Shared { lists, ..Shared::default() });
+        let answering = Arc::clone(&shared);
+        Self { listener: Listener::start(None, move |request| answering.answer(request)), shared }
     }
 
-    /// One that answers everything alike, for a host that is down or somebody else's.
-    pub(crate) fn always(status: u16, kind: &str, body: &str) -> Self {
-        let reply = Reply::bytes(status, kind, body);
-        Self::answering(move |_| reply.clone())
-    }
-
-    fn answering(answer: impl Fn(&Request) -> Reply + Send + Sync + 'static) -> Self {
-        let (log, token) = (Arc::new(Mutex::new(Vec::new())), Arc::new(Mutex::new(false)));
-        let (noting, alarm) = (Arc::clone(&log), Arc::clone(&token));
-        let listener = Listener::start(move |request| {
-            let reply = answer(request);
-            noting.lock().unwrap_or_else(PoisonError::into_inner).push(Logged::new(request, None, reply.status));
-            if token_header(request).is_some() || format!("{request:?}").contains("CCIPAT_") {
-                *alarm.lock().unwrap_or_else(PoisonError::into_inner) = true;
-            }
-            reply
-        });
-        Self { listener, log, token }
+    /// From now on every request meets this.
+    pub(crate) fn misbehave(&self, fault: Fault) {
+        *self.shared.fault.lock().unwrap_or_else(PoisonError::into_inner) = Some(fault);
     }
 
     pub(crate) fn url(&self) -> String {
@@ -51,13 +42,32 @@ impl GitHost {
 
     /// The requests that fit a pattern such as `GET /ana.keys`.
     pub(crate) fn requests(&self, pattern: &str) -> impl Iterator<Item = Logged> {
-        let log = self.log.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let log = self.shared.log.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let pattern = pattern.to_owned();
         log.into_iter().filter(move |logged| fits(&pattern, &logged.method, &logged.path))
     }
 
+    /// Whether any request had a header in which tokens travel, or looked as if it held one.
     pub(crate) fn saw_token(&self) -> bool {
-        *self.token.lock().unwrap_or_else(PoisonError::into_inner)
+        self.requests("*").any(|logged| logged.token_of.is_some())
+    }
+}
+
+impl Shared {
+    fn answer(&self, request: &Request) -> Reply {
+        let honest = self.lists.get(&request.path).map_or_else(
+            || Reply::bytes(404, "text/plain; charset=utf-8", "Not Found"),
+            |lines| Reply::bytes(200, "text/plain; charset=utf-8", lines.as_str()),
+        );
+        let fault = self.fault.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let reply = match fault {
+            Some(fault) => apply(&fault, request, honest, ""),
+            None => honest,
+        };
+        let secret = token_header(request).is_some() || format!("{request:?}").contains("CCIPAT_");
+        let logged = Logged::new(request, secret.then(|| "somebody".to_owned()), reply.status);
+        self.log.lock().unwrap_or_else(PoisonError::into_inner).push(logged);
+        reply
     }
 }
 

@@ -33,7 +33,9 @@ pub(crate) struct Job {
     pub(crate) workflow: Id<Workflow>,
     /// In the words of v2.
     pub(crate) status: String,
-    /// `build` or `approval`; an approval has no number.
+    /// v2 tells its number; not of one that waits for others or was never let in.
+    pub(crate) numbered: bool,
+    /// `build` or `approval`.
     pub(crate) kind: String,
     pub(crate) executor: Option<String>,
     pub(crate) resource_class: String,
@@ -49,6 +51,8 @@ pub(crate) struct Job {
     pub(crate) queued: SystemTime,
     pub(crate) started: Option<SystemTime>,
     pub(crate) stopped: Option<SystemTime>,
+    /// Since when it waits for people, its own steps done; for one with SSH, half a minute after its start if this is none.
+    pub(crate) waiting: Option<SystemTime>,
     pub(crate) canceled_by: Option<Id<User>>,
     /// One for each parallel execution, or one for all; none for a job without SSH.
     pub(crate) sessions: Vec<Session>,
@@ -67,6 +71,7 @@ impl Job {
             name: name.to_owned(),
             workflow: Id::new(0),
             status: "failed".to_owned(),
+            numbered: true,
             kind: "build".to_owned(),
             executor: Some("docker".to_owned()),
             resource_class: "large".to_owned(),
@@ -80,6 +85,7 @@ impl Job {
             queued: minutes(51),
             started: Some(minutes(50)),
             stopped: Some(minutes(45)),
+            waiting: None,
             canceled_by: None,
             sessions: Vec::new(),
             ssh_step: SshStep::Absent,
@@ -152,6 +158,18 @@ impl Job {
     pub(crate) fn session(mut self, session: Session) -> Self {
         self.sessions.push(session);
         self.ssh_step = SshStep::Ready;
+        self
+    }
+
+    /// Its own steps are done, and it waits for people since then.
+    pub(crate) fn waiting(mut self, since: Duration) -> Self {
+        self.waiting = Some(ago(since));
+        self
+    }
+
+    /// Its own steps go on, so that it does not wait for people yet.
+    pub(crate) fn at_work(mut self) -> Self {
+        self.waiting = Some(SystemTime::now() + Duration::from_secs(86_400));
         self
     }
 

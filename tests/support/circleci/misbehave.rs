@@ -10,8 +10,9 @@ use super::clock;
 use super::contract;
 use super::http::{Manner, Reply, Request};
 use super::log::fits;
+use super::v3;
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub(crate) enum Fault {
     /// Answers late.
     Slow(Duration),
@@ -46,10 +47,16 @@ pub(crate) enum Fault {
     Clock(i64),
     /// 410, as calls that have been removed.
     Gone,
-    /// The connection ends without an answer.
+    /// The connection ends without an answer, and nothing was done.
     Closed,
+    /// What was asked for was done, and then the connection ends without an answer.
+    ClosedAfter,
+    /// An error in CircleCI's own form, although what was asked for was done.
+    StatusAfter(u16),
     /// This document instead of the honest one; v2's is held against the description.
     Document(Value),
+    /// The honest document, changed; v2's is held against the description.
+    Edited(fn(&mut Value)),
 }
 
 /// A fault for the requests that fit a pattern.
@@ -76,34 +83,48 @@ const PAGE: &str = "<!DOCTYPE html>\n<html><head><title>Sign in to Guest WiFi</t
 pub(crate) fn needs_reply(fault: &Fault) -> bool {
     matches!(
         fault,
-        Fault::Slow(_) | Fault::Drip(_) | Fault::Truncated | Fault::Nulls | Fault::Novelties | Fault::Clock(_)
+        Fault::Slow(_)
+            | Fault::Drip(_)
+            | Fault::Truncated
+            | Fault::ClosedAfter
+            | Fault::StatusAfter(_)
+            | Fault::Nulls
+            | Fault::Novelties
+            | Fault::Clock(_)
+            | Fault::Edited(_)
     )
 }
 
 /// The reply as the fault makes it.
 pub(crate) fn apply(fault: &Fault, request: &Request, honest: Reply, stranger: &str) -> Reply {
-    let limited = |after: String| Reply::message(429, "Rate limit exceeded.").header("Retry-After", &after);
+    let is_v3 = request.path.starts_with(v3::PREFIX);
+    let refusal = |status, text: &str| if is_v3 { v3::refusal(status, text) } else { Reply::message(status, text) };
+    let limited = |after: String| {
+        let reply = refusal(429, "Rate limit exceeded.").header("Retry-After", &after);
+        reply.header("RateLimit-Limit", "51").header("RateLimit-Remaining", "0").header("RateLimit-Reset", "1")
+    };
     let manner = |manner| Reply { manner, ..honest.clone() };
     match fault {
         Fault::Slow(wait) => manner(Manner::Slow(*wait)),
         Fault::Drip(wait) => manner(Manner::Drip(*wait)),
         Fault::Truncated => manner(Manner::Truncated),
-        Fault::Closed => manner(Manner::Closed),
+        Fault::Closed | Fault::ClosedAfter => manner(Manner::Closed),
         Fault::Clock(seconds) => Reply { clock: *seconds, ..honest },
         Fault::RateLimited(seconds) => limited(seconds.to_string()),
         Fault::RateLimitedUntil(seconds) => {
             limited(clock::http_date(SystemTime::now() + Duration::from_secs(*seconds)))
         }
-        Fault::Status(status) => Reply::message(*status, "Something unexpected happened."),
+        Fault::Status(status) | Fault::StatusAfter(status) => refusal(*status, "Something unexpected happened."),
         Fault::Html(status) => Reply::bytes(*status, "text/html; charset=utf-8", PAGE),
         Fault::EmptyBody => Reply::bytes(200, "application/json", ""),
         Fault::NotJson => Reply::bytes(200, "application/json", "{'id': None}"),
         Fault::WrongShape => Reply::json(200, &json!([["id", 7], { "items": { "status": ["running"] } }])),
+        Fault::Edited(change) => changed(honest, change),
         Fault::Nulls => changed(honest, |document| nulls(request, document)),
         Fault::Novelties => changed(honest, novelties),
         Fault::Redirect(status) => redirect(*status, &format!("{stranger}{}", request.path)),
         Fault::RedirectHere(status, path) => redirect(*status, path),
-        Fault::Revoked => Reply::message(401, super::NO_LOGIN),
+        Fault::Revoked => refusal(401, super::NO_LOGIN),
         Fault::Gone => Reply::message(410, "This endpoint is no longer available."),
         Fault::Document(document) => Reply::json(200, document),
     }

@@ -55,7 +55,7 @@ impl World {
             let waits = self[job].dependencies.iter().any(|id| ids.contains(id));
             if waits && !chosen.contains(&job) {
                 let next = Job { rerun: None, ..self.again(job, false) };
-                self.job(new, next.status("blocked"));
+                self.job(new, Job { numbered: false, ..next.status("blocked") });
             }
         }
         for job in chosen {
@@ -66,7 +66,7 @@ impl World {
             let project = self[pipeline].project;
             if !contexts.iter().all(|context| self.allows(*context, project, by, with_ssh)) {
                 next = next.status("unauthorized").progress(Progress::none());
-                next.stopped = Some(SystemTime::now());
+                (next.stopped, next.numbered) = (Some(SystemTime::now()), false);
             } else if with_ssh {
                 next.ssh_users = vec![by];
             }
@@ -78,7 +78,8 @@ impl World {
     /// The same job, not begun yet.
     fn again(&self, old: Id<Job>, ssh: bool) -> Job {
         let old = &self[old];
-        let mut job = Job { dependencies: Vec::new(), canceled_by: None, ..old.clone() }.queued();
+        let mut job =
+            Job { dependencies: Vec::new(), canceled_by: None, numbered: true, waiting: None, ..old.clone() }.queued();
         (job.created, job.queued) = (SystemTime::now(), SystemTime::now());
         (job.ssh_step, job.ssh_users) = (SshStep::Absent, Vec::new());
         let default = || Rerun {

@@ -12,6 +12,7 @@ use super::job::Job;
 use super::listener::Listener;
 use super::log::{Logged, carries, fits, token_header};
 use super::misbehave::{self, Fault, Rule};
+use super::tls::Certificate;
 use super::world::{User, World};
 use super::{NO_LOGIN, steps, v1, v2, v2_documents, v3};
 
@@ -36,6 +37,15 @@ pub(crate) struct FakeCircleci {
 
 impl FakeCircleci {
     pub(crate) fn start(world: World) -> Self {
+        Self::listening(world, None)
+    }
+
+    /// The same over TLS; clients have to be told of [`authority`](super::tls::authority).
+    pub(crate) fn start_with_tls(world: World, certificate: Certificate) -> Self {
+        Self::listening(world, Some(certificate))
+    }
+
+    fn listening(world: World, tls: Option<Certificate>) -> Self {
         let shared = Arc::new(Shared {
             world: Mutex::new(world),
             log: Mutex::default(),
@@ -47,7 +57,7 @@ impl FakeCircleci {
         });
         let listen = |answer: fn(&Shared, &Request) -> Reply| {
             let shared = Arc::clone(&shared);
-            Listener::start(move |request| answer(&shared, request))
+            Listener::start(tls, move |request| answer(&shared, request))
         };
         let listeners = vec![listen(Shared::api), listen(Shared::storage), listen(Shared::stranger)];
         let [api, storage, stranger] = [0, 1, 2].map(|number: usize| listeners[number].url());
@@ -161,34 +171,40 @@ impl Shared {
         locked(&self.violations).extend(faults.into_iter().map(|fault| format!("  {method} {path}: {fault}")));
     }
 
-    /// The API's own listener: logs, misbehaves where it is told to, and answers.
+    /// The API's own listener.
     fn api(&self, request: &Request) -> Reply {
-        let tokens: Vec<String> = locked(&self.world).users.iter().map(|user| user.token.clone()).collect();
         let outside_headers = Request { headers: Vec::new(), ..request.clone() };
-        if carries(&outside_headers, &tokens) {
+        if self.carries_token(&outside_headers) {
             self.complain(request, ["a token outside the headers".to_owned()]);
         }
         self.complain(request, request_faults(request));
+        self.answer(request, Self::honest)
+    }
+
+    /// Misbehaves where it is told to, answers otherwise, and logs.
+    fn answer(&self, request: &Request, honest: fn(&Self, &Request) -> Reply) -> Reply {
         let fault = misbehave::next(&mut locked(&self.rules), request);
-        let honest = match &fault {
-            Some(fault) if !misbehave::needs_reply(fault) => Reply::message(200, ""),
-            _ => self.honest(request),
-        };
         let reply = match &fault {
-            Some(fault) => misbehave::apply(fault, request, honest, &self.at().stranger),
-            None => honest,
+            None => honest(self, request),
+            Some(fault) if misbehave::needs_reply(fault) => {
+                misbehave::apply(fault, request, honest(self, request), &self.at().stranger)
+            }
+            Some(fault) => misbehave::apply(fault, request, Reply::message(200, ""), &self.at().stranger),
         };
-        if let Some(Fault::Document(_)) = fault {
+        if matches!(fault, Some(Fault::Document(_) | Fault::Edited(_))) {
             self.complain(request, reply_faults(request, reply.status, &reply.body));
         }
-        let sent = token(request);
-        let known = sent.as_ref().map(|token| {
+        let known = token(request).map(|token| {
             let world = locked(&self.world);
-            let user = world.users.iter().find(|user| user.token == *token);
+            let user = world.users.iter().find(|user| user.token == token);
             user.map_or_else(|| "unknown".to_owned(), |user| user.login.clone())
         });
         locked(&self.log).push(Logged::new(request, known, reply.status));
         reply
+    }
+
+    fn carries_token(&self, request: &Request) -> bool {
+        carries(request, locked(&self.world).users.iter().map(|user| &user.token))
     }
 
     /// What CircleCI would answer.
@@ -220,10 +236,14 @@ impl Shared {
 
     /// The host that keeps the outputs; its addresses are signed, so nobody needs a token, and nobody may bring one.
     fn storage(&self, request: &Request) -> Reply {
-        let mut world = locked(&self.world);
-        if carries(request, world.users.iter().map(|user| &user.token)) {
+        if self.carries_token(request) {
             self.complain(request, ["the storage host was sent a token".to_owned()]);
         }
+        self.answer(request, Self::stored)
+    }
+
+    fn stored(&self, request: &Request) -> Reply {
+        let mut world = locked(&self.world);
         let path = request.path.split('/').collect::<Vec<_>>();
         let found = match path.as_slice() {
             ["", "outputs", job, step, execution] if request.parameter("X-Amz-Signature").is_some() => {
@@ -244,8 +264,7 @@ impl Shared {
 
     /// Somebody else's host, who answers as if it were CircleCI.
     fn stranger(&self, request: &Request) -> Reply {
-        let tokens: Vec<String> = locked(&self.world).users.iter().map(|user| user.token.clone()).collect();
-        if carries(request, &tokens) {
+        if self.carries_token(request) {
             *locked(&self.stranger_saw_token) = true;
         }
         let token = token_header(request).map(|_| "somebody".to_owned());

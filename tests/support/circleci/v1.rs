@@ -10,7 +10,7 @@ use super::http::Reply;
 use super::id::Id;
 use super::job::Job;
 use super::steps;
-use super::v2_documents::{project, web_url};
+use super::v2_documents::project;
 use super::world::{User, World};
 
 pub(crate) const PREFIX: &str = "/api/v1.1";
@@ -58,9 +58,7 @@ fn recent(call: &mut Call<'_>) -> Reply {
     let shallow = call.request.parameter("shallow") == Some("true");
     let world = &mut *call.world;
     let mut found: Vec<Id<Job>> = (0..world.jobs.len()).map(Id::new).collect();
-    found.retain(|job| {
-        world[*job].kind == "build" && !matches!(world[*job].status.as_str(), "blocked" | "unauthorized")
-    });
+    found.retain(|job| world[*job].numbered && world[*job].kind == "build");
     found.retain(|job| world.role(call.by, world.project_of(*job)).is_some());
     found.sort_by_key(|job| std::cmp::Reverse((world[*job].queued, job.index)));
     for job in &found {
@@ -109,7 +107,7 @@ pub(crate) fn build(world: &World, id: Id<Job>, storage: Option<&str>, base: &st
     let lasted = |start: SystemTime| job.stopped.and_then(|stop| stop.duration_since(start).ok());
     let mut document = json!({
         "build_num": job.number,
-        "build_url": web_url(world, id, base),
+        "build_url": format!("{base}/{}/{}", world[in_project].slug, job.number),
         "vcs_url": project(world, in_project)["vcs_info"]["vcs_url"],
         "vcs_type": kind,
         "username": owner.name,
@@ -140,7 +138,7 @@ pub(crate) fn build(world: &World, id: Id<Job>, storage: Option<&str>, base: &st
         "platform": "2.0",
     });
     if let Some(storage) = storage {
-        document["steps"] = steps::list(world, id, storage);
+        document["steps"] = steps::list(job, storage);
         document["node"] = Value::Null;
         document["ssh_enabled"] = json!(!job.sessions.is_empty());
         document["ssh_disabled"] = json!(world[in_project].disable_ssh);

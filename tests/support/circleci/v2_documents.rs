@@ -133,8 +133,7 @@ pub(crate) fn workflow_job(world: &World, job: Id<Job>) -> Value {
         "started_at": job.started.map(rfc3339),
         "stopped_at": job.stopped.map(rfc3339),
     });
-    // A job that waits for others, or was never let in, has no number yet.
-    if job.kind == "build" && !matches!(job.status.as_str(), "blocked" | "unauthorized") {
+    if job.numbered && job.kind == "build" {
         document["job_number"] = json!(job.number);
     }
     if let Some(user) = job.canceled_by {

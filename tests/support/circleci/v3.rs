@@ -101,8 +101,20 @@ fn workflow(world: &World, flow: Id<Workflow>) -> Value {
 fn job(world: &World, id: Id<Job>) -> Value {
     let job = &world[id];
     let (phase, outcome) = phase(&job.status);
-    let step = |(name, number): (&str, usize)| json!({ "name": name, "type": "run", "num": number, "phase": "ended", "outcome": "success", "exit_code": 0 });
-    let execution = |_| json!({ "steps": steps::names(world, id).into_iter().map(step).collect::<Vec<_>>() });
+    let step = |step: steps::Step| {
+        let outcome = step.ended.map(|_| if step.failed { "failed" } else { "success" });
+        json!({
+            "name": step.name,
+            "type": "run",
+            "num": step.number,
+            "phase": if step.ended.is_some() { "ended" } else { "started" },
+            "outcome": outcome,
+            "exit_code": step.ended.map(|_| i32::from(step.failed)),
+            "started_at": rfc3339(step.began),
+            "ended_at": step.ended.map(rfc3339),
+        })
+    };
+    let execution = |index| json!({ "steps": steps::of(job, index).into_iter().map(step).collect::<Vec<_>>() });
     json!({
         "id": job.id,
         "type": "job",

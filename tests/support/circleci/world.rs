@@ -145,7 +145,7 @@ impl World {
         self.users.push(User {
             id: uuid("user", self.users.len()),
             login: login.to_owned(),
-            name: format!("{}{}", login[..1].to_uppercase(), &login[1..]),
+            name: format!("{login} of the {login}s"),
             token: token(login),
             revoked: false,
         });

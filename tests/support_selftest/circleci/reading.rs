@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::client::{connect, read};
 use super::{Client, Scene, client, complaint, scene, scene_with};
-use crate::support::circleci::{FakeCircleci, GitHost, Job, Kind, Restriction, Role, clock};
+use crate::support::circleci::{FakeCircleci, Fault, GitHost, Job, Kind, Restriction, Role, clock};
 
 #[test]
 fn documents_of_v2() {
@@ -26,7 +26,7 @@ fn documents_of_v2() {
     let ana = client(&fake, ana);
     assert_eq!(ana.get("/api/v2/me").ok()["login"], "ana");
     assert_eq!(ana.get("/api/v2/me/collaborations").ok()[0]["slug"], "gh/acme");
-    assert_eq!(ana.get(&format!("/api/v2/user/{user}")).ok()["name"], "Ana");
+    assert_eq!(ana.get(&format!("/api/v2/user/{user}")).ok()["name"], "ana of the anas");
     for slug in ["gh/acme/app", "github/acme/app", "gh%2Facme%2Fapp"] {
         assert_eq!(ana.get(&format!("/api/v2/project/{slug}")).ok()["slug"], "gh/acme/app");
     }
@@ -170,7 +170,8 @@ fn keys_at_a_git_host() {
     assert_eq!(client.get("/eve.keys").status, 404);
     assert_eq!(host.requests("GET /*.keys").count(), 3);
 
-    let alarmed = GitHost::always(503, "text/html", "<html></html>");
+    let alarmed = GitHost::start([]);
+    alarmed.misbehave(Fault::Html(503));
     assert_eq!(Client::with_headers(&alarmed.url(), "").get("/ana.keys").status, 503);
     Client::new(&alarmed.url(), "anything").get("/ana.keys");
     assert!(alarmed.saw_token());

@@ -10,7 +10,10 @@ use ureq::{
     http::Uri,
     unversioned::{
         resolver::{ResolvedSocketAddrs, Resolver},
-        transport::{ConnectionDetails, Connector, DefaultConnector, NextTimeout, Transport},
+        transport::{
+            ConnectProxyConnector, ConnectionDetails, Connector, NextTimeout, RustlsConnector, SocksConnector,
+            TcpConnector, Transport,
+        },
     },
 };
 
@@ -26,7 +29,7 @@ pub(super) enum Failure {
     Name(io::Error),
     /// A name of this machine leads to another one.
     NotLoopback,
-    /// The proxy itself was not to be reached.
+    /// The proxy was not to be reached, or broke off.
     Proxy(Box<Error>),
     /// The connection, TLS included, failed.
     Connection(Box<Error>),
@@ -86,23 +89,24 @@ pub(super) fn bare(host: &str) -> &str {
     host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host)
 }
 
-/// `ureq`'s own connections, with the failures told apart.
+/// The connections of `ureq`, made as it makes them by itself, with the failures told apart.
+pub(super) fn connector(proxied: bool) -> impl Connector {
+    let way =
+        ().chain(SocksConnector::default()).chain(ConnectProxyConnector::default()).chain(TcpConnector::default());
+    Part { inner: way, proxied, tls: false }.chain(Part { inner: RustlsConnector::default(), proxied, tls: true })
+}
+
 #[derive(Debug)]
-pub(super) struct Connect {
-    inner: DefaultConnector,
+struct Part<C> {
+    inner: C,
     proxied: bool,
+    tls: bool,
 }
 
-impl Connect {
-    pub(super) fn new(proxied: bool) -> Self {
-        Self { inner: DefaultConnector::new(), proxied }
-    }
-}
+impl<In: Transport, C: Connector<In>> Connector<In> for Part<C> {
+    type Out = C::Out;
 
-impl Connector for Connect {
-    type Out = Box<dyn Transport>;
-
-    fn connect(&self, details: &ConnectionDetails<'_>, chained: Option<()>) -> Result<Option<Self::Out>, Error> {
+    fn connect(&self, details: &ConnectionDetails<'_>, chained: Option<In>) -> Result<Option<Self::Out>, Error> {
         let details = ConnectionDetails {
             uri: details.uri,
             addrs: details.addrs.clone(),
@@ -117,13 +121,32 @@ impl Connector for Connect {
             run_connector: details.run_connector.clone(),
             register_shutdown: details.register_shutdown.clone(),
         };
-        // The way to the proxy is a connection of its own, made without one.
-        let to_proxy = self.proxied && details.config.proxy().is_none();
+        // The connection to the proxy is one of its own, made without a proxy.
+        let to_proxy = self.proxied && (!self.tls || details.config.proxy().is_none());
         self.inner.connect(&details, chained).map_err(|error| match error {
             Error::Timeout(_) => Error::Timeout(Timeout::Connect),
             Error::Other(_) | Error::ConnectProxyFailed(_) => error,
             error if to_proxy => Failure::Proxy(Box::new(error)).into(),
             error => Failure::Connection(Box::new(error)).into(),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_of_this_machine_may_not_lead_to_another_one() {
+        let resolve = |loopback_only, url: &str| {
+            let uri = url.parse().expect("an address");
+            let found = Resolve { loopback_only }.resolve(&uri, &Config::default(), NextTimeout::default());
+            found.map(|found| found.to_vec())
+        };
+        let here = resolve(true, "http://[::1]:8080/").expect("this machine");
+        assert_eq!(here, ["[::1]:8080".parse::<SocketAddr>().expect("an address")]);
+        assert!(resolve(true, "http://192.0.2.1/").is_err());
+        let there = resolve(false, "https://192.0.2.1/").expect("any machine");
+        assert_eq!(there, ["192.0.2.1:443".parse::<SocketAddr>().expect("an address")]);
     }
 }
