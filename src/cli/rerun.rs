@@ -109,7 +109,7 @@ pub(super) fn run(
 }
 
 /// Follows the job, with a line that says how far it is.
-fn watch(client: &Client<'_>, job: Job, execution: Option<u32>, console: &mut Console<'_>) -> Followed {
+pub(super) fn watch(client: &Client<'_>, job: Job, execution: Option<u32>, console: &mut Console<'_>) -> Followed {
     let display = job.display();
     let line = console.progress();
     let show = |stage, seconds: u64| {
