@@ -3,7 +3,7 @@
 //! - [`host`]: the installation. Everything that decides whether two addresses are the same CircleCI stands there.
 //! - [`token`]: the API token, which nothing can print by accident.
 //! - [`client`]: asks, and says what counts as an answer; its calls stand in [`api`], a file per version, and [`steps`] reads
-//!   what the Enable SSH step prints.
+//!   what the Enable SSH step prints. An answer that cannot be understood is no answer, and never a no.
 //! - [`credentials`]: where the user already has both: options, environment, the files and the keyring of CircleCI's own CLI.
 //!
 //! Two rules hold for all of it. A token goes to the installation it was stored for and to no other; an address that was
@@ -20,6 +20,7 @@
 pub mod api;
 pub mod client;
 pub mod credentials;
+mod document;
 mod error;
 pub mod host;
 pub mod slug;

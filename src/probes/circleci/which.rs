@@ -24,8 +24,8 @@ pub(super) struct Place {
 /// What an address leads to.
 pub(super) enum Found {
     Job(Box<Place>),
-    /// A workflow with several jobs, or a pipeline.
-    Workflow(Workflow),
+    /// A workflow with several jobs; a pipeline, of which nothing is asked.
+    Workflow(Fact<Workflow>),
 }
 
 /// Looks it up, as far as the address does not say it. A workflow of a single job, as reruns with SSH are, is that job.
@@ -42,7 +42,10 @@ pub(super) fn find(client: &Client<'_>, asked: &JobUrl) -> Result<Found, ApiErro
         return Ok(Found::Job(Box::new(place)));
     }
     let Some(workflow) = &asked.workflow else {
-        return Ok(Found::Workflow(Workflow::default()));
+        return Ok(Found::Workflow(Fact::unknown(format!(
+            "the address names a {} and no workflow of it",
+            asked.names()
+        ))));
     };
     let jobs = client.workflow_jobs(workflow)?;
     let job = match &asked.job {
@@ -50,7 +53,7 @@ pub(super) fn find(client: &Client<'_>, asked: &JobUrl) -> Result<Found, ApiErro
         Some(JobName::Number(number)) => jobs.iter().find(|job| job.job_number == Some(*number)),
         None => match jobs.iter().filter(|job| job.kind.as_deref() != Some("approval")).collect::<Vec<_>>()[..] {
             [job] => Some(job),
-            _ => return Ok(Found::Workflow(about(client.workflow(workflow)?, &jobs))),
+            _ => return Ok(Found::Workflow(about(client.workflow(workflow)?, &jobs).into())),
         },
     };
     let job = job.ok_or(ApiError::NotFound)?;
