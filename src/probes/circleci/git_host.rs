@@ -35,9 +35,11 @@ pub(super) fn look(system: &dyn System, account: &Account, limit: Duration) -> F
     let text = String::from_utf8_lossy(&answer.body);
     match answer.status {
         404 => Fact::unknown(format!("{url} is not there (404); is {} the account's name?", account.name)),
-        // A sign-in page is no list of keys, and an empty one would accuse.
-        200 if answer.header("content-type").is_some_and(|kind| kind.contains("html")) => {
-            Fact::unknown(format!("what {url} answers is a web page and no list of keys"))
+        // Nothing at all is an account without keys where the host says so, and it would accuse where a network does.
+        200 if text.trim().is_empty()
+            && !answer.header("content-type").is_some_and(|kind| kind.starts_with("text/plain")) =>
+        {
+            Fact::unknown(format!("what {url} answers is no list of keys"))
         }
         200 if answer.complete => {
             let lines = text.lines().filter(|line| !line.trim().is_empty());
