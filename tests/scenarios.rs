@@ -6,6 +6,8 @@
 
 #[path = "scenarios/blind.rs"]
 mod blind;
+#[path = "scenarios/pairs.rs"]
+mod pairs;
 #[path = "scenarios/scene.rs"]
 mod scene;
 

@@ -187,7 +187,8 @@ impl Hit<'_> {
             reason: line(&fix.reason)?,
             verified: false,
             commands,
-            url: line(&fix.url)?.map(|url| url.replace(' ', "%20")),
+            // An address out of the facts may turn out to be none that a browser should open.
+            url: line(&fix.url)?.map(|url| url.replace(' ', "%20")).filter(|url| url.starts_with("https://")),
         })
     }
 }

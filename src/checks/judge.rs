@@ -147,7 +147,7 @@ fn a_working_login_is_blocked_by_nothing(
     if !outcome.is_some_and(|outcome| outcome.works) {
         return;
     }
-    let behind = |stage: &str| stage == "session" || stage == "circleci" || !STAGES.contains(&stage);
+    let behind = |stage: &str| stage == "session" || !STAGES.contains(&stage);
     let stays = |finding: &Finding| catalogue.get(&finding.check).is_some_and(|check| check.even_if_login_works);
     let quiet = |finding: &Finding| match finding.severity {
         _ if stays(finding) => false,

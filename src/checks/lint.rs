@@ -233,7 +233,7 @@ impl Lint<'_> {
         if fix.title.ends_with('.') {
             self.fail(format!("the fix's title `{}` ends with a full stop", fix.title), "leave it out");
         }
-        if fix.url.as_ref().is_some_and(|url| !url.starts_with("https://")) {
+        if fix.url.as_ref().is_some_and(|url| !url.starts_with("https://") && !url.starts_with("{{ ")) {
             self.fail(
                 format!("the address of `{}` does not begin with https://", fix.title),
                 "write the whole address",

@@ -29,6 +29,8 @@ const TRIES: u32 = 4;
 const PAUSE: Duration = Duration::from_millis(250);
 /// Most pages of one list.
 const PAGES: usize = 50;
+/// Requests at a time.
+const AT_ONCE: usize = 8;
 
 /// Which header the token goes into.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,9 +69,9 @@ pub(super) struct Ask {
 /// What came, whole.
 #[derive(Debug)]
 pub(super) struct Answer {
-    /// The text.
-    pub(super) body: Vec<u8>,
-    /// The document; null where text was asked for.
+    /// The text, where that was asked for.
+    pub(super) text: String,
+    /// The document, else.
     pub(super) document: Value,
 }
 
@@ -111,6 +113,11 @@ impl<'a> Client<'a> {
     /// Sets the time for what comes.
     pub fn set_limit(&mut self, limit: Duration) {
         self.deadline = Instant::now() + limit;
+    }
+
+    /// Waits, but not beyond the time.
+    pub(super) fn pause(&self, wait: Duration) {
+        thread::sleep(wait.min(self.left()));
     }
 
     /// A document.
@@ -184,7 +191,7 @@ impl<'a> Client<'a> {
             if tries >= TRIES || wait >= self.left() {
                 return Err(error);
             }
-            thread::sleep(wait);
+            self.pause(wait);
             pause *= 2;
         }
     }
@@ -230,4 +237,20 @@ struct Page<T> {
     items: Option<Vec<T>>,
     #[serde(deserialize_with = "document::field")]
     next_page_token: Option<String>,
+}
+
+/// What each of `things` leads to, asked for a few at a time, in their order.
+pub(super) fn side_by_side<T: Sync, A: Send>(
+    things: &[T],
+    ask: impl Fn(&T) -> Result<A, ApiError> + Sync,
+) -> Vec<Result<A, ApiError>> {
+    let mut answers = Vec::with_capacity(things.len());
+    for some in things.chunks(AT_ONCE) {
+        thread::scope(|scope| {
+            let calls: Vec<_> = some.iter().map(|thing| scope.spawn(|| ask(thing))).collect();
+            // One that panicked has a bug, and the others' answers still stand.
+            answers.extend(calls.into_iter().map(|call| call.join().unwrap_or(Err(ApiError::BrokenOff))));
+        });
+    }
+    answers
 }

@@ -91,6 +91,13 @@ impl ApiError {
         )
     }
 
+    /// Whoever waits for something may ask again later: it says nothing about what was asked for.
+    pub(super) fn may_pass(&self) -> bool {
+        self.passes()
+            || matches!(self, Self::Limited(_) | Self::Form(_))
+            || matches!(self, Self::Unreachable { error, .. } if error.fault == HttpFault::Timeout)
+    }
+
     /// Another try may end better.
     pub(super) fn passes(&self) -> bool {
         match self {

@@ -4,6 +4,8 @@
 //! - [`token`]: the API token, which nothing can print by accident.
 //! - [`client`]: asks, and says what counts as an answer; its calls stand in [`api`], a file per version, and [`steps`] reads
 //!   what the Enable SSH step prints. An answer that cannot be understood is no answer, and never a no.
+//! - [`which`]: the job that an address is about. [`rerun`]: starts it again with SSH and follows it to its command.
+//!   [`ssh_jobs`]: the jobs with SSH that run or wait, and how one is cancelled.
 //! - [`credentials`]: where the user already has both: options, environment, the files and the keyring of CircleCI's own CLI.
 //!
 //! Two rules hold for all of it. A token goes to the installation it was stored for and to no other; an address that was
@@ -22,11 +24,16 @@ pub mod client;
 pub mod credentials;
 mod document;
 mod error;
+pub mod follow;
 pub mod host;
+pub mod rerun;
 pub mod slug;
+pub mod ssh_jobs;
 pub mod steps;
 pub mod time;
 pub mod token;
+pub mod turns;
+pub mod which;
 
 pub use client::Client;
 pub use credentials::Credentials;

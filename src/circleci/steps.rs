@@ -8,6 +8,7 @@ use super::{
         v1::{Action, Build},
         v3,
     },
+    client::side_by_side,
     slug::Slug,
 };
 
@@ -97,6 +98,11 @@ impl Client<'_> {
     /// As [`ApiError`] says.
     pub fn ssh_steps_by_id(&self, job: &str) -> Result<Vec<SshStep>, ApiError> {
         Ok(of_executions(job, &self.executions(job)?))
+    }
+
+    /// What each of these Enable SSH steps has printed so far.
+    pub fn printed_by_each(&self, slug: &Slug, number: u64, steps: &[SshStep]) -> Vec<Result<String, ApiError>> {
+        side_by_side(steps, |step| self.printed(slug, number, step))
     }
 
     /// What an Enable SSH step has printed so far.

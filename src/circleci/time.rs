@@ -30,6 +30,12 @@ pub(super) fn wait(text: &str, date: Option<&str>, here: SystemTime) -> Option<D
     Some(Duration::from_secs(u64::try_from(left).unwrap_or_default()))
 }
 
+/// The seconds from one time of the API (RFC 3339) to another; a damaged time is none.
+pub(super) fn between(earlier: Option<&str>, later: Option<&str>) -> Option<i64> {
+    let seconds = |text: &str| text.trim().parse::<Timestamp>().ok().map(Timestamp::as_second);
+    Some(seconds(later?)? - seconds(earlier?)?)
+}
+
 fn http_date(text: &str) -> Option<Timestamp> {
     rfc2822::DateTimeParser::new().parse_timestamp(text.trim()).ok()
 }

@@ -6,9 +6,14 @@ use clap::Args;
 
 use super::Failure;
 use crate::{
-    circleci::credentials::{self, Credentials},
+    circleci::{
+        ApiError, Client,
+        api::v2::User,
+        credentials::{self, Credentials},
+    },
     doctor::GitAccount,
     system::System,
+    target::JobUrl,
 };
 
 /// Longest time for the keyring.
@@ -42,6 +47,40 @@ impl CircleCi {
             limit: KEYRING,
         };
         Ok(credentials::find(system, &system.account(), &options)?)
+    }
+}
+
+/// Opens the way to CircleCI, and asks whose token it is.
+pub(super) fn open<'a>(
+    system: &'a dyn System,
+    credentials: &Credentials,
+    limit: Duration,
+) -> Result<(Client<'a>, User), Failure> {
+    if credentials.token.is_none() {
+        let why = credentials.why_no_token.clone();
+        return Err(Failure::NoToken(why.unwrap_or_else(|| ApiError::NoToken.to_string())));
+    }
+    let client = Client::new(system, credentials, limit).map_err(Failure::Certificates)?;
+    let me = client.me().map_err(|error| unanswered(error, credentials))?;
+    Ok((client, me))
+}
+
+/// The token stays with its installation, whatever address was pasted.
+pub(super) fn same_installation(job: &JobUrl, credentials: &Credentials) -> Result<(), Failure> {
+    match job.host.as_deref().filter(|host| !credentials.host.serves(host)) {
+        Some(host) => Err(Failure::OtherInstallation { job: host.into(), token: credentials.host.to_string() }),
+        None => Ok(()),
+    }
+}
+
+/// Why CircleCI did not do what was asked, and what to do.
+pub(super) fn unanswered(error: ApiError, credentials: &Credentials) -> Failure {
+    match error {
+        ApiError::Rejected => Failure::Rejected {
+            from: credentials.token.as_ref().map(|(_, source)| source.to_string()).unwrap_or_default(),
+            page: format!("{}/settings/user/tokens", credentials.host.web()),
+        },
+        error => Failure::CircleCi(error),
     }
 }
 

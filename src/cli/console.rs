@@ -18,6 +18,9 @@ use crate::{
 /// Columns where there is no terminal to ask: what mail, issues and CI logs show without breaking lines.
 const COLUMNS: usize = 80;
 
+/// Longest answer to a question, in bytes.
+const ANSWER: u64 = 100;
+
 /// The three standard streams, and what is known about the terminal behind them.
 pub struct Console<'a> {
     /// Standard input.
@@ -76,6 +79,18 @@ impl Console<'_> {
         (&mut *self.input).take(limit as u64 + 1).read_to_end(&mut bytes)?;
         if bytes.len() > limit {
             return Err(super::Failure::TooLong(what, cap));
+        }
+        Ok(String::from_utf8_lossy(&bytes).into_owned())
+    }
+
+    /// One line of the user on standard input, as an answer to a question: a short one.
+    pub(super) fn line(&mut self) -> io::Result<String> {
+        let mut bytes = Vec::new();
+        for byte in (&mut *self.input).take(ANSWER).bytes() {
+            match byte? {
+                b'\n' => break,
+                byte => bytes.push(byte),
+            }
         }
         Ok(String::from_utf8_lossy(&bytes).into_owned())
     }

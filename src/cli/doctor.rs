@@ -62,8 +62,8 @@ pub(super) fn run(
     console: &mut Console<'_>,
 ) -> Result<u8, Failure> {
     let diagnosis = arguments.examine.run(&arguments.checks, system, console)?;
-    let Diagnosis { document, steps, findings, ruled_out, verdict, faults } = &diagnosis;
-    let model = Model { document, steps, findings, ruled_out, verdict: *verdict };
+    let Diagnosis { findings, faults, .. } = &diagnosis;
+    let model = model(&diagnosis);
     match format {
         Format::Text => console.print(&text::render(&model, console.look(system, arguments.verbose)))?,
         Format::Json => {
@@ -76,6 +76,12 @@ pub(super) fn run(
     }
     let found = !arguments.exit_zero && fails(findings, arguments.fail_on);
     Ok(if found { FOUND } else { FINE })
+}
+
+/// What a report is made from.
+pub(super) fn model(diagnosis: &Diagnosis) -> Model<'_> {
+    let Diagnosis { document, steps, findings, ruled_out, verdict, .. } = diagnosis;
+    Model { document, steps, findings, ruled_out, verdict: *verdict }
 }
 
 fn fails(findings: &[Finding], from: FailOn) -> bool {

@@ -25,6 +25,73 @@ pub(super) enum Failure {
     /// The token or the installation.
     #[error(transparent)]
     Credentials(#[from] crate::circleci::credentials::CredentialsError),
+    /// Nobody to ask CircleCI as.
+    #[error("CircleCI cannot be asked without an API token: {0}")]
+    NoToken(String),
+    /// The token is none.
+    #[error(
+        "CircleCI does not accept the API token from {from} (401); make a new one at {page} and put it in the old one's place"
+    )]
+    Rejected {
+        /// Where it comes from.
+        from: String,
+        /// Where tokens are made.
+        page: String,
+    },
+    /// `--cacert`.
+    #[error("{0}")]
+    Certificates(io::Error),
+    /// An address of another installation.
+    #[error(
+        "the address is one of {job}, and the API token is for {token}; CIRCLE_HOST or --circleci-host names another installation"
+    )]
+    OtherInstallation {
+        /// The address's host.
+        job: String,
+        /// The token's.
+        token: String,
+    },
+    /// CircleCI has no such job.
+    #[error(
+        "CircleCI has no such job as {0}, or none that this token's owner may see (404); check the address, and that you are a member of its project"
+    )]
+    JobNotFound(String),
+    /// CircleCI gave no answer, or none that helps.
+    #[error("{0}")]
+    CircleCi(crate::circleci::ApiError),
+    /// A rerun.
+    #[error(transparent)]
+    Rerun(crate::circleci::rerun::RerunError),
+    /// A job was started, and did not come far enough.
+    #[error(
+        "{job} {standing} after {seconds} seconds, and goes on; look again with `cci-ssh rerun {address}`, which does not start it a second time{because}"
+    )]
+    StillWaits {
+        /// The job.
+        job: String,
+        /// How it stands: `waits for a place`.
+        standing: &'static str,
+        /// How long it was waited for.
+        seconds: u64,
+        /// What our commands take for it.
+        address: String,
+        /// What may be the reason, with its punctuation.
+        because: String,
+    },
+    /// CircleCI says no more about a job that was started.
+    #[error("{job} was started, and CircleCI says no more about it: {error}; look for it with `cci-ssh jobs`")]
+    LostSight {
+        /// The job.
+        job: String,
+        /// Why.
+        error: crate::circleci::ApiError,
+    },
+    /// A job that is named in a way that does not name it.
+    #[error(transparent)]
+    Choice(#[from] crate::circleci::ssh_jobs::ChoiceError),
+    /// Nobody there to confirm.
+    #[error("{0} would be cancelled, and there is no terminal to ask on; add --yes if that is meant")]
+    Unconfirmed(String),
     /// A log.
     #[error(transparent)]
     Log(#[from] crate::doctor::CaptureError),

@@ -25,23 +25,9 @@ pub(super) fn doctor(arguments: &[OsString], cli: &Command) -> Option<String> {
 /// The long option of a command that is closest to an unknown one, if any is close.
 pub(super) fn option<'a>(unknown: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let unknown = unknown.trim_start_matches('-').split('=').next().unwrap_or_default();
-    let near = known.map(|name| (distance(unknown, name), name)).min()?;
+    let start: String = unknown.chars().take(64).collect();
+    let near = known.map(|name| (strsim::levenshtein(&start, name), name)).min()?;
     (near.0 <= 2 && near.0 < near.1.len() / 2).then_some(near.1)
-}
-
-/// Letters to insert, remove or exchange (Levenshtein).
-fn distance(one: &str, other: &str) -> usize {
-    let other: Vec<char> = other.chars().collect();
-    let mut row: Vec<usize> = (0..=other.len()).collect();
-    for (line, letter) in one.chars().take(64).enumerate() {
-        let mut diagonal = std::mem::replace(&mut row[0], line + 1);
-        for (column, theirs) in other.iter().enumerate() {
-            let exchanged = diagonal + usize::from(letter != *theirs);
-            diagonal = row[column + 1];
-            row[column + 1] = exchanged.min(row[column] + 1).min(diagonal + 1);
-        }
-    }
-    row[other.len()]
 }
 
 #[cfg(test)]

@@ -16,8 +16,10 @@ mod facts;
 mod failure;
 mod hint;
 mod hoist;
+mod jobs;
 mod man;
 mod plugin;
+mod rerun;
 #[cfg(test)]
 mod tests;
 
@@ -62,6 +64,8 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Doctor(doctor::Arguments),
+    Rerun(rerun::Arguments),
+    Jobs(jobs::Arguments),
     Explain(explain::Arguments),
     Checks(checks::Arguments),
     Facts(facts::Arguments),
@@ -129,6 +133,8 @@ fn answer(
             Ok(FINE)
         }
         Some(Command::Doctor(arguments)) => doctor::run(&arguments, cli.format, system, console),
+        Some(Command::Rerun(arguments)) => rerun::run(&arguments, cli.format, system, console),
+        Some(Command::Jobs(arguments)) => jobs::run(&arguments, cli.format, system, console),
         Some(Command::Explain(arguments)) => explain::run(&arguments, cli.format, system, console),
         Some(Command::Checks(arguments)) => checks::run(&arguments, cli.format, system, console),
         Some(Command::Facts(arguments)) => facts::run(&arguments, system, console),

@@ -223,6 +223,8 @@ pub struct Auth {
     /// Every candidate was asked, and none could have been overlooked (no unreadable public half, no silent agent, no part of
     /// the key folder left out).
     pub everything_asked: bool,
+    /// CircleCI says that the token's person started the job, or has keys on it (inferred).
+    pub own_job: bool,
     /// Nobody asked the server about the other keys, as `--no-key-probe` wants it (inferred).
     pub query_off: bool,
     /// The server said no to every candidate, and there was at least one.

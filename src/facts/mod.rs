@@ -24,7 +24,10 @@ mod masking;
 pub mod network;
 pub mod plan;
 pub mod query;
+#[cfg(test)]
+pub(crate) mod samples;
 pub mod target;
+pub mod time;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -131,5 +134,16 @@ impl Facts {
         restore(&mut self.login, why("login"));
         restore(&mut self.auth, why("auth"));
         restore(&mut self.session, why("session"));
+        if let Some(side) = &mut self.circleci {
+            restore(&mut side.token, why("circleci.token"));
+            restore(&mut side.me, why("circleci.me"));
+            restore(&mut side.job, why("circleci.job"));
+            restore(&mut side.workflow, why("circleci.workflow"));
+            restore(&mut side.project, why("circleci.project"));
+            restore(&mut side.contexts, why("circleci.contexts"));
+            restore(&mut side.executions, why("circleci.executions"));
+            restore(&mut side.ssh_jobs, why("circleci.ssh_jobs"));
+            restore(&mut side.asked_at, why("circleci.asked_at"));
+        }
     }
 }

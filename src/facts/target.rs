@@ -65,6 +65,9 @@ pub struct Target {
     /// The Enable SSH step beside the log prints commands, and none of them goes to this host and port (inferred).
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub not_in_step: bool,
+    /// The text of the step was pasted, and CircleCI was not asked about it (inferred).
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub step_pasted: bool,
     /// The pasted text, cleaned, at most 300 characters.
     pub text: String,
     /// Options of the pasted text that were left out because they run programs or read other configuration.
@@ -157,6 +160,7 @@ impl From<&target::Target> for Target {
             of_a_log: false,
             placeholder: false,
             not_in_step: false,
+            step_pasted: false,
             text: asked.text.clone(),
             left_out: asked.left_out.clone(),
             command_needs_shell: asked.command_needs_shell,

@@ -152,14 +152,7 @@ fn rank(finding: &Finding, distance: Distance) -> Rank {
         (true, _) => 1,
         (false, false) => 2,
     };
-    (
-        Reverse(finding.severity),
-        kind,
-        distance,
-        Reverse(finding.confidence),
-        place(&finding.stage),
-        !finding.meets_first,
-    )
+    (Reverse(finding.severity), kind, distance, Reverse(finding.confidence), turn(&finding.stage), !finding.meets_first)
 }
 
 /// For each finding of a sorted list, the one that explains it.
@@ -200,6 +193,12 @@ fn line(parents: &[Option<usize>], index: usize) -> Vec<usize> {
 
 fn place(stage: &str) -> usize {
     STAGES.iter().position(|name| *name == stage).unwrap_or(STAGES.len())
+}
+
+/// The place of a stage among causes of the same weight. What CircleCI does comes before all that a login meets: where it
+/// keeps somebody out, nothing that is mended on this machine lets them in.
+fn turn(stage: &str) -> usize {
+    if stage == "circleci" { 0 } else { place(stage) + 1 }
 }
 
 /// Stages that are looked at on this machine, though a login meets them only when it authenticates.
@@ -326,6 +325,17 @@ mod tests {
         ];
         link(&mut all, Some("authentication"));
         assert_eq!(ids(&all), ["origin", "other", "effect"]);
+    }
+
+    #[test]
+    fn among_causes_of_the_same_weight_circleci_s_comes_first() {
+        let mut all =
+            vec![finding("mode", "keys", Error, &["denied"]), finding("over", "circleci", Error, &["denied"])];
+        link(&mut all, Some("authentication"));
+        assert_eq!(ids(&all), ["over", "mode"]);
+        all[0].confidence = Confidence::Likely;
+        link(&mut all, Some("authentication"));
+        assert_eq!(ids(&all), ["mode", "over"]);
     }
 
     #[test]

@@ -9,7 +9,6 @@ mod executions;
 mod git_host;
 mod job;
 mod project;
-mod which;
 
 use std::{
     thread::{self, ScopedJoinHandle},
@@ -21,11 +20,15 @@ pub use git_host::Account as GitAccount;
 use crate::{
     circleci::{
         ApiError, Client, Credentials,
-        api::{v1::Build, v2::User},
+        api::{
+            v1::Build,
+            v2::{self, User, WorkflowJob},
+        },
+        which,
     },
     facts::{
         CircleCi, Fact,
-        circleci::{Job, Person, SshJob},
+        circleci::{Job, Person, SshJob, Workflow},
     },
     system::System,
     target::{JobUrl, Target},
@@ -108,12 +111,16 @@ fn ask(system: &dyn System, asked: &Asked, limit: Duration, facts: &mut CircleCi
         let recent = scope.spawn(|| client.recent_builds(0));
         match which::find(&client, &asked.job) {
             Ok(which::Found::Job(place)) => job::look(&client, asked.job.execution, &place, facts),
-            Ok(which::Found::Workflow(workflow)) => {
+            Ok(found) => {
                 all_unknown(facts, &format!("the address names a {} and no job of it", facts.names));
-                facts.workflow = workflow;
+                facts.workflow = match found {
+                    which::Found::Workflow(workflow, jobs) => about(workflow, &jobs).into(),
+                    _ => Fact::unknown(format!("the address names a {} and no workflow of it", facts.names)),
+                };
             }
             Err(error) => {
                 facts.not_found = error == ApiError::NotFound;
+                facts.denied = job::denied(&error);
                 all_unknown(facts, &error.to_string());
             }
         }
@@ -155,6 +162,23 @@ fn token(me: &Result<User, ApiError>) -> Fact<String> {
 
 fn person(user: User) -> Person {
     Person { id: user.id, login: user.login, name: user.name }
+}
+
+/// A workflow, with its jobs by name.
+fn about(workflow: v2::Workflow, jobs: &[WorkflowJob]) -> Workflow {
+    let named = jobs.iter().filter_map(|job| {
+        let name = job.name.as_ref()?;
+        Some(job.job_number.map_or_else(|| name.clone(), |number| format!("{name} ({number})")))
+    });
+    Workflow {
+        id: workflow.id.unwrap_or_default(),
+        name: workflow.name.unwrap_or_default(),
+        status: workflow.status.unwrap_or_default(),
+        ended: Fact::default(),
+        setup: workflow.tag.as_deref() == Some("setup"),
+        started_by: workflow.started_by,
+        jobs: named.collect(),
+    }
 }
 
 /// Jobs with SSH that hold a place, those of the token's owner, without the one that was asked about.

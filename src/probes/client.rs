@@ -27,7 +27,7 @@ pub fn look(system: &dyn System, programs: &[PathBuf], asked: &Asked, limit: Dur
         None => version_alone(system, first, limit),
     };
     let mut client = match told {
-        Ok(openssh) => told_by(&openssh, system.platform()),
+        Ok(openssh) => told_by(&openssh, system.platform() == Platform::Macos),
         Err(failure) => {
             let why = format!("the ssh program did not tell its version: {}", failure.text);
             // Another program may work all the same, but not with what is known about OpenSSH.
@@ -63,8 +63,8 @@ fn script(system: &dyn System, program: &Path) -> Option<Seen> {
     Some(Seen { source: text::path(program), line: Some(index + 1), text: text::clean(line) })
 }
 
-/// The program as far as its version tells; `platform` is the system it runs on.
-pub(super) fn told_by(openssh: &OpenSsh, platform: Platform) -> Client {
+/// The program as far as its version tells; `macos`: it runs there.
+pub(super) fn told_by(openssh: &OpenSsh, macos: bool) -> Client {
     // The library's name and number, without its date.
     let crypto = openssh.crypto_text.as_deref();
     let crypto = crypto.map(|text| text.split_whitespace().take(2).collect::<Vec<_>>().join(" ")).map(text::clean);
@@ -73,7 +73,7 @@ pub(super) fn told_by(openssh: &OpenSsh, platform: Platform) -> Client {
         usable: true.into(),
         version_text: text::clean(&openssh.text).into(),
         version: Version { major: openssh.version.major, minor: openssh.version.minor }.into(),
-        vendor: vendor(openssh, platform).to_owned().into(),
+        vendor: vendor(openssh, macos).to_owned().into(),
         crypto,
         signs_rsa_sha2: openssh.version.has(Ability::RsaSha2).into(),
         refuses_sha1: (!openssh.version.has(Ability::RsaSha1ByDefault)).into(),
@@ -83,8 +83,8 @@ pub(super) fn told_by(openssh: &OpenSsh, platform: Platform) -> Client {
     }
 }
 
-fn vendor(openssh: &OpenSsh, platform: Platform) -> &'static str {
-    let vendor = if platform == Platform::Macos { openssh.vendor_on_macos() } else { openssh.vendor };
+fn vendor(openssh: &OpenSsh, macos: bool) -> &'static str {
+    let vendor = if macos { openssh.vendor_on_macos() } else { openssh.vendor };
     match vendor {
         Vendor::Openssh => "openssh",
         Vendor::Debian | Vendor::Raspbian => "debian",

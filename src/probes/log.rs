@@ -69,8 +69,7 @@ fn works(capture: &Capture) -> bool {
 fn of_one(capture: &Capture, asked: Option<&Target>) -> Facts {
     let attempt = &capture.attempt;
     let printed = &capture.printed;
-    let command = capture.command.as_ref().map_or("", |(seen, _)| seen.text.as_str());
-    let machine = machine::look(attempt, &capture.around, command);
+    let machine = machine::look(attempt, &capture.around);
     let client = client::look(attempt, &machine);
     let target = target::look(capture, asked, &machine);
     let target_files = target.as_ref().map(|target| target.identity_files.clone()).unwrap_or_default();

@@ -12,7 +12,7 @@ use crate::{facts, findings};
 pub fn report(model: &Model<'_>, with_facts: bool) -> v1::Report {
     v1::Report {
         version: v1::VERSION,
-        tool: v1::Tool { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") },
+        tool: v1::Tool::this(),
         target: model.fact("/target").and_then(target),
         verdict: verdict(model.verdict),
         stages: model.steps.iter().map(stage).collect(),

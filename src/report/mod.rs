@@ -7,7 +7,9 @@
 pub mod catalogue;
 pub mod json;
 mod prose;
+pub mod rerun;
 pub mod safe;
+pub mod ssh_jobs;
 mod style;
 pub mod text;
 pub mod v1;

@@ -44,6 +44,13 @@ pub struct Tool {
     pub version: &'static str,
 }
 
+impl Tool {
+    /// This program.
+    pub fn this() -> Self {
+        Self { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") }
+    }
+}
+
 /// What was asked about.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct Target {

@@ -22,6 +22,10 @@ use serde::{Deserialize, Serialize};
 use super::public_key::{PublicKey, is_certificate};
 use super::version::Ability;
 
+/// Names that ssh looks at by itself (ssh_config(5), IdentityFile), those of all versions.
+pub const DEFAULT_NAMES: [&str; 8] =
+    ["id_rsa", "id_dsa", "id_ecdsa", "id_ed25519", "id_ecdsa_sk", "id_ed25519_sk", "id_xmss", "id_mldsa44_ed25519"];
+
 /// What a file is meant to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]

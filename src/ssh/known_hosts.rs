@@ -143,6 +143,14 @@ pub fn name_with_port(host: &str, port: u16) -> String {
     if port == 22 { host } else { format!("[{host}]:{port}") }
 }
 
+/// The host and, where it is not 22, the port of such a name.
+pub fn host_of(name: &str) -> (&str, Option<u16>) {
+    match name.strip_prefix('[').and_then(|rest| rest.split_once("]:")) {
+        Some((host, port)) => (host, port.parse().ok()),
+        None => (name, None),
+    }
+}
+
 impl KnownHosts {
     /// Reads a file. Bytes that are no UTF-8 spoil only their own line.
     pub fn parse(bytes: &[u8]) -> Self {

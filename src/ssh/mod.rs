@@ -17,6 +17,7 @@
 //! - [`secrets`]: what in a command line must not be shown.
 //! - [`seen`]: a line that somebody can look up again.
 //! - [`options`]: the history of option names.
+//! - [`drives`]: which paths lie on a drive of Windows.
 //! - [`tokens`]: `~`, `%h` and `${NAME}` in paths.
 //! - [`pattern`]: the `*` and `?` of host patterns. `wire`: the types of RFC 4251 that binary formats share.
 //!
@@ -29,6 +30,7 @@ pub mod agent;
 pub mod agent_bind;
 pub mod certificate;
 pub mod config_text;
+pub mod drives;
 pub mod effective;
 pub mod greeting;
 pub mod kex;

@@ -1,7 +1,8 @@
 //! The history of option names (ssh_config(5), OpenSSH's release notes): since when a name is known, and what it was called
 //! before. For one who reads `Bad configuration option`.
 //!
-//! To add an option: a line in [`NAMES`], in lower case, with the first release that takes it.
+//! To add an option: a line in [`NAMES`], in lower case, with the first release that takes it, and in [`SPELLED`] where people
+//! write it.
 
 use super::version::Version;
 
@@ -23,6 +24,72 @@ const fn new(name: &'static str, major: u32, minor: u32) -> Name {
 const fn renamed(name: &'static str, major: u32, minor: u32, older: &'static str) -> Name {
     Name { name, since: Version::new(major, minor), older: Some(older) }
 }
+
+/// Options that people write (ssh_config(5)), as the manual spells them.
+pub const SPELLED: [&str; 62] = [
+    "AddKeysToAgent",
+    "AddressFamily",
+    "BatchMode",
+    "BindAddress",
+    "BindInterface",
+    "CanonicalDomains",
+    "CanonicalizeHostname",
+    "CertificateFile",
+    "CheckHostIP",
+    "Ciphers",
+    "Compression",
+    "ConnectionAttempts",
+    "ConnectTimeout",
+    "ControlMaster",
+    "ControlPath",
+    "ControlPersist",
+    "DynamicForward",
+    "EscapeChar",
+    "ExitOnForwardFailure",
+    "ForwardAgent",
+    "ForwardX11",
+    "ForwardX11Trusted",
+    "GatewayPorts",
+    "GlobalKnownHostsFile",
+    "GSSAPIAuthentication",
+    "HashKnownHosts",
+    "Host",
+    "HostKeyAlgorithms",
+    "HostKeyAlias",
+    "HostName",
+    "IdentitiesOnly",
+    "IdentityAgent",
+    "IdentityFile",
+    "IgnoreUnknown",
+    "Include",
+    "IPQoS",
+    "KexAlgorithms",
+    "LocalForward",
+    "LogLevel",
+    "MACs",
+    "Match",
+    "NumberOfPasswordPrompts",
+    "PasswordAuthentication",
+    "PKCS11Provider",
+    "Port",
+    "PreferredAuthentications",
+    "ProxyCommand",
+    "ProxyJump",
+    "PubkeyAcceptedAlgorithms",
+    "PubkeyAuthentication",
+    "RemoteCommand",
+    "RemoteForward",
+    "RequestTTY",
+    "RequiredRSASize",
+    "SendEnv",
+    "ServerAliveCountMax",
+    "ServerAliveInterval",
+    "SetEnv",
+    "StrictHostKeyChecking",
+    "TCPKeepAlive",
+    "User",
+    "UserKnownHostsFile",
+];
 
 /// Options newer than OpenSSH 6.2.
 pub const NAMES: [Name; 49] = [

@@ -49,7 +49,7 @@ fn invisible(c: char) -> bool {
 }
 
 /// A hyphen by any other code point.
-pub(super) fn is_dash(c: char) -> bool {
+pub fn is_dash(c: char) -> bool {
     matches!(c, '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{fe58}' | '\u{fe63}' | '\u{ff0d}')
 }
 

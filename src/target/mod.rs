@@ -22,7 +22,7 @@ mod words;
 mod tests;
 
 pub use argv::takes_value;
-pub use clean::clean;
+pub use clean::{clean, is_dash};
 pub use enable_ssh::{EnableSsh, State};
 pub use error::TargetError;
 pub use job_url::{JobName, JobUrl};
@@ -130,6 +130,18 @@ impl Target {
             Some(port) => format!("{host} port {port}"),
             None => host,
         }
+    }
+
+    /// The whole command in words, its remote command and its terminal with it.
+    pub fn argv(&self) -> Vec<String> {
+        let terminal = self.tty.then_some("-t").or(self.no_tty.then_some("-T"));
+        let mut words: Vec<String> = ["ssh"].into_iter().chain(terminal).map(str::to_owned).collect();
+        words.extend(self.ssh_args.iter().cloned());
+        if !self.remote_command.is_empty() {
+            words.push("--".into());
+            words.extend(self.remote_command.iter().cloned());
+        }
+        words
     }
 
     /// The port is one that CircleCI's direct form uses (docker 64535 and up; machine, macOS, Windows, runner 54782).

@@ -3,6 +3,7 @@
 use crate::{
     circleci::{
         ApiError, Client,
+        api::v2,
         client::{Ask, Proof},
         document::document,
         slug::Slug,
@@ -82,6 +83,19 @@ impl Build {
         let is = |field: &Option<String>, words: &[&str]| field.as_deref().is_some_and(|word| words.contains(&word));
         is(&self.status, &["running", "queued", "not_running", "scheduled"])
             || (self.stop_time.is_none() && is(&self.lifecycle, &["running", "queued", "not_running", "scheduled"]))
+    }
+
+    /// It has ended, or will never run.
+    pub fn has_ended(&self) -> bool {
+        self.stop_time.is_some() || matches!(self.lifecycle.as_deref(), Some("finished" | "not_run"))
+    }
+
+    /// Somebody's own, as its workflow names its author, who is the one that asked for a rerun; else as [`Build::is_of`] says.
+    pub fn was_started_by(&self, me: &v2::User, workflow: &v2::Workflow) -> bool {
+        match (&workflow.started_by, &me.id) {
+            (Some(author), Some(me)) if !author.is_empty() => author == me,
+            _ => me.login.as_deref().is_some_and(|login| self.is_of(login)),
+        }
     }
 
     /// Somebody's own: that person's keys are on it, or, where it names none, CircleCI takes that person for its author.

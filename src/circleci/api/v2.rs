@@ -146,9 +146,18 @@ document! {
     }
 }
 
+impl WorkflowJob {
+    /// It waits for somebody's word and runs nothing.
+    pub fn is_approval(&self) -> bool {
+        self.kind.as_deref() == Some("approval")
+    }
+}
+
 document! {
     /// `GET /project/{slug}`.
     pub struct Project {
+        /// Its id, which restrictions of contexts name it by.
+        pub id: Option<String>,
         /// Its slug.
         pub slug: Option<String>,
         /// Its name.
@@ -299,6 +308,14 @@ impl Client<'_> {
     /// As [`ApiError`] says.
     pub fn cancel(&self, slug: &Slug, number: u64) -> Result<(), ApiError> {
         let path = format!("/api/v2/project/{}/job/{number}/cancel", slug.path());
+        self.post::<Value>(&path, None, CircleToken, "the cancellation").map(|_| ())
+    }
+    /// Cancels a job by its id.
+    ///
+    /// # Errors
+    /// As [`ApiError`] says.
+    pub fn cancel_by_id(&self, id: &str) -> Result<(), ApiError> {
+        let path = format!("/api/v2/jobs/{}/cancel", encoded(id));
         self.post::<Value>(&path, None, CircleToken, "the cancellation").map(|_| ())
     }
 }

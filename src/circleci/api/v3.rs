@@ -77,7 +77,7 @@ impl Client<'_> {
         let url = format!("{}{path}", self.host().base());
         let about = "what the step prints";
         match self.ask(&Ask { method: Method::Get, url, proof: Proof::Bearer, body: None, plain: true, about }) {
-            Ok(answer) => Ok(String::from_utf8_lossy(&answer.body).into_owned()),
+            Ok(answer) => Ok(answer.text),
             Err(ApiError::NotFound) => Ok(String::new()),
             Err(error) => Err(error),
         }

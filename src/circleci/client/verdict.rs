@@ -11,6 +11,8 @@ use crate::{
 
 /// Characters of CircleCI's own words that are kept.
 pub(super) const WORDS: usize = 200;
+/// Length of the shortest text that is looked at for the token; tokens have forty letters and more.
+const SECRET: usize = 16;
 /// Where a refusal has its words: v1.1 and v2, then v3.
 const MESSAGES: [&str; 3] = ["/message", "/error/detail", "/error/title"];
 /// Statuses that only something on the way gives: a proxy and a network that want to know who is there.
@@ -35,10 +37,13 @@ impl Client<'_> {
             _ if !answer.complete => Err(ApiError::BrokenOff),
             200..=299 if ask.plain => match kind(&answer) {
                 A_PAGE => Err(no_answer(A_PAGE)),
-                _ => Ok(Answer { body: answer.body, document: Value::Null }),
+                _ => Ok(Answer { text: self.hidden(&String::from_utf8_lossy(&answer.body)), document: Value::Null }),
             },
             200..=299 => match document() {
-                Some(document) => Ok(Answer { body: answer.body, document }),
+                Some(mut document) => {
+                    self.hide_in(&mut document);
+                    Ok(Answer { text: String::new(), document })
+                }
                 None => Err(no_answer(kind(&answer))),
             },
             404 | 416 if ask.plain && kind(&answer) != A_PAGE => Err(ApiError::NotFound),
@@ -70,8 +75,21 @@ impl Client<'_> {
     fn words(&self, text: &str) -> String {
         let text: String = text.chars().filter(|c| !c.is_control()).collect();
         // Hidden before it is cut: a part of a token is a secret too.
-        let text = self.token.as_ref().map_or(text.as_str().into(), |token| token.hide_in(&text));
-        text.chars().take(WORDS).collect()
+        self.hidden(&text).chars().take(WORDS).collect()
+    }
+
+    fn hidden(&self, text: &str) -> String {
+        self.token.as_ref().map_or_else(|| text.to_owned(), |token| token.hide_in(text).into_owned())
+    }
+
+    /// Takes the token out of every text of a document: what it tells is printed.
+    fn hide_in(&self, document: &mut Value) {
+        match document {
+            Value::String(text) if text.len() >= SECRET => *text = self.hidden(text),
+            Value::Array(items) => items.iter_mut().for_each(|item| self.hide_in(item)),
+            Value::Object(fields) => fields.values_mut().for_each(|field| self.hide_in(field)),
+            _ => {}
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::facts::Fact;
+use crate::facts::{Fact, Seen};
 
 /// A job.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
@@ -62,9 +62,16 @@ pub struct Job {
     pub self_hosted: Fact<bool>,
     /// How many executions it has.
     pub parallelism: u32,
+    /// Which kind of self-hosted runner it runs on: `machine` or `container`, `either` where the executor does not say it
+    /// (inferred).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub runner: Option<String>,
     /// What CircleCI remarks about it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub messages: Vec<Message>,
+    /// How it stands, as evidence (inferred).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seen: Option<Seen>,
 }
 
 /// Somebody with an account.
@@ -123,6 +130,9 @@ pub struct Workflow {
 pub struct Project {
     /// `gh/acme/web`, or `circleci/<organisation's id>/<project's id>`.
     pub slug: String,
+    /// Its id, a UUID, which restrictions of contexts name it by.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
     /// For people: `acme/web`.
     pub name: String,
     /// How the organisation came to CircleCI, by its slug: `github` (OAuth), `bitbucket`, `circleci` (GitHub App, GitLab).
@@ -131,6 +141,9 @@ pub struct Project {
     pub settings_url: String,
     /// Reruns with SSH are switched off.
     pub disable_ssh: Fact<bool>,
+    /// What its settings say about SSH, as evidence (inferred).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seen: Option<Seen>,
 }
 
 /// A context that the job uses.

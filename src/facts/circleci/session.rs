@@ -57,6 +57,9 @@ pub struct Clock {
     /// The job has ended that long ago, for people: `12 minutes`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ended_ago: Option<String>,
+    /// The job has been waiting to begin for that long, for people.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub queued_for: Option<String>,
     /// How long a job waits for its first visitor, for people: `10 minutes`, as its step prints it.
     pub waits: String,
     /// How long the box stays up, for people: `2 hours`, as its step prints it.

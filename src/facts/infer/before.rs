@@ -2,7 +2,7 @@
 
 use crate::{
     facts::{Attempt, Before, Seen},
-    ssh::log::{Earlier, Offer, Outcome},
+    ssh::log::{Earlier, Offer, Outcome, place},
 };
 
 /// One line for each attempt that is kept, the oldest first.
@@ -12,8 +12,9 @@ pub(super) fn before(attempt: &Attempt) -> Vec<Before> {
 
 fn one(earlier: &Earlier, last: &Attempt) -> Before {
     let mut words = came_to(earlier);
-    let place = place(earlier.host.as_deref(), earlier.port);
-    if let Some(place) = place.filter(|place| Some(place) != place_of(last).as_ref()) {
+    let here = last.destination().map(|(host, port)| place(host, Some(port)));
+    let there = earlier.host.as_deref().filter(|host| !host.is_empty()).map(|host| place(host, earlier.port));
+    if let Some(place) = there.filter(|there| Some(there) != here.as_ref()) {
         words = format!("{words}, at {place}");
     }
     let seen = earlier.decisive.clone().unwrap_or_else(|| Seen {
@@ -53,18 +54,6 @@ fn with(offers: &[Offer]) -> String {
         [one, other] => format!(" with {one} and {other}"),
         [one, rest @ ..] => format!(" with {one} and {} other keys", rest.len()),
     }
-}
-
-fn place(host: Option<&str>, port: Option<u16>) -> Option<String> {
-    let host = host.filter(|host| !host.is_empty())?;
-    Some(port.map_or_else(|| host.to_owned(), |port| format!("{host} port {port}")))
-}
-
-fn place_of(attempt: &Attempt) -> Option<String> {
-    let met = attempt.target.as_ref().map(|met| (met.host.as_str(), met.port));
-    let connect = attempt.connect.as_ref().map(|connect| (connect.host.as_str(), connect.port));
-    let (host, port) = met.or(connect)?;
-    place(Some(host), Some(port))
 }
 
 #[cfg(test)]

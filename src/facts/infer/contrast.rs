@@ -1,6 +1,6 @@
 //! What a login that works elsewhere says about the one that does not work here.
 
-use super::same_file::same_file;
+use super::{same_file::same_file, way::count};
 use crate::{
     facts::{Attempt, Contrast, Difference, Facts, contrast::WorkingKey},
     ssh::log::{Detail, Offer, OfferOutcome, Outcome},
@@ -59,10 +59,9 @@ fn here(attempt: &Attempt, key: &WorkingKey, same_machine: bool) -> Here {
 }
 
 fn same_place(facts: &Facts, attempt: &Attempt, contrast: &Contrast) -> bool {
-    let met = attempt.target.as_ref().map(|met| (met.host.as_str(), Some(met.port)));
-    let connected = attempt.connect.as_ref().map(|connect| (connect.host.as_str(), Some(connect.port)));
+    let went = attempt.destination().map(|(host, port)| (host, Some(port)));
     let asked = facts.target.as_ref().map(|target| (target.host.as_str(), target.port.or(Some(22))));
-    let here = met.or(connected).or(asked);
+    let here = went.or(asked);
     here.is_some_and(|(host, port)| host == contrast.host && !host.is_empty() && port == contrast.port)
 }
 
@@ -79,15 +78,11 @@ fn differences(attempt: &Attempt, contrast: &Contrast) -> Vec<Difference> {
     };
     let version = |text: &str| text.split(',').next().unwrap_or_default().trim().to_owned();
     tell("ssh", contrast.client.as_deref().map(version), attempt.client.as_ref().map(|client| version(&client.text)));
-    let met = attempt.target.as_ref();
-    let connect = attempt.connect.as_ref();
-    let host = met.map(|met| met.host.as_str()).or_else(|| connect.map(|connect| connect.host.as_str()));
-    if host == Some(contrast.host.as_str()) {
-        let port = met.map(|met| met.port).or_else(|| connect.map(|connect| connect.port));
-        tell("port", contrast.port.map(|port| port.to_string()), port.map(|port| port.to_string()));
-        tell("user", contrast.user.clone(), met.map(|met| met.user.clone()));
+    if let Some((_, port)) = attempt.destination().filter(|(host, _)| *host == contrast.host) {
+        tell("port", contrast.port.map(|port| port.to_string()), Some(port.to_string()));
+        tell("user", contrast.user.clone(), attempt.target.as_ref().map(|met| met.user.clone()));
     }
-    let agent = |keys: u64| if keys == 1 { "with 1 key".to_owned() } else { format!("with {keys} keys") };
+    let agent = |keys: u64| format!("with {}", count(usize::try_from(keys).unwrap_or(usize::MAX), "key"));
     let here = attempt.agent.as_ref().map(|seen| seen.count.map_or_else(|| "that does not answer".to_owned(), agent));
     // A log with -v that has no line about an agent comes from a machine without one.
     let silent = (attempt.detail > Detail::Plain && !attempt.offers.is_empty()).then(|| "none".to_owned());

@@ -1,6 +1,6 @@
 //! What a line of the configuration was meant to say: the nearest name or value that ssh takes.
 
-use crate::facts::ConfigError;
+use crate::{facts::ConfigError, ssh::options::SPELLED};
 
 /// Values that are words (ssh_config(5)), each with an option that takes it where only one does.
 const VALUES: [(&str, Option<&str>); 22] = [
@@ -28,79 +28,13 @@ const VALUES: [(&str, Option<&str>); 22] = [
     ("verbose", Some("LogLevel")),
 ];
 
-/// Options that people write (ssh_config(5)), as the manual spells them.
-const OPTIONS: [&str; 62] = [
-    "AddKeysToAgent",
-    "AddressFamily",
-    "BatchMode",
-    "BindAddress",
-    "BindInterface",
-    "CanonicalDomains",
-    "CanonicalizeHostname",
-    "CertificateFile",
-    "CheckHostIP",
-    "Ciphers",
-    "Compression",
-    "ConnectionAttempts",
-    "ConnectTimeout",
-    "ControlMaster",
-    "ControlPath",
-    "ControlPersist",
-    "DynamicForward",
-    "EscapeChar",
-    "ExitOnForwardFailure",
-    "ForwardAgent",
-    "ForwardX11",
-    "ForwardX11Trusted",
-    "GatewayPorts",
-    "GlobalKnownHostsFile",
-    "GSSAPIAuthentication",
-    "HashKnownHosts",
-    "Host",
-    "HostKeyAlgorithms",
-    "HostKeyAlias",
-    "HostName",
-    "IdentitiesOnly",
-    "IdentityAgent",
-    "IdentityFile",
-    "IgnoreUnknown",
-    "Include",
-    "IPQoS",
-    "KexAlgorithms",
-    "LocalForward",
-    "LogLevel",
-    "MACs",
-    "Match",
-    "NumberOfPasswordPrompts",
-    "PasswordAuthentication",
-    "PKCS11Provider",
-    "Port",
-    "PreferredAuthentications",
-    "ProxyCommand",
-    "ProxyJump",
-    "PubkeyAcceptedAlgorithms",
-    "PubkeyAuthentication",
-    "RemoteCommand",
-    "RemoteForward",
-    "RequestTTY",
-    "RequiredRSASize",
-    "SendEnv",
-    "ServerAliveCountMax",
-    "ServerAliveInterval",
-    "SetEnv",
-    "StrictHostKeyChecking",
-    "TCPKeepAlive",
-    "User",
-    "UserKnownHostsFile",
-];
-
 /// Fills `value`, `meant` and, where the message names none and the value gives it away, the option.
 pub(super) fn fill(error: &mut ConfigError) {
     let text = error.seen.text.as_str();
     match error.kind.as_str() {
         "bad-option" => {
             let name = error.option.as_deref().unwrap_or_default();
-            error.meant = nearest(name, OPTIONS.iter().copied()).map(str::to_owned);
+            error.meant = nearest(name, SPELLED.iter().copied()).map(str::to_owned);
         }
         "bad-value" | "bad-algorithm" => {
             error.value = quoted(text).or_else(|| behind_colon(text)).map(str::to_owned);
@@ -148,28 +82,9 @@ fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a s
     if !(2..=40).contains(&length) {
         return None;
     }
-    let apart = known.map(|name| (distance(&word, &name.to_ascii_lowercase()), name));
+    let apart = known.map(|name| (strsim::osa_distance(&word, &name.to_ascii_lowercase()), name));
     let (apart, name) = apart.min_by_key(|(apart, _)| *apart)?;
     (apart <= (length / 3).clamp(1, 3)).then_some(name)
-}
-
-/// Letters to change, add, drop or swap with their neighbour.
-fn distance(one: &str, other: &str) -> usize {
-    let (one, other): (Vec<char>, Vec<char>) = (one.chars().collect(), other.chars().collect());
-    let mut rows = vec![(0..=other.len()).collect::<Vec<usize>>()];
-    for i in 1..=one.len() {
-        let mut row = vec![i];
-        for j in 1..=other.len() {
-            let change = usize::from(one[i - 1] != other[j - 1]);
-            let mut least = (rows[i - 1][j] + 1).min(row[j - 1] + 1).min(rows[i - 1][j - 1] + change);
-            if i > 1 && j > 1 && one[i - 1] == other[j - 2] && one[i - 2] == other[j - 1] {
-                least = least.min(rows[i - 2][j - 2] + 1);
-            }
-            row.push(least);
-        }
-        rows.push(row);
-    }
-    rows[one.len()][other.len()]
 }
 
 #[cfg(test)]

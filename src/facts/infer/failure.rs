@@ -1,7 +1,10 @@
 //! What a failed attempt, or a session, means beyond its outcome: filled after `login` and `auth`.
 
 use super::{greeting, jump, negotiation, protocol_error, registration, session, sha1};
-use crate::facts::{Fact, Facts};
+use crate::{
+    facts::{Fact, Facts},
+    ssh::log::place,
+};
 
 /// Fills the parts of `login`, `auth` and `session` that put a failure into the words that checks need.
 pub fn fill(facts: &mut Facts) {
@@ -48,13 +51,8 @@ fn peer(facts: &Facts) -> String {
     if let Some(target) = facts.target.as_ref().filter(|target| !target.display.is_empty()) {
         return target.display.clone();
     }
-    let attempt = facts.attempt.known();
-    let target = attempt.and_then(|attempt| attempt.target.as_ref()).map(|target| (&target.host, target.port));
-    let connect = attempt.and_then(|attempt| attempt.connect.as_ref()).map(|connect| (&connect.host, connect.port));
-    match target.or(connect).filter(|(host, _)| !host.is_empty()) {
-        Some((host, port)) => format!("{host} port {port}"),
-        None => "the server".to_owned(),
-    }
+    let went = facts.attempt.known().and_then(|attempt| attempt.destination());
+    went.map_or_else(|| "the server".to_owned(), |(host, port)| place(host, Some(port)))
 }
 
 #[cfg(test)]

@@ -14,11 +14,9 @@ pub(super) fn infer(facts: &mut Facts) {
 }
 
 fn login(facts: &Facts, attempt: &Attempt) -> Login {
-    // Behind a log that ends here nobody knows what the person did.
-    let cut = facts.key_folder.known().is_none() && attempt.outcome == Outcome::Unknown;
     let needs = match attempt.needs {
         // In a log nobody ended ssh to spare the person: what it does not show was not done.
-        _ if cut || facts.log.is_some() => None,
+        _ if facts.log.is_some() => None,
         Some(Needs::Passphrase) => only_the_passphrase_is_missing(facts, attempt).then_some("passphrase"),
         // Where the server had the last word, the person was asked and did not, or could not be asked.
         Some(_) if was_denied(attempt) => None,

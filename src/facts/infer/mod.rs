@@ -10,6 +10,7 @@ mod auth;
 mod before;
 mod candidates;
 mod certificates;
+mod circleci;
 mod cleared;
 mod config;
 mod contrast;
@@ -42,7 +43,7 @@ mod withheld;
 mod witness;
 
 pub use candidates::{Candidate, candidates};
-pub use way::way;
+pub use way::{count, way};
 
 use super::Facts;
 
@@ -73,5 +74,6 @@ pub fn all(facts: &mut Facts) {
     witness::fill(facts);
     known_hosts::fill(facts);
     cleared::fill(facts);
+    circleci::fill(facts);
     log::fill(facts);
 }

@@ -4,10 +4,11 @@
 use std::collections::BTreeSet;
 
 use super::negotiation;
-use crate::facts::{Config, Fact, Facts, PrintedFingerprint, ServerOffers};
+use crate::facts::{Config, EnableSsh, Fact, Facts, PrintedFingerprint, ServerOffers};
 
 pub(super) fn infer(facts: &mut Facts) {
-    let printed = printed_fingerprint_matches(facts);
+    let step = facts.target.as_ref().and_then(|target| target.enable_ssh.as_ref());
+    let printed = step.map_or_else(Fact::default, |step| printed_fingerprint_matches(step, facts));
     if let Some(step) = facts.target.as_mut().and_then(|target| target.enable_ssh.as_mut()) {
         step.fingerprint_matches = printed;
     }
@@ -27,9 +28,10 @@ pub(super) fn infer(facts: &mut Facts) {
 }
 
 /// Whether the server is the one whose fingerprint the Enable SSH step printed.
-fn printed_fingerprint_matches(facts: &Facts) -> Fact<bool> {
-    let step = facts.target.as_ref().and_then(|target| target.enable_ssh.as_ref());
-    let Some(step) = step.filter(|step| !step.fingerprints.is_empty()) else { return Fact::default() };
+pub(super) fn printed_fingerprint_matches(step: &EnableSsh, facts: &Facts) -> Fact<bool> {
+    if step.fingerprints.is_empty() {
+        return Fact::default();
+    }
     let server = facts.attempt.known().and_then(|attempt| attempt.server.as_ref());
     let Some(seen) = server.and_then(|server| server.host_key_fingerprint.as_deref()) else {
         return Fact::unknown("the server did not show its host key");
@@ -91,7 +93,7 @@ fn aead(config: &Config, offers: &ServerOffers) -> bool {
 mod tests {
     use super::*;
     use crate::{
-        facts::{Attempt, EnableSsh, Server, Target},
+        facts::{Attempt, Server},
         ssh::log,
     };
 
@@ -105,12 +107,9 @@ mod tests {
             ..log::Server::default()
         });
         let offers = ServerOffers { host_key: list(host_keys), ..ServerOffers::default() };
-        printed_fingerprint_matches(&Facts {
-            target: Some(Target { enable_ssh: Some(step), ..Target::default() }),
-            attempt: attempt.into(),
-            server: Server { offers: offers.into(), ..Server::default() }.into(),
-            ..Facts::default()
-        })
+        let server = Server { offers: offers.into(), ..Server::default() };
+        let facts = Facts { attempt: attempt.into(), server: server.into(), ..Facts::default() };
+        printed_fingerprint_matches(&step, &facts)
     }
 
     #[test]

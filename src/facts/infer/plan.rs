@@ -14,7 +14,7 @@ mod signature;
 use crate::facts::{
     AgentState, Certificate, Config, Fact, Facts, Identity, Key, KeyOrigin, LeftOut, Plan, PlannedKey, Seen, Version,
 };
-use crate::ssh::public_key::is_certificate;
+use crate::ssh::{key_file::DEFAULT_NAMES, public_key::is_certificate};
 use shown::{Public, load_at_its_turn, shown};
 use signature::Signatures;
 
@@ -23,10 +23,6 @@ const SMALLEST_RSA: u32 = 1024;
 
 /// Since when ssh sorts its list (10.5, release notes).
 const SORTED: Version = Version { major: 10, minor: 5 };
-
-/// ssh's default names (ssh_config(5), IdentityFile), of all versions.
-const DEFAULT_NAMES: [&str; 6] =
-    ["id_rsa", "id_ecdsa", "id_ecdsa_sk", "id_ed25519", "id_ed25519_sk", "id_mldsa44_ed25519"];
 
 /// Fills `plan`, and what follows from it for each key of the files and the agent.
 pub(super) fn infer(facts: &mut Facts) {

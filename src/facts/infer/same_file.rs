@@ -1,16 +1,13 @@
 //! Whether the log and the probes mean the same file: on Windows they write it differently.
 
+use crate::ssh::drives::has_drive;
+
 /// Whether ssh's `said` names the file at `path`.
 ///
 /// Windows' own ssh writes `C:\\Users\\ana/.ssh/id_rsa` in its log (vis(3) doubles the backslashes), Git's ssh
 /// `/c/Users/ana/.ssh/id_rsa`, Cygwin's `/cygdrive/c/…`; names do not differ by case there.
 pub(super) fn same_file(said: &str, path: &str) -> bool {
     said == path || (has_drive(path) && on_windows(said) == on_windows(path))
-}
-
-fn has_drive(path: &str) -> bool {
-    let bytes = path.as_bytes();
-    bytes.first().is_some_and(u8::is_ascii_alphabetic) && bytes.get(1) == Some(&b':')
 }
 
 /// One form for all: `c:/users/ana/.ssh/id_rsa`.

@@ -2,7 +2,7 @@
 
 use crate::{
     facts::{Fact, Facts, MissingCommand, ProgramMissing, Seen, Session, Target},
-    ssh::log::{self, Attempt},
+    ssh::log::{self, Attempt, is_of_warp},
 };
 
 /// What is known about the session.
@@ -64,12 +64,10 @@ fn without_shell(target: &Target) -> bool {
 /// Warp's script begins with a line end and `export TERM_PROGRAM='WarpTerminal'`; nobody types a command that begins with a
 /// line end.
 fn warp_sent(session: &log::Session) -> bool {
-    let script =
-        |command: &String| command.trim().is_empty() || command.contains("WarpTerminal") || command.contains("WARP_");
     let failed = session.exit_status.is_some_and(|status| status != 0) && session.program_not_found.is_none();
     let export = session.program_not_found.as_deref() == Some("export");
     (export || failed)
-        && session.command.as_ref().is_some_and(|command| script(command) && (export || !command.trim().is_empty()))
+        && session.command.as_ref().is_some_and(|command| is_of_warp(command) || (export && command.trim().is_empty()))
 }
 
 fn warp_would_send(facts: &Facts) -> bool {

@@ -4,9 +4,11 @@ use std::net::IpAddr;
 
 use crate::facts::{EnableSsh, Facts, Target};
 
-/// Fills `ssh_args_without_jump` and `public_address`.
+/// Fills `ssh_args_without_jump`, `public_address`, `not_in_step` and `step_pasted`.
 pub(super) fn fill(facts: &mut Facts) {
+    let asked = facts.circleci.is_some();
     if let Some(target) = &mut facts.target {
+        target.step_pasted = target.enable_ssh.is_some() && !asked;
         target.ssh_args_without_jump = without_jump(&target.ssh_args);
         target.public_address = target.host.parse().is_ok_and(is_public);
         target.not_in_step = target.enable_ssh.as_ref().is_some_and(|step| !is_in(step, target));

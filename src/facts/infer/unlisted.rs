@@ -77,7 +77,7 @@ mod tests {
     use super::*;
     use crate::{
         facts::{Attempt, Key, infer},
-        ssh::log::Server,
+        ssh::log::{Server, Skipped},
     };
 
     fn of(listed: &[&str], algorithm: &str) -> Vec<String> {
@@ -96,38 +96,40 @@ mod tests {
         unlisted(&facts, &infer::candidates(&facts))
     }
 
+    /// A log without keys' files, of a server that takes the signatures `listed`.
+    fn shown(listed: &str, fill: impl Fn(&mut Attempt)) -> Vec<String> {
+        let mut attempt = Attempt::new("a log");
+        attempt.server = Some(Server { sig_algs: vec![listed.to_owned()], ..Server::default() });
+        fill(&mut attempt);
+        unlisted(&Facts { attempt: attempt.into(), ..Facts::default() }, &[])
+    }
+
     #[test]
     fn an_rsa_key_may_be_left_out_for_its_signature_alone() {
-        let of = |listed: &str| {
-            let mut attempt = Attempt::new("a log");
-            attempt.server = Some(Server { sig_algs: vec![listed.to_owned()], ..Server::default() });
-            attempt.skipped = vec![crate::ssh::log::Skipped {
+        let skipped = |attempt: &mut Attempt| {
+            attempt.skipped = vec![Skipped {
                 path: "/k".into(),
                 algorithm: Some("ssh-rsa".into()),
                 reason: SkipReason::NotSupportedByServer,
-                ..Default::default()
+                ..Skipped::default()
             }];
-            unlisted(&Facts { attempt: attempt.into(), ..Facts::default() }, &[])
         };
-        assert_eq!(of("ssh-ed25519"), ["/k"]);
-        assert!(of("ssh-rsa").is_empty() && of("rsa-sha2-256").is_empty());
+        assert_eq!(shown("ssh-ed25519", skipped), ["/k"]);
+        assert!(shown("ssh-rsa", skipped).is_empty() && shown("rsa-sha2-256", skipped).is_empty());
     }
 
     #[test]
     fn a_key_in_a_log_without_any_mutual_signature_is_of_a_type_that_the_server_leaves_out() {
-        let of = |listed: &str| {
-            let mut attempt = Attempt::new("a log");
-            attempt.server = Some(Server { sig_algs: vec![listed.to_owned()], ..Server::default() });
-            attempt.offers = vec![crate::ssh::log::Offer {
+        let offered = |attempt: &mut Attempt| {
+            attempt.offers = vec![Offer {
                 path: "/k".into(),
                 algorithm: Some("RSA".into()),
                 outcome: OfferOutcome::NoMutualSignature,
-                ..Default::default()
+                ..Offer::default()
             }];
-            unlisted(&Facts { attempt: attempt.into(), ..Facts::default() }, &[])
         };
-        assert_eq!(of("ssh-ed25519"), ["/k"]);
-        assert!(of("ssh-rsa").is_empty());
+        assert_eq!(shown("ssh-ed25519", offered), ["/k"]);
+        assert!(shown("ssh-rsa", offered).is_empty());
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! The way to a shell as a short list: what was found at each stage, and how far the login came.
 
+mod circleci;
 mod shown;
 
 use crate::{
@@ -7,11 +8,12 @@ use crate::{
     ssh::log::HostKeyState,
 };
 
-/// The stages in the order in which a login meets them, with a few words each. CircleCI's own side has no stage here
-/// before something was asked there.
+/// The stages in the order in which a login meets them, with a few words each. CircleCI's own side comes last, and only where
+/// something was asked there.
 pub fn way(facts: &Facts) -> Vec<Step> {
     let mut steps = if facts.log.is_some() { shown::steps(facts) } else { looked_at(facts) };
     mark_failure(facts, &mut steps);
+    steps.extend(circleci::step(facts));
     steps
 }
 
@@ -99,7 +101,7 @@ fn of_a_log(facts: &Facts) -> bool {
 }
 
 /// `1 key`, `3 keys`.
-pub(super) fn count(number: usize, thing: &str) -> String {
+pub fn count(number: usize, thing: &str) -> String {
     if number == 1 { format!("1 {thing}") } else { format!("{number} {thing}s") }
 }
 

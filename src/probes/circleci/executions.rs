@@ -1,8 +1,5 @@
 //! What the Enable SSH step prints, in each of the job's executions.
 
-use std::thread;
-
-use super::answer;
 use crate::{
     circleci::{
         ApiError, Client, Slug,
@@ -15,8 +12,6 @@ use crate::{
 
 /// Executions whose step is read; a job may have hundreds.
 const EXECUTIONS: u32 = 32;
-/// Requests at a time.
-const AT_ONCE: usize = 8;
 
 /// The build, and what its steps print.
 pub(super) fn look(
@@ -27,7 +22,7 @@ pub(super) fn look(
 ) -> (Result<Build, ApiError>, Fact<Vec<Execution>>) {
     let build = client.build(slug, number);
     let executions = match &build {
-        Ok(build) if build.steps.is_some() => read(client, slug, number, meant, &steps::of_build(build)).into(),
+        Ok(build) if build.steps.is_some() => read(client, slug, number, meant, steps::of_build(build)).into(),
         Ok(_) => Fact::unknown("CircleCI's answer does not tell the job's steps"),
         Err(error) => Fact::unknown(error.to_string()),
     };
@@ -48,21 +43,13 @@ pub(super) fn by_id(
     let listed = || client.workflow_jobs(workflow?).ok()?.into_iter().find(|job| job.job_number == Some(number))?.id;
     let job = job.map(str::to_owned).or_else(listed)?;
     let steps = client.ssh_steps_by_id(&job).ok()?;
-    Some(read(client, slug, number, meant, &steps))
+    Some(read(client, slug, number, meant, steps))
 }
 
-fn read(client: &Client<'_>, slug: &Slug, number: u64, meant: Option<u32>, steps: &[SshStep]) -> Vec<Execution> {
-    let steps: Vec<&SshStep> =
-        steps.iter().filter(|step| step.index < EXECUTIONS || Some(step.index) == meant).collect();
-    let mut all = Vec::new();
-    for some in steps.chunks(AT_ONCE) {
-        thread::scope(|scope| {
-            let calls: Vec<_> = some.iter().map(|step| scope.spawn(|| client.printed(slug, number, step))).collect();
-            let answers = calls.into_iter().map(answer);
-            all.extend(some.iter().zip(answers).map(|(step, text)| execution(step, text)));
-        });
-    }
-    all
+fn read(client: &Client<'_>, slug: &Slug, number: u64, meant: Option<u32>, mut steps: Vec<SshStep>) -> Vec<Execution> {
+    steps.retain(|step| step.index < EXECUTIONS || Some(step.index) == meant);
+    let texts = client.printed_by_each(slug, number, &steps);
+    steps.iter().zip(texts).map(|(step, text)| execution(step, text)).collect()
 }
 
 fn execution(step: &SshStep, text: Result<String, ApiError>) -> Execution {

@@ -2,7 +2,7 @@
 
 use std::thread;
 
-use super::{answer, contexts, executions, known, person, project, which, which::Place};
+use super::{about, answer, contexts, executions, known, person, project};
 use crate::{
     circleci::{
         ApiError, Client, Slug,
@@ -10,9 +10,10 @@ use crate::{
             v1::{self, Build},
             v2,
         },
+        which::{Place, display},
     },
     facts::{
-        CircleCi, Fact,
+        CircleCi, Fact, Seen,
         circleci::{Execution, Job, Message, Person},
     },
 };
@@ -41,7 +42,8 @@ pub(super) fn look(client: &Client<'_>, execution: Option<u32>, place: &Place, f
         (job, steps, workflow, answer(settings))
     });
     facts.not_found = matches!((&job, &build), (Err(ApiError::NotFound), Err(ApiError::NotFound)));
-    facts.workflow = workflow.map_or_else(Fact::Unknown, |workflow| which::about(workflow, &[]).into());
+    facts.denied = job.as_ref().err().or(build.as_ref().err()).and_then(denied);
+    facts.workflow = workflow.map_or_else(Fact::Unknown, |workflow| about(workflow, &[]).into());
 
     facts.executions = match (executions, place.number) {
         (Fact::Unknown(why), Some(number)) => {
@@ -64,6 +66,12 @@ pub(super) fn look(client: &Client<'_>, execution: Option<u32>, place: &Place, f
         Err(_) => Fact::unknown("the job could not be looked at"),
     };
     facts.job = known(job.map(|job| self::described(place, job, build.as_ref(), &facts.executions)));
+}
+
+/// A no to somebody whom CircleCI knows (403).
+pub(super) fn denied(error: &ApiError) -> Option<Seen> {
+    let ApiError::Forbidden(words) = error else { return None };
+    Some(Seen { source: "CircleCI".to_owned(), line: None, text: words.clone() })
 }
 
 fn workflow_of(job: &v2::Job) -> Option<&str> {
@@ -101,7 +109,7 @@ fn described(place: &Place, job: v2::Job, build: Result<&Build, &ApiError>, exec
     let executor = job.executor.unwrap_or_default();
     let picard = build.and_then(|build| build.picard.as_ref());
     Job {
-        display: display(&place.slug, project, place.number, &name),
+        display: display(&place.slug, project.as_deref(), place.number, &name),
         url: job.web_url.or_else(|| build?.build_url.clone()),
         slug: place.slug.to_string(),
         number: place.number,
@@ -119,14 +127,6 @@ fn described(place: &Place, job: v2::Job, build: Result<&Build, &ApiError>, exec
         messages: job.messages.into_iter().flatten().map(message).collect(),
         ..Job::default()
     }
-}
-
-/// For people. A slug of ids says nothing to them, so the project's name stands in its place.
-fn display(slug: &Slug, project: Option<String>, number: Option<u64>, name: &str) -> String {
-    let number = number.map(|number| format!(" {number}")).unwrap_or_default();
-    let name = if name.is_empty() { String::new() } else { format!(" ({name})") };
-    let project = if slug.kind() == "circleci" { project.unwrap_or_else(|| slug.to_string()) } else { slug.name() };
-    format!("job{number}{name} of {project}")
 }
 
 /// Whether it was rerun with SSH. Its steps come one by one, so only a job that has ended is known to be without.

@@ -37,6 +37,8 @@ pub(super) fn look(
             Fact::Known(None) => Fact::unknown("CircleCI's answer about the project's settings does not say it"),
             Fact::Unknown(why) => Fact::Unknown(why),
         },
+        id: asked.id.or_else(|| job?.project.as_ref()?.id.clone()),
+        ..Project::default()
     }
     .into()
 }

@@ -12,6 +12,7 @@ use crate::{
     facts::{Fact, Key, KeyOrigin, PublicFile, Seen},
     probes::text,
     ssh::{
+        drives::is_mounted,
         key_file::{KeyFault, KeyFile, KeyFormat},
         public_key::{Family, PublicKey},
     },
@@ -79,7 +80,7 @@ impl Files<'_> {
         key.mode = read.metadata.mode.map(octal);
         key.owned = owned(&read.metadata, self.account);
         key.on_windows_drive =
-            self.wsl && on_windows_drive(&self.system.canonical(path).unwrap_or_else(|_| path.into()));
+            self.wsl && is_mounted(&self.system.canonical(path).unwrap_or_else(|_| path.into()).to_string_lossy());
         match &read.key {
             Ok(file) => {
                 key.readable = true.into();
@@ -280,10 +281,4 @@ fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
     name.into()
-}
-
-/// `/mnt/c/…`: the drives that WSL mounts.
-fn on_windows_drive(path: &Path) -> bool {
-    let mut parts = path.components().skip(1).map(|part| part.as_os_str().to_string_lossy().into_owned());
-    parts.next().as_deref() == Some("mnt") && parts.next().is_some_and(|drive| drive.len() == 1)
 }

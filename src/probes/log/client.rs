@@ -7,7 +7,6 @@ use crate::{
         log::{Attempt, ClientProblemKind},
         version,
     },
-    system::Platform,
 };
 
 pub(super) fn look(attempt: &Attempt, machine: &Fact<Machine>) -> Fact<Client> {
@@ -18,15 +17,7 @@ pub(super) fn look(attempt: &Attempt, machine: &Fact<Machine>) -> Fact<Client> {
         return Fact::unknown("the log does not show ssh's version; with -v it is the first line");
     };
     match version::parse(&client.text) {
-        Ok(openssh) => {
-            let platform = match machine.known().map(|machine| machine.os) {
-                Some(Os::Macos) => Platform::Macos,
-                Some(Os::Windows) => Platform::Windows,
-                Some(Os::Linux) => Platform::Linux,
-                Some(Os::Unix) | None => Platform::Unix,
-            };
-            told_by(&openssh, platform).into()
-        }
+        Ok(openssh) => told_by(&openssh, machine.known().is_some_and(|machine| machine.os == Os::Macos)).into(),
         Err(_) => Fact::unknown("the log's first line is no version of OpenSSH"),
     }
 }

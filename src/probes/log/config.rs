@@ -4,7 +4,7 @@
 use crate::{
     facts::{Config, ConfigError, Fact, Seen, Target},
     probes::config::{refused_line, unknown_values},
-    ssh::log::{Attempt, ClientProblemKind, ConfigProblem, ConnectReason, ResolveReason, Stage},
+    ssh::log::{Attempt, ClientProblemKind, ConfigProblem, ConnectReason, ResolveReason, Stage, is_of_warp},
 };
 
 const WHY: &str = "a log does not show the configuration in force";
@@ -203,9 +203,7 @@ fn remote_command(attempt: &Attempt, target: Option<&Target>, config: &mut Confi
     let sent = attempt.session.as_ref().and_then(|session| Some((session.command.as_ref()?, session.seen.as_ref()?)));
     let typed_none = target.is_some_and(|target| !target.text.is_empty() && target.remote_command.is_empty());
     // Warp's script is nobody's setting.
-    let set = |command: &str| {
-        !command.trim().is_empty() && !["WarpTerminal", "WARP_"].iter().any(|mark| command.contains(mark))
-    };
+    let set = |command: &str| !command.trim().is_empty() && !is_of_warp(command);
     if let Some((command, seen)) = sent.filter(|(command, _)| typed_none && set(command)) {
         config.remote_command = Some(command.clone());
         config.from.insert("remotecommand".to_owned(), Seen::clone(seen));

@@ -3,7 +3,7 @@
 use super::{machine, shell::Around};
 use crate::{
     facts::{Contrast, contrast::WorkingKey},
-    ssh::log::{Attempt, Earlier, Offer, OfferOutcome, Outcome},
+    ssh::log::{Attempt, Earlier, Offer, OfferOutcome, Outcome, place},
 };
 
 /// An earlier attempt of the same log that was let in with a key.
@@ -11,10 +11,10 @@ pub(super) fn earlier(attempt: &Attempt) -> Option<Contrast> {
     let works = |earlier: &&Earlier| earlier.outcome == Outcome::Authenticated && earlier.accepted.is_some();
     let earlier = attempt.earlier.iter().rfind(works)?;
     let host = earlier.git_host.clone().or_else(|| earlier.host.clone());
-    let machine = machine::look(attempt, &Around::default(), "");
+    let machine = machine::look(attempt, &Around::default());
     Some(Contrast {
         source: attempt.source.clone(),
-        place: place(host.as_deref(), earlier.port),
+        place: place_of(host.as_deref(), earlier.port),
         host: host.unwrap_or_default(),
         port: earlier.port,
         user: earlier.user.clone(),
@@ -30,17 +30,14 @@ pub(super) fn earlier(attempt: &Attempt) -> Option<Contrast> {
 
 /// What is compared of `other`.
 pub(super) fn look(other: &Attempt) -> Contrast {
-    let met = other.target.as_ref();
-    let connect = other.connect.as_ref().filter(|connect| !connect.host.is_empty());
-    let host = met.map(|met| met.host.clone()).or_else(|| connect.map(|connect| connect.host.clone()));
-    let port = met.map(|met| met.port).or_else(|| connect.map(|connect| connect.port));
-    let machine = machine::look(other, &Around::default(), "");
+    let (host, port) = other.destination().unzip();
+    let machine = machine::look(other, &Around::default());
     Contrast {
         source: other.source.clone(),
-        place: place(host.as_deref(), port),
-        host: host.unwrap_or_default(),
+        place: place_of(host, port),
+        host: host.unwrap_or_default().to_owned(),
         port,
-        user: met.map(|met| met.user.clone()).filter(|user| !user.is_empty()),
+        user: other.target.as_ref().map(|met| met.user.clone()).filter(|user| !user.is_empty()),
         works: other.outcome == Outcome::Authenticated,
         key: key(other),
         client: other.client.as_ref().map(|client| client.text.clone()),
@@ -52,12 +49,9 @@ pub(super) fn look(other: &Attempt) -> Contrast {
     }
 }
 
-fn place(host: Option<&str>, port: Option<u16>) -> String {
-    match (host, port) {
-        (Some(host), None | Some(22)) => host.to_owned(),
-        (Some(host), Some(port)) => format!("{host} port {port}"),
-        (None, _) => "another server".to_owned(),
-    }
+/// The usual port goes without saying.
+fn place_of(host: Option<&str>, port: Option<u16>) -> String {
+    host.map_or_else(|| "another server".to_owned(), |host| place(host, port.filter(|port| *port != 22)))
 }
 
 /// The key that the server took last is the one that let the user in, unless another method did.

@@ -6,14 +6,14 @@
 use super::printed::Printed;
 use crate::{
     facts::{Fact, Key, KeyOrigin, Machine, Os, PublicFile, Seen},
-    ssh::log::{Attempt, LoadFailure, LoadReason, Offer, SignReason, SkipReason, Skipped, Stage},
+    ssh::{
+        drives::is_mounted,
+        key_file::DEFAULT_NAMES,
+        log::{Attempt, LoadFailure, LoadReason, Offer, SignReason, SkipReason, Skipped, Stage},
+    },
 };
 
 const WHY: &str = "a log does not show what is in a key file";
-
-/// Names that ssh looks at by itself (ssh_config(5), IdentityFile), in all versions.
-const BUILT_IN: [&str; 8] =
-    ["id_rsa", "id_dsa", "id_ecdsa", "id_ed25519", "id_ecdsa_sk", "id_ed25519_sk", "id_xmss", "id_mldsa44_ed25519"];
 
 /// What a log shows; `named`: the files that its command names.
 pub(super) fn look(attempt: &Attempt, named: &[String], machine: &Fact<Machine>, printed: &Printed) -> Fact<Vec<Key>> {
@@ -147,7 +147,7 @@ fn listed(attempt: &Attempt, machine: &Fact<Machine>, printed: &Printed) -> Vec<
         let offers = attempt.offers.iter().map(|offer| offer.path.as_str());
         files.chain(offers).chain(attempt.tried.iter().map(String::as_str)).any(|path| base(path) == name)
     };
-    let names = printed.key_pairs().filter(|name| !BUILT_IN.contains(name) && !met(name));
+    let names = printed.key_pairs().filter(|name| !DEFAULT_NAMES.contains(name) && !met(name));
     names.map(|name| format!("{home}{folder}{slash}{name}")).collect()
 }
 
@@ -169,15 +169,9 @@ fn unread(attempt: &Attempt, path: &str) -> Key {
             None => Fact::unknown(WHY),
         },
         blob: Fact::unknown(WHY),
-        on_windows_drive: on_windows_drive(path),
+        on_windows_drive: is_mounted(path),
         ..Key::default()
     }
-}
-
-/// `/mnt/c/…`, where WSL shows the drives of Windows.
-fn on_windows_drive(path: &str) -> bool {
-    let rest = path.strip_prefix("/mnt/").unwrap_or_default().as_bytes();
-    matches!(rest, [drive, b'/', ..] if drive.is_ascii_alphabetic())
 }
 
 fn base(path: &str) -> &str {
@@ -190,7 +184,7 @@ fn is_dsa(name: &str) -> bool {
 
 /// ssh marks keys that somebody named as explicit; one of the built-in names is looked at by itself.
 fn origin(path: &str, offer: Option<&Offer>) -> KeyOrigin {
-    let built_in = BUILT_IN.contains(&base(path));
+    let built_in = DEFAULT_NAMES.contains(&base(path));
     if offer.is_none_or(|offer| !offer.explicit) && built_in { KeyOrigin::Default } else { KeyOrigin::Configured }
 }
 

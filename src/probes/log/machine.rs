@@ -3,21 +3,24 @@
 use super::shell::{Around, Shell};
 use crate::{
     facts::{CommandShell, Fact, Machine, Os},
-    ssh::log::Attempt,
+    ssh::{
+        drives::{has_drive, is_mounted},
+        log::Attempt,
+    },
 };
 
-pub(super) fn look(attempt: &Attempt, around: &Around, command: &str) -> Fact<Machine> {
+pub(super) fn look(attempt: &Attempt, around: &Around) -> Fact<Machine> {
     let version = attempt.client.as_ref().map_or("", |client| client.text.as_str());
     let paths: Vec<&str> = paths(attempt).collect();
     let home = paths.iter().find_map(|path| home(path));
     // Windows has no file modes.
     let has_modes = attempt.load_failures.iter().any(|failure| failure.mode.is_some());
     let os = os(version, home.as_deref(), &paths, around).or(has_modes.then_some(Os::Unix));
-    let Some(os) = os.or_else(|| has_windows_prompt(command).then_some(Os::Windows)) else {
+    let Some(os) = os else {
         return Fact::unknown("the log does not show what machine it comes from");
     };
     // Where a key lies on a drive of Windows, Linux runs in WSL; of which version does not matter to anybody.
-    let wsl = os == Os::Linux && (around.wsl || paths.iter().any(|path| drive_of_wsl(path)) || version.contains("WSL"));
+    let wsl = os == Os::Linux && (around.wsl || paths.iter().any(|path| is_mounted(path)) || version.contains("WSL"));
     let git = around.shell == Some(Shell::GitBash) || paths.iter().any(|path| drive_of_git(path));
     // Git for Windows brings a shell of its own, and paths in its manner.
     let posix = match around.shell {
@@ -112,29 +115,12 @@ fn os_name(version: &str, attempt: &Attempt) -> Option<String> {
     name.or_else(|| policy().then_some("Fedora or Red Hat")).map(str::to_owned)
 }
 
-/// `PS C:\Users\ana> ssh …` of PowerShell, `C:\Users\ana>ssh …` of cmd.exe.
-fn has_windows_prompt(command: &str) -> bool {
-    let prompt = command.strip_prefix("PS ").unwrap_or(command);
-    has_drive(prompt) && prompt.contains('>')
-}
-
-/// `C:\Users\ana`, `C:/Users/ana`.
-fn has_drive(path: &str) -> bool {
-    let bytes = path.as_bytes();
-    bytes.first().is_some_and(u8::is_ascii_alphabetic) && bytes.get(1) == Some(&b':')
-}
-
 /// `/c/Users/ana` of Git for Windows and MSYS2, `/cygdrive/c/…`.
 fn drive_of_git(path: &str) -> bool {
     let cygwin = path.strip_prefix("/cygdrive");
     let path = cygwin.unwrap_or(path);
     matches!(path.as_bytes(), [b'/', drive, b'/', ..] if drive.is_ascii_alphabetic())
         && (cygwin.is_some() || path[2..].starts_with("/Users/") || path[2..].starts_with("/Program"))
-}
-
-/// `/mnt/c/Users/ana`.
-fn drive_of_wsl(path: &str) -> bool {
-    matches!(path.as_bytes(), [b'/', b'm', b'n', b't', b'/', drive, b'/', ..] if drive.is_ascii_alphabetic())
 }
 
 /// The home above a `.ssh` folder, where ssh keeps the user's files (ssh(1), FILES).

@@ -3,7 +3,10 @@
 use super::{Capture, shell::Around};
 use crate::{
     facts::{EnableSsh, Fact, Machine, Target},
-    ssh::log::{Attempt, ClientProblemKind},
+    ssh::{
+        known_hosts::host_of,
+        log::{Attempt, ClientProblemKind, host_port},
+    },
     target::{self, Asked},
 };
 
@@ -48,28 +51,26 @@ fn with_slip(mut target: Target, attempt: &Attempt) -> Target {
 
 /// The host that ssh met, by the lines that name it.
 fn met(attempt: &Attempt, machine: &Fact<Machine>) -> Option<Target> {
-    let met = attempt.target.as_ref();
-    let connect = attempt.connect.as_ref().filter(|connect| !connect.host.is_empty());
+    let went = attempt.destination();
     let denied = attempt.denied.as_ref();
     // In a log without -v the host key may be a jump host's.
     let direct = attempt.proxy.is_none();
-    let known = attempt.host_key.as_ref().filter(|_| direct).and_then(|key| key.host.as_deref()).map(looked_up);
+    let known = attempt.host_key.as_ref().filter(|_| direct).and_then(|key| key.host.as_deref()).map(host_of);
     let peer = attempt.decisive.as_ref().and_then(|line| peer(&line.text));
     let behind = attempt.proxy_destination();
-    let host = met
-        .map(|met| met.host.as_str())
-        .or_else(|| connect.map(|connect| connect.host.as_str()))
+    let host = went
+        .map(|(host, _)| host)
         .or_else(|| attempt.resolve.as_ref().map(|resolve| resolve.host.as_str()))
         .or_else(|| denied.and_then(|denied| denied.host.as_deref()))
         .or(known.map(|(host, _)| host))
         .or(behind.map(|(host, _)| host))
         .or(peer.map(|(host, _)| host))?;
-    let port = met
-        .map(|met| met.port)
-        .or_else(|| connect.map(|connect| connect.port))
+    let port = went
+        .map(|(_, port)| port)
         .or(known.and_then(|(_, port)| port))
         .or(behind.map(|(_, port)| port))
         .or(peer.map(|(_, port)| port));
+    let met = attempt.target.as_ref();
     let user = met.map(|met| met.user.as_str()).or_else(|| denied.and_then(|denied| denied.user.as_deref()));
     let own = machine.known().and_then(|machine| machine.user.known());
     let mut words = Vec::new();
@@ -88,7 +89,7 @@ fn met(attempt: &Attempt, machine: &Fact<Machine>) -> Option<Target> {
     if host == "ssh" {
         return Some(Target { slip: Some("ssh-twice".into()), ..placeholder(None) });
     }
-    if host.starts_with(is_dash) {
+    if host.starts_with(target::is_dash) {
         return Some(Target { slip: Some("typographic-dash".into()), ..placeholder(None) });
     }
     match target::from_words(&words, false) {
@@ -118,29 +119,12 @@ fn is_at_the_usual_port(target: &Target) -> bool {
     target.form.starts_with("proxy") || target.user.as_deref() == Some("git")
 }
 
-/// A dash that is no hyphen.
-fn is_dash(c: char) -> bool {
-    matches!(c, '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{fe58}' | '\u{fe63}' | '\u{ff0d}')
-}
-
-/// `[203.0.113.7]:64535`, or the plain name for port 22.
-fn looked_up(name: &str) -> (&str, Option<u16>) {
-    match name.strip_prefix('[').and_then(|rest| rest.split_once("]:")) {
-        Some((host, port)) => (host, port.parse().ok()),
-        None => (name, None),
-    }
-}
-
 /// `Unable to negotiate with 203.0.113.7 port 64535: …`, `Connection reset by …`.
 fn peer(text: &str) -> Option<(&str, u16)> {
     let starts = ["Unable to negotiate with ", "Connection closed by ", "Connection reset by ", "Connection to "];
     let rest = starts.iter().find_map(|start| text.split_once(start).map(|(_, rest)| rest))?;
-    if let Some((host, rest)) = rest.split_once(" port ") {
-        let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
-        let port = rest[..end].parse().ok()?;
-        return (host != "UNKNOWN" && !host.contains(' ')).then_some((host, port));
-    }
-    None
+    let (host, port, _) = host_port(rest)?;
+    (host != "UNKNOWN").then_some((host, port))
 }
 
 /// Nothing but the words of the failure is known.

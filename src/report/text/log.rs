@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::Page;
 use crate::{
-    facts::Stage,
+    facts::{Stage, infer},
     report::{
         Model,
         style::{FAINT, GOOD, PLAIN, STRONG},
@@ -83,10 +83,7 @@ fn number(model: &Model<'_>, pointer: &str) -> u64 {
 }
 
 fn count(model: &Model<'_>, pointer: &str, thing: &str) -> String {
-    match number(model, pointer) {
-        1 => format!("1 {thing}"),
-        number => format!("{number} {thing}s"),
-    }
+    infer::count(usize::try_from(number(model, pointer)).unwrap_or(usize::MAX), thing)
 }
 
 /// What another login shows that works.

@@ -87,7 +87,17 @@ fn header(page: &mut Page, model: &Model<'_>) {
         Some(target) => page.paragraph(STRONG, &format!("The way to {target}"), "", ""),
         None => page.paragraph(STRONG, "This machine's way to a CircleCI job", "", ""),
     }
+    job(page, model, "");
     page.blank();
+}
+
+/// The job that was asked about, and its clock.
+fn job(page: &mut Page, model: &Model<'_>, indent: &str) {
+    let (Some(job), Some(now)) = (model.words("/circleci/job/display"), model.words("/circleci/now")) else { return };
+    // The stages say it of a job without a target of its own.
+    if model.words("/target/display") != Some(job) {
+        page.paragraph(PLAIN, &format!("{job}: {now}"), indent, indent);
+    }
 }
 
 /// The stages; those that were not reached or not looked at share a line, since nothing is to be read there.
@@ -163,6 +173,10 @@ fn healthy(page: &mut Page, model: &Model<'_>) {
             return;
         }
         page.paragraph(GOOD, "Nothing on this machine stands in the way of a login", &first, "  ");
+        if model.fact("/circleci").is_some() {
+            about_the_job(page, model);
+            return;
+        }
         page.paragraph(PLAIN, "To look at a job as well, add what its Enable SSH step prints after ssh:", "  ", "  ");
         page.command("cci-ssh doctor -p 64535 203.0.113.7");
         return;
@@ -170,9 +184,11 @@ fn healthy(page: &mut Page, model: &Model<'_>) {
     if !model.holds("/login/works") {
         page.paragraph(GOOD, "Nothing on this machine stands in the way of the login", &first, "  ");
         page.paragraph(PLAIN, &format!("Whether {target} lets you in was not tried."), "  ", "  ");
+        about_the_job(page, model);
         return;
     }
     page.paragraph(GOOD, &format!("{target}: the login works"), &first, "  ");
+    job(page, model, "  ");
     let how = model.steps.iter().find(|step| step.stage == Stage::Authentication && step.status == "ok");
     if let Some(step) = how.filter(|step| !step.summary.is_empty() && !page.look().verbose) {
         page.paragraph(PLAIN, &step.summary, "  ", "  ");
@@ -183,6 +199,25 @@ fn healthy(page: &mut Page, model: &Model<'_>) {
         Some("pin") => page.paragraph(PLAIN, "ssh will ask for the token's PIN.", "  ", "  "),
         Some("approval") => page.paragraph(PLAIN, "The agent will ask for your approval.", "  ", "  "),
         _ => {}
+    }
+}
+
+/// A job was asked about, and no login to it was tried.
+fn about_the_job(page: &mut Page, model: &Model<'_>) {
+    if model.fact("/circleci").is_none() {
+        return;
+    }
+    let unknown = model
+        .document
+        .unknown
+        .iter()
+        .find(|unknown| ["circleci.job", "circleci.standing"].contains(&unknown.fact.as_str()));
+    match unknown {
+        Some(unknown) => {
+            let words = format!("What CircleCI says about the job could not be found out: {}.", unknown.why);
+            page.paragraph(PLAIN, &words, "  ", "  ");
+        }
+        None => job(page, model, "  "),
     }
 }
 

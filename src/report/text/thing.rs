@@ -5,7 +5,7 @@
 use crate::report::Model;
 
 /// Beginnings of paths and their words; the longest that fits is taken.
-const WORDS: [(&str, &str); 33] = [
+const WORDS: [(&str, &str); 37] = [
     ("agent", "the agent"),
     ("agent.identities", "the agent's keys"),
     ("agent.locked", "whether the agent is locked"),
@@ -13,12 +13,16 @@ const WORDS: [(&str, &str); 33] = [
     ("auth", "which key the job accepts"),
     ("certificates", "the certificates that CertificateFile names"),
     ("circleci", "what CircleCI says"),
+    ("circleci.clock", "how long the job waits yet"),
     ("circleci.contexts", "the job's contexts"),
     ("circleci.executions", "what the Enable SSH step prints"),
     ("circleci.git_host", "the keys at the git host"),
     ("circleci.job", "what CircleCI says about the job"),
+    ("circleci.me", "whose API token it is"),
     ("circleci.project", "what CircleCI says about the project"),
+    ("circleci.standing", "whether the job lets anybody in"),
     ("circleci.ssh_jobs", "your other jobs with SSH"),
+    ("circleci.workflow", "what CircleCI says about the workflow"),
     ("client", "the ssh program"),
     ("client.version", "the version of ssh"),
     ("config", "the ssh configuration"),

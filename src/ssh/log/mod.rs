@@ -65,7 +65,7 @@ pub use attempt::{
     AgentSeen, AgentState, Attempt, Client, ClientProblem, ClientProblemKind, ConfigProblem, Connect, Denied, Detail,
     Disconnect, Earlier, HostKey, HostKeyState, IdentityFile, InsteadOfGreeting, Jump, LoadFailure, Needs, NoMatch,
     Offer, OfferOutcome, Outcome, Planned, Prompted, Proposal, ProviderFailure, Proxy, Resolve, Server, Session,
-    SessionEnd, SessionTrouble, Skipped, Stage, Target, Typed, Waiting,
+    SessionEnd, SessionTrouble, Skipped, Stage, Target, Typed, Waiting, is_of_warp, place,
 };
 pub use decode::{Decoded, Encoding};
 pub use event::{Event, KeyDescription, Negotiated};
@@ -73,5 +73,6 @@ pub use line::Line;
 pub use parser::{Events, Logged, Parser};
 pub use reason::{ConnectReason, LoadReason, ProviderReason, ResolveReason, SignReason, SkipReason};
 pub use server::is_servers;
+pub use text::host_port;
 pub use trouble::Trouble;
 pub(crate) use wording::Beginnings;

@@ -92,7 +92,7 @@ pub(super) fn strip_ci<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {
 
 /// `HOST port PORT` followed by anything: the last word before ` port `, the number, and the rest.
 /// OpenSSH puts `user NAME` before some addresses (packet.c, `ssh_remote_ipaddr` and its callers).
-pub(super) fn host_port(text: &str) -> Option<(&str, u16, &str)> {
+pub fn host_port(text: &str) -> Option<(&str, u16, &str)> {
     let (before, after) = cut(text, " port ")?;
     let host = before.rsplit(' ').next().filter(|host| !host.is_empty())?;
     let end = after.find(|c: char| !c.is_ascii_digit()).unwrap_or(after.len());

@@ -138,7 +138,8 @@ fn a_server_that_is_not_the_printed_one_is_asked_for_no_key() {
         let facts = ci.facts(words.iter().copied());
         assert_eq!(facts.target("/enable_ssh/fingerprint_matches"), false, "{facts:#?}");
         let unknown = facts.0["unknown"].as_array().expect("a list");
-        let query = unknown.iter().find(|one| one["fact"] == "query").expect("the query is unknown");
+        let query = unknown.iter().find(|one| one["fact"] == "query");
+        let query = query.unwrap_or_else(|| panic!("the query is unknown: {facts:#?}"));
         assert!(query["why"].as_str().is_some_and(|why| why.contains("not the one that the Enable SSH step printed")));
     }
 }
@@ -167,7 +168,10 @@ fn a_project_s_token_tells_what_the_first_version_does() {
     let facts = ci.facts_of_the_job();
     assert_eq!((facts.text("/token"), facts.text("/job/status")), ("rejected", "running"), "{facts:#?}");
     assert_eq!(facts.get("/executions/0/enable_ssh/state"), "ready", "{facts:#?}");
-    assert!(facts.why("workflow").contains("does not say") && facts.why("project.disable_ssh").contains("(401)"));
+    assert!(
+        facts.why("workflow").contains("(401)") && facts.why("project.disable_ssh").contains("(401)"),
+        "{facts:#?}"
+    );
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! A job that CircleCI is asked about: the fake CircleCI, the job's server, and the person's machine.
 
 mod addresses;
+mod causes;
 mod facts;
 mod faults;
 mod git_account;

@@ -28,7 +28,7 @@ impl GitHost {
         let lists = users.into_iter().map(|(user, lines)| (format!("/{user}.keys"), text(lines))).collect();
         let shared = Arc::new(Shared { lists, ..Shared::default() });
         let answering = Arc::clone(&shared);
-        Self { listener: Listener::start(move |request| answering.answer(request)), shared }
+        Self { listener: Listener::start(None, move |request| answering.answer(request)), shared }
     }
 
     /// From now on every request meets this.

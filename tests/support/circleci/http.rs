@@ -1,6 +1,6 @@
 //! HTTP/1.1 as far as a fake service needs it: a request read, a reply written, well or badly.
 
-use std::io::{self, BufRead, Read, Write};
+use std::io::{self, BufRead, BufReader, Read, Write};
 use std::thread;
 use std::time::{Duration, SystemTime};
 
@@ -24,7 +24,7 @@ pub(crate) struct Request {
 
 impl Request {
     /// The next request of a connection; none when the client is done.
-    pub(crate) fn read(reader: &mut impl BufRead, writer: &mut impl Write) -> io::Result<Option<Self>> {
+    pub(crate) fn read(reader: &mut BufReader<impl Read + Write>) -> io::Result<Option<Self>> {
         let first = line(reader)?;
         if first.is_empty() {
             return Ok(None);
@@ -51,7 +51,7 @@ impl Request {
             body: Vec::new(),
         };
         if request.header("expect").is_some_and(|value| value.eq_ignore_ascii_case("100-continue")) {
-            writer.write_all(b"HTTP/1.1 100 Continue\r\n\r\n")?;
+            reader.get_mut().write_all(b"HTTP/1.1 100 Continue\r\n\r\n")?;
         }
         request.body = request.read_body(reader)?;
         Ok(Some(request))

@@ -1,7 +1,7 @@
 //! A listener on loopback: a thread for each connection, which stays open for more requests. It ends when it is dropped,
 //! and by itself after [`LIFE`] whatever a test forgot.
 
-use std::io::BufReader;
+use std::io::{self, BufReader, Read, Write};
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
@@ -9,7 +9,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
+use rustls::ServerConfig;
+
 use super::http::{Reply, Request};
+use super::tls::{self, Certificate};
 
 const LIFE: Duration = Duration::from_secs(300);
 /// A connection on which nothing is heard for so long is given up.
@@ -19,6 +22,7 @@ type Answer = dyn Fn(&Request) -> Reply + Send + Sync;
 
 struct Shared {
     address: SocketAddr,
+    tls: Option<Arc<ServerConfig>>,
     answer: Box<Answer>,
     connections: Mutex<Vec<(usize, TcpStream)>>,
     stopping: AtomicBool,
@@ -43,10 +47,11 @@ pub(crate) struct Listener {
 }
 
 impl Listener {
-    pub(crate) fn start(answer: impl Fn(&Request) -> Reply + Send + Sync + 'static) -> Self {
+    pub(crate) fn start(tls: Option<Certificate>, answer: impl Fn(&Request) -> Reply + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a loopback port to listen on");
         let shared = Arc::new(Shared {
             address: listener.local_addr().expect("a bound socket has an address"),
+            tls: tls.map(tls::config),
             answer: Box::new(answer),
             connections: Mutex::default(),
             stopping: AtomicBool::new(false),
@@ -66,7 +71,8 @@ impl Listener {
 
     /// Scheme, host and port.
     pub(crate) fn url(&self) -> String {
-        format!("http://{}", self.shared.address)
+        let scheme = if self.shared.tls.is_some() { "https" } else { "http" };
+        format!("{scheme}://{}", self.shared.address)
     }
 }
 
@@ -104,24 +110,29 @@ fn accept(listener: &TcpListener, shared: &Arc<Shared>) {
     }
 }
 
-/// One connection from its first request to its last.
-fn serve(stream: &TcpStream, shared: &Arc<Shared>) -> std::io::Result<()> {
+fn serve(stream: &TcpStream, shared: &Shared) -> io::Result<()> {
     stream.set_nodelay(true)?;
     stream.set_read_timeout(Some(SILENCE_LIMIT))?;
-    let mut reader = BufReader::new(stream.try_clone()?);
-    let mut writer = stream.try_clone()?;
+    match &shared.tls {
+        None => converse(BufReader::new(stream.try_clone()?), shared),
+        Some(config) => converse(BufReader::new(tls::talk(config, stream.try_clone()?)?), shared),
+    }
+}
+
+/// One connection from its first request to its last.
+fn converse(mut stream: BufReader<impl Read + Write>, shared: &Shared) -> io::Result<()> {
     loop {
-        let request = match Request::read(&mut reader, &mut writer) {
+        let request = match Request::read(&mut stream) {
             Ok(Some(request)) => request,
             Ok(None) => return Ok(()),
-            Err(error) if error.kind() == std::io::ErrorKind::InvalidData => {
-                Reply::message(400, &error.to_string()).write(&mut writer)?;
+            Err(error) if error.kind() == io::ErrorKind::InvalidData => {
+                Reply::message(400, &error.to_string()).write(stream.get_mut())?;
                 return Ok(());
             }
             Err(error) => return Err(error),
         };
         let last = request.header("connection").is_some_and(|value| value.eq_ignore_ascii_case("close"));
-        let goes_on = (shared.answer)(&request).write(&mut writer)?;
+        let goes_on = (shared.answer)(&request).write(stream.get_mut())?;
         if last || !goes_on {
             return Ok(());
         }

@@ -1,4 +1,4 @@
-//! A fake CircleCI over plain HTTP on loopback: API v2 (control), v1.1 (reading), v3, and the step outputs.
+//! A fake CircleCI on loopback, over plain HTTP or TLS: API v2 (control), v1.1 (reading), v3, and the step outputs.
 //!
 //! It answers from a [`World`] that a test builds. Every v2 request and every v2 document is held against CircleCI's own
 //! description (`tests/circleci/`); a violation fails the test when the fake is dropped.
@@ -30,6 +30,8 @@
 //! fake.job_url(live);                                 // the page of a job, at this host
 //! fake.change(|world| world[live].end("canceled"));   // while it runs
 //! fake.seen(|world| world[live].status.clone());
+//!
+//! FakeCircleci::start_with_tls(world, Certificate::Right); // https; authority() is the file for --cacert
 //!
 //! // Misbehaviour, by method and path, `*` for any text; the newest rule counts. The outputs are `GET /outputs/*`.
 //! fake.times(2, "GET /api/v2/me", Fault::Status(503));
@@ -68,6 +70,7 @@ mod rerun;
 mod service;
 mod session;
 mod steps;
+mod tls;
 mod v1;
 mod v2;
 mod v2_documents;
@@ -82,6 +85,7 @@ pub(crate) use self::misbehave::Fault;
 pub(crate) use self::progress::{Change, Progress, When};
 pub(crate) use self::service::{FakeCircleci, Stranger};
 pub(crate) use self::session::{Fingerprint, Form, Session};
+pub(crate) use self::tls::{Certificate, authority};
 pub(crate) use self::world::{
     Context, Kind, Organisation, Pipeline, Project, Restriction, Role, User, WhenSshDisabled, Workflow, World,
 };

@@ -12,6 +12,7 @@ use super::job::Job;
 use super::listener::Listener;
 use super::log::{Logged, carries, fits, token_header};
 use super::misbehave::{self, Fault, Rule};
+use super::tls::Certificate;
 use super::world::{User, World};
 use super::{NO_LOGIN, steps, v1, v2, v2_documents, v3};
 
@@ -36,6 +37,15 @@ pub(crate) struct FakeCircleci {
 
 impl FakeCircleci {
     pub(crate) fn start(world: World) -> Self {
+        Self::listening(world, None)
+    }
+
+    /// The same over TLS; clients have to be told of [`authority`](super::tls::authority).
+    pub(crate) fn start_with_tls(world: World, certificate: Certificate) -> Self {
+        Self::listening(world, Some(certificate))
+    }
+
+    fn listening(world: World, tls: Option<Certificate>) -> Self {
         let shared = Arc::new(Shared {
             world: Mutex::new(world),
             log: Mutex::default(),
@@ -47,7 +57,7 @@ impl FakeCircleci {
         });
         let listen = |answer: fn(&Shared, &Request) -> Reply| {
             let shared = Arc::clone(&shared);
-            Listener::start(move |request| answer(&shared, request))
+            Listener::start(tls, move |request| answer(&shared, request))
         };
         let listeners = vec![listen(Shared::api), listen(Shared::storage), listen(Shared::stranger)];
         let [api, storage, stranger] = [0, 1, 2].map(|number: usize| listeners[number].url());

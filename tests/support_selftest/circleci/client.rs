@@ -82,7 +82,7 @@ pub(super) fn connect(base: &str) -> TcpStream {
 }
 
 /// The next answer of a connection.
-pub(super) fn read(reader: &mut BufReader<TcpStream>) -> Option<Answer> {
+pub(super) fn read(reader: &mut BufReader<impl Read>) -> Option<Answer> {
     let mut line = String::new();
     if reader.read_line(&mut line).ok()? == 0 {
         return None;

@@ -7,13 +7,14 @@ mod progress;
 
 mod reading;
 mod rights;
+mod secure;
 mod steps;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::support::circleci::{FakeCircleci, Id, Job, Kind, Project, Role, User, Workflow, World};
 
-use self::client::Client;
+use self::client::{Answer, Client};
 
 /// A user, her project and a workflow with one job that failed.
 struct Scene {

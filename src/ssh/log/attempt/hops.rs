@@ -266,8 +266,15 @@ impl Attempt {
                 let connect = self.connect.as_ref();
                 connect.is_some_and(|connect| connect.host == *host || connect.address.as_deref() == Some(host))
             }
+            // Only a session ends so. Without `-v` its login leaves no line, and what failed above was another, or no words of ssh.
+            Event::SessionClosed { host } => self.has_failed() && self.is_ours(host) && !self.was_denied_inside(host),
             event => self.state.ended && is_whole_end(event) && !same_end,
         }
+    }
+
+    fn has_failed(&self) -> bool {
+        let failed = !matches!(self.outcome, Outcome::Unknown | Outcome::Authenticated);
+        failed && self.state.ended && !self.state.verbose && self.proxy.is_none()
     }
 
     /// Forgets the attempt, keeping its number and what may still be needed of it.
@@ -286,6 +293,10 @@ impl Attempt {
             ));
         }
         self.attempts += 1;
+        if matches!(logged.event, Event::SessionClosed { .. }) {
+            // Nothing was typed in between.
+            self.command.clone_from(&old.command);
+        }
         if !certain {
             self.state.previous =
                 if old.state.verbose { Some(Box::new(strip(old))) } else { old.state.previous.take() };

@@ -2,7 +2,7 @@
 //!
 //! `types.rs` holds the parts, `fold/` says what each event changes, `hops.rs` whose line it is when a jump host's
 //! client writes into the same log, and when a new attempt begins; `earlier.rs` what is kept of those before, `shell.rs`
-//! what prompts tell, `banner.rs` what a server may print before anybody is let in.
+//! what prompts tell, `banner.rs` what a server may print before anybody is let in, `place.rs` where it went.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -15,14 +15,16 @@ mod banner;
 mod earlier;
 mod fold;
 mod hops;
+mod place;
 mod shell;
 mod types;
 
+pub use place::place;
 pub use types::{
     AgentSeen, AgentState, Client, ClientProblem, ClientProblemKind, ConfigProblem, Connect, Denied, Detail,
     Disconnect, Earlier, HostKey, HostKeyState, IdentityFile, InsteadOfGreeting, Jump, LoadFailure, Needs, NoMatch,
     Offer, OfferOutcome, Outcome, Planned, Prompted, Proposal, ProviderFailure, Proxy, Resolve, Server, Session,
-    SessionEnd, SessionTrouble, Skipped, Stage, Target, Typed, Waiting,
+    SessionEnd, SessionTrouble, Skipped, Stage, Target, Typed, Waiting, is_of_warp,
 };
 
 /// One attempt to log in, as a log shows it. A log that holds several leaves the last one here.

@@ -61,8 +61,11 @@ impl Attempt {
     /// What git or another ssh inside the session says is about itself. Only what names our host, or can only be the
     /// client's own, is about ours.
     pub(super) fn is_of_a_program_inside(&mut self, event: &Event) -> bool {
-        if !self.state.shell.inside || self.outcome != Outcome::Authenticated || self.state.ended {
+        if self.outcome != Outcome::Authenticated || self.state.ended {
             return false;
+        }
+        if !self.state.shell.inside {
+            return comes_before_a_login(event);
         }
         match event {
             Event::SessionClosed { host } | Event::SessionClosedByRemote { host } | Event::SessionTimeout { host } => {
@@ -104,6 +107,21 @@ impl Attempt {
             self.command.get_or_insert(typed);
         }
     }
+}
+
+/// What a client that is logged in says no more: another one does, in a script that no prompt announces.
+fn comes_before_a_login(event: &Event) -> bool {
+    matches!(
+        event,
+        Event::ConfigError { .. }
+            | Event::ConfigTerminating { .. }
+            | Event::ConfigPermissions { .. }
+            | Event::ProxyLoop { .. }
+            | Event::BannerInvalid { .. }
+            | Event::BannerTimeout
+            | Event::ProtocolMismatch { .. }
+            | Event::NoMatch { .. }
+    )
 }
 
 /// `user@host` of a prompt; `[ana@home ~]`, `ana@mac ~`, `(venv) ana@home:~/x` have it too.

@@ -1,5 +1,6 @@
 //! The lines by which causes are known, in the wording of every client that says them: each has its event.
 
+use super::logs::*;
 use super::*;
 
 /// Cause, event, line.
@@ -285,4 +286,18 @@ fn decoration_changes_nothing() {
             assert_eq!(&kind(&Parser::new().line(raw.as_bytes()).event), expected, "{cause}: {raw}");
         }
     }
+}
+
+/// Programs in a session may print any of it, and the login has worked all the same.
+#[test]
+fn nothing_printed_in_a_session_undoes_the_login() {
+    let healthy = [START, KEX, NEW_KEYS, OFFERS, ACCEPTED, IN].concat();
+    let mut wrong = vec![];
+    for (cause, event, line) in LINES.iter().filter(|(_, _, line)| !line.starts_with("debug")) {
+        let attempt = attempt(&format!("{healthy}{line}\ndebug1: Exit status 0\n"));
+        if (attempt.attempts, attempt.outcome) != (1, Outcome::Authenticated) {
+            wrong.push((cause, event, line, attempt.attempts, attempt.outcome));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
 }

@@ -131,6 +131,18 @@ fn ssh_add_in_the_session_asks_an_agent_of_the_job() {
     assert!(here.session.is_some_and(|session| session.troubles.is_empty()));
 }
 
+/// Only a session ends with these words, whatever a banner or another login said before.
+#[test]
+fn a_session_that_ends_without_v_was_a_login() {
+    let log =
+        "ana@home:~$ ssh -p 64535 203.0.113.7\nPermission denied (publickey).\nConnection to 203.0.113.7 closed.\n";
+    let healthy = attempt(log);
+    assert_eq!(outcomes(&healthy), [(1, Outcome::Refused), (2, Outcome::Authenticated)]);
+    assert!(healthy.command.is_some());
+    let other = attempt(&log.replace("Connection to 203.0.113.7", "Connection to 198.51.100.1"));
+    assert_eq!(outcomes(&other), [(1, Outcome::Refused)]);
+}
+
 /// A server may print what it likes before anybody is let in.
 #[test]
 fn a_banner_that_looks_like_a_shell_changes_nothing() {
@@ -138,6 +150,17 @@ fn a_banner_that_looks_like_a_shell_changes_nothing() {
     let (before, after) = NEW_KEYS.split_at(NEW_KEYS.find("debug1: Authentications").expect("a place"));
     let with = attempt(&[START, KEX, before, banner, after, OFFERS, REFUSED].concat());
     assert_eq!((outcomes(&with), with.offers.len()), (vec![(1, Outcome::Refused)], 2));
+    let words = "debug1: Offering public key: /k RSA SHA256:other\ndebug1: Server accepts key: /k RSA SHA256:other\n\
+                 Load key \"/k\": error in libcrypto\n/home/ana/.ssh/config: line 3: Bad configuration option: x\n\
+                 Enter passphrase for key '/k': \nUnable to negotiate with 203.0.113.7 port 64535: no matching cipher found. Their offer: x\n";
+    let (silent, spoken) = (&[START, KEX, before], &[START, KEX, before, words]);
+    for rest in [[after, OFFERS, REFUSED].concat(), [after, OFFERS, ACCEPTED, IN].concat()] {
+        let without = attempt(&[silent.concat(), rest.clone()].concat());
+        let with = attempt(&[spoken.concat(), rest].concat());
+        assert_eq!((outcomes(&with), with.offers.len()), (outcomes(&without), without.offers.len()));
+        assert_eq!((with.config_problems, with.load_failures, with.prompts), (vec![], vec![], vec![]));
+        assert_eq!((with.no_match, with.needs), (None, without.needs));
+    }
     let open = attempt(&[START, KEX, before, banner].concat());
     assert_eq!(open.outcome, Outcome::Unknown);
 }

@@ -131,3 +131,22 @@ impl<In: Transport, C: Connector<In>> Connector<In> for Part<C> {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_of_this_machine_may_not_lead_to_another_one() {
+        let resolve = |loopback_only, url: &str| {
+            let uri = url.parse().expect("an address");
+            let found = Resolve { loopback_only }.resolve(&uri, &Config::default(), NextTimeout::default());
+            found.map(|found| found.to_vec())
+        };
+        let here = resolve(true, "http://[::1]:8080/").expect("this machine");
+        assert_eq!(here, ["[::1]:8080".parse::<SocketAddr>().expect("an address")]);
+        assert!(resolve(true, "http://192.0.2.1/").is_err());
+        let there = resolve(false, "https://192.0.2.1/").expect("any machine");
+        assert_eq!(there, ["192.0.2.1:443".parse::<SocketAddr>().expect("an address")]);
+    }
+}

@@ -90,7 +90,7 @@ impl Attempt {
 
     /// `Connection to HOST closed.` ends a session at that host, so a denial by another one was heard inside it. In a log
     /// without `-v` the login itself leaves no line.
-    fn was_denied_inside(&self, host: &str) -> bool {
+    pub(in crate::ssh::log::attempt) fn was_denied_inside(&self, host: &str) -> bool {
         let other = |denied: &Denied| denied.host.as_deref().is_some_and(|denied| denied != host);
         matches!(self.outcome, Outcome::Refused | Outcome::RefusedOther)
             && !self.state.verbose

@@ -97,7 +97,7 @@ fn what_speaks_no_tls_is_told_apart() {
 }
 
 #[test]
-fn the_keyword_for_tls_versions_is_kept_modern() {
+fn a_handshake_that_is_refused_is_a_fault_of_tls() {
     // An alert instead of a handshake, as from a server with versions that are too old.
     let server = Server::new(None, |stream, _| {
         stream.read_exact(&mut [0; 5])?;
