@@ -1,5 +1,7 @@
 //! What the Enable SSH step prints, in each of the job's executions.
 
+use std::net::IpAddr;
+
 use crate::{
     circleci::{
         ApiError, Client, Slug,
@@ -66,15 +68,19 @@ fn execution(step: &SshStep, text: Result<String, ApiError>) -> Execution {
     }
 }
 
-/// The step's text. While the step goes on, words that are not known here are what comes before the command.
+/// The step's text. What is not known here prints no command, unless the step has ended and names a place: then it may be
+/// one in new words.
 fn understood(text: &str, has_ended: bool) -> Fact<EnableSsh> {
     let step = match target::from_text(text, false) {
         Ok(Asked::Login(target)) => target.enable_ssh,
         _ => None,
     };
+    let is_place = |word: &str| word.contains('@') || word.contains("://") || word.parse::<IpAddr>().is_ok();
     match step {
         Some(step) => EnableSsh::from(&step).into(),
-        None if has_ended => Fact::unknown("the Enable SSH step prints words that are not known here"),
+        None if has_ended && text.split_whitespace().any(is_place) => {
+            Fact::unknown("the Enable SSH step prints words that are not known here")
+        }
         None => EnableSsh { state: "not-ready".into(), ..EnableSsh::default() }.into(),
     }
 }

@@ -79,7 +79,9 @@ fn a_step_without_a_command_leads_nowhere() {
         assert_eq!(facts.get("/executions/0/enable_ssh/state"), state, "{facts:#?}");
         assert_eq!((facts.get("/job/ssh"), facts.target("/host")), (&json!(true), &json!("")), "{facts:#?}");
     }
-    let (facts, _) = step(|_| Session::text_of("Something new is printed here."));
+    let (facts, printed) = step(|_| Session::text_of("SSH is enabled."));
+    assert_eq!(printed["state"], "not-ready", "{facts:#?}");
+    let (facts, _) = step(|_| Session::text_of("Your session is at job-1@203.0.113.7 from now on."));
     assert!(facts.why("executions[0].enable_ssh").contains("words that are not known"), "{facts:#?}");
 }
 
