@@ -21,7 +21,8 @@
 //! - [`ssh`]: formats and protocol. Bytes in, types out: keys, certificates, known_hosts, the agent's messages, the output of
 //!   `ssh -G` and `ssh -v`, greetings and key exchange. Pure, and made for damaged and hostile input.
 //! - [`circleci`]: CircleCI's side: which installation it is, and the token to ask it with, found where the official CLI
-//!   keeps them. A token goes to the installation it was stored for, and nothing can print it.
+//!   keeps them. A token goes to the installation it was stored for, and nothing can print it. What acts stands here too: a
+//!   job's rerun with SSH, followed to its command, and the jobs with SSH that hold places.
 //! - [`facts`]: the document. A section for each thing that is looked at, typed and serialisable; what could not be learnt
 //!   is [`Unknown`](facts::Fact::Unknown) with the reason. [`facts::infer`] holds what follows from facts: what ssh would
 //!   offer, which key the job accepts, how far the login came.
