@@ -13,7 +13,7 @@ use crate::{
         which::{Place, display},
     },
     facts::{
-        CircleCi, Fact,
+        CircleCi, Fact, Seen,
         circleci::{Job, Message, Person},
     },
 };
@@ -32,6 +32,9 @@ pub(super) fn look(client: &Client<'_>, execution: Option<u32>, place: &Place, f
         };
         let build = build.map_or(Err(ApiError::NotFound), answer);
         facts.not_found = matches!((&job, &build), (Err(ApiError::NotFound), Err(ApiError::NotFound)));
+        if let Err(error @ ApiError::Forbidden(_)) = &job {
+            facts.denied = Some(Seen { source: "CircleCI".to_owned(), line: None, text: error.to_string() });
+        }
         let workflow = place.workflow.clone().or_else(|| job.as_ref().ok()?.latest_workflow.as_ref()?.id.clone());
         let workflow = workflow.map_or(Err(ApiError::NotFound), |id| client.workflow(&id));
         facts.workflow = known(workflow.map(|workflow| about(workflow, &[])));

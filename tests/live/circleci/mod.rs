@@ -2,6 +2,8 @@
 
 mod causes;
 mod facts;
+mod jobs;
+mod rerun;
 
 use std::time::Duration;
 
