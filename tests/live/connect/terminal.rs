@@ -151,10 +151,10 @@ fn a_kill_reaches_ssh() {
 #[test]
 fn a_passphrase_is_asked_for_once() {
     let mut scene = Scene::new();
-    let key = scene.home.keygen(".ssh/id_ed25519", "ed25519-encrypted");
+    let key = scene.home.keygen(".ssh/id_ed25519", "-t ed25519 -N sesame");
     scene.job([&key]).known();
     let line = format!("{} connect -t -p {} 127.0.0.1 sh\n", env!("CARGO_BIN_EXE_cci-ssh"), scene.port());
-    let seen = scene.home.paste(&line, &[("Enter passphrase", "PASSPHRASE\r"), (INSIDE, "exit\r")]);
+    let seen = scene.home.paste(&line, &[("Enter passphrase", "sesame\r"), (INSIDE, "exit\r")]);
     assert!(seen.output.contains(INSIDE) && seen.output.matches("Enter passphrase").count() == 1, "{seen:#?}");
 }
 
