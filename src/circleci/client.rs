@@ -1,9 +1,11 @@
 //! Asks CircleCI: one place for the token, the limits, the tries, and what counts as an answer.
 //!
-//! Calls stand in [`super::api`], a file per version. A call that needs another method: [`System::http`] first.
+//! Calls stand in [`super::api`], a file per version. A call that needs another method: [`System::http`] first. What an
+//! answer means is decided in [`verdict`].
 
 #[cfg(test)]
 mod tests;
+mod verdict;
 
 use std::{
     sync::{Mutex, PoisonError},
@@ -14,8 +16,8 @@ use std::{
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::{ApiError, Credentials, Host, Token, slug::encoded, time};
-use crate::system::{Http, HttpFault, HttpRequest, HttpResponse, HttpSettings, Method, System};
+use super::{ApiError, Credentials, Host, Token, document, slug::encoded, time};
+use crate::system::{Http, HttpFault, HttpRequest, HttpSettings, Method, System};
 
 /// Longest document that is read, in bytes: 100 builds of `recent-builds` come to some 400 KiB.
 const DOCUMENT: usize = 8 << 20;
@@ -26,11 +28,9 @@ const TRIES: u32 = 4;
 /// The pause before the second try; it doubles.
 const PAUSE: Duration = Duration::from_millis(250);
 /// Most pages of one list.
-const PAGES: usize = 20;
+const PAGES: usize = 50;
 /// Requests at a time.
-const AT_ONCE: usize = 4;
-/// Characters of CircleCI's own words that are kept.
-const WORDS: usize = 200;
+const AT_ONCE: usize = 8;
 
 /// Which header the token goes into.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,6 +62,17 @@ pub(super) struct Ask {
     pub(super) body: Option<Value>,
     /// The answer is text, not JSON.
     pub(super) plain: bool,
+    /// What it is about, for people.
+    pub(super) about: &'static str,
+}
+
+/// What came, whole.
+#[derive(Debug)]
+pub(super) struct Answer {
+    /// The text, where that was asked for.
+    pub(super) text: String,
+    /// The document, else.
+    pub(super) document: Value,
 }
 
 impl<'a> Client<'a> {
@@ -106,23 +117,22 @@ impl<'a> Client<'a> {
 
     /// Waits, but not beyond the time.
     pub(super) fn pause(&self, wait: Duration) {
-        self.system.pause(wait.min(self.left()));
+        thread::sleep(wait.min(self.left()));
     }
 
     /// A document.
-    pub(super) fn get<T: DeserializeOwned>(
+    pub(super) fn get<T: DeserializeOwned + Default + PartialEq>(
         &self,
         path: &str,
         proof: Proof,
         about: &'static str,
     ) -> Result<T, ApiError> {
         let url = format!("{}{path}", self.host.base());
-        let answer = self.ask(&Ask { method: Method::Get, url, proof, body: None, plain: false })?;
-        serde_json::from_slice(&answer.body).map_err(|_| ApiError::Form(about))
+        self.document(&Ask { method: Method::Get, url, proof, body: None, plain: false, about })
     }
 
     /// The answer to something that changes things; it is not repeated where it may have been heard.
-    pub(super) fn post<T: DeserializeOwned>(
+    pub(super) fn post<T: DeserializeOwned + Default + PartialEq>(
         &self,
         path: &str,
         body: Option<Value>,
@@ -130,29 +140,40 @@ impl<'a> Client<'a> {
         about: &'static str,
     ) -> Result<T, ApiError> {
         let url = format!("{}{path}", self.host.base());
-        let answer = self.ask(&Ask { method: Method::Post, url, proof, body, plain: false })?;
-        serde_json::from_slice(&answer.body).map_err(|_| ApiError::Form(about))
+        self.document(&Ask { method: Method::Post, url, proof, body, plain: false, about })
+    }
+
+    /// The document that answers.
+    pub(super) fn document<T: DeserializeOwned + Default + PartialEq>(&self, ask: &Ask) -> Result<T, ApiError> {
+        document::whole(self.ask(ask)?.document).ok_or(ApiError::Form(ask.about))
     }
 
     /// All items of a list of v2, page by page; `path` has its `?` already.
-    pub(super) fn items<T: DeserializeOwned>(&self, path: &str, about: &'static str) -> Result<Vec<T>, ApiError> {
+    pub(super) fn items<T: DeserializeOwned + Default + PartialEq>(
+        &self,
+        path: &str,
+        about: &'static str,
+    ) -> Result<Vec<T>, ApiError> {
         let mut items = Vec::new();
-        let mut page = None;
+        let mut page: Option<String> = None;
         for _ in 0..PAGES {
-            let next = page.map(|token: String| format!("&page-token={}", encoded(&token)));
+            let next = page.as_ref().map(|token| format!("&page-token={}", encoded(token)));
             let answer: Page<T> =
                 self.get(&format!("{path}{}", next.unwrap_or_default()), Proof::CircleToken, about)?;
-            items.extend(answer.items);
+            items.extend(answer.items.ok_or(ApiError::Form(about))?);
             match answer.next_page_token.filter(|token| !token.is_empty()) {
-                Some(token) => page = Some(token),
                 None => return Ok(items),
+                // The same page for ever.
+                token if token == page => break,
+                token => page = token,
             }
         }
-        Ok(items)
+        // Of what a part of a list does not have, nobody may say that it does not exist.
+        Err(ApiError::Endless(about))
     }
 
     /// An answer of the 200s; everything else is an error. What may pass is tried again while there is time.
-    pub(super) fn ask(&self, ask: &Ask) -> Result<HttpResponse, ApiError> {
+    pub(super) fn ask(&self, ask: &Ask) -> Result<Answer, ApiError> {
         let mut pause = PAUSE;
         let mut tries = 0;
         loop {
@@ -162,7 +183,7 @@ impl<'a> Client<'a> {
                 Err(error) => error,
             };
             let wait = match &error {
-                ApiError::Limited(wait) => wait.unwrap_or(pause).max(Duration::from_millis(1)),
+                ApiError::Limited(wait) => wait.unwrap_or(pause).max(PAUSE),
                 // A request that changes something may have been heard.
                 error if error.passes() && ask.method == Method::Get => pause,
                 _ => return Err(error),
@@ -175,8 +196,8 @@ impl<'a> Client<'a> {
         }
     }
 
-    fn once(&self, ask: &Ask) -> Result<HttpResponse, ApiError> {
-        let mut headers = vec![("accept", "application/json".to_owned())];
+    fn once(&self, ask: &Ask) -> Result<Answer, ApiError> {
+        let mut headers = vec![("accept", if ask.plain { "*/*" } else { "application/json" }.to_owned())];
         match (ask.proof, &self.token) {
             (Proof::Nobody, _) => {}
             (_, None) => return Err(ApiError::NoToken),
@@ -192,68 +213,29 @@ impl<'a> Client<'a> {
             headers.push(("content-type", "application/json".to_owned()));
         }
         let request = HttpRequest { method: ask.method, url: &ask.url, headers, body, limit, cap: DOCUMENT };
-        let host = self.host.to_string();
         let answer = self.http.send(&request).map_err(|error| match error.fault {
             HttpFault::Timeout => ApiError::TooLate,
-            _ => ApiError::Unreachable { host: host.clone(), error },
+            _ => ApiError::Unreachable { host: self.host.to_string(), error },
         })?;
-        if let Some(seen) = answer.header("date").and_then(|date| time::seen(date, self.system.now())) {
+        let date = answer.header("date").map(str::to_owned);
+        let verdict = self.verdict(answer, ask);
+        // Another's clock says nothing about CircleCI's.
+        if ask.proof != Proof::Nobody
+            && verdict.as_ref().err().is_none_or(ApiError::is_its_own)
+            && let Some(seen) = date.and_then(|date| time::seen(&date, self.system.now()))
+        {
             *self.seen.lock().unwrap_or_else(PoisonError::into_inner) = Some(seen);
         }
-        self.verdict(answer, ask, host)
-    }
-
-    /// Whether it is an answer of the API, and what it says. Whoever stands in between answers with any status, so only
-    /// JSON is believed to come from CircleCI.
-    fn verdict(&self, answer: HttpResponse, ask: &Ask, host: String) -> Result<HttpResponse, ApiError> {
-        let status = answer.status;
-        let json = || serde_json::from_slice::<Value>(&answer.body).ok().filter(|_| answer.complete);
-        match status {
-            200..=299 if !answer.complete => Err(ApiError::BrokenOff),
-            200..=299 if ask.plain && kind(&answer) != A_PAGE => Ok(answer),
-            200..=299 if !ask.plain && json().is_some() => Ok(answer),
-            404 | 416 if ask.plain => Err(ApiError::NotFound),
-            300..=399 => {
-                Err(ApiError::Redirected { host, to: self.words(answer.header("location").unwrap_or("nowhere")) })
-            }
-            429 => Err(ApiError::Limited(
-                answer.header("retry-after").and_then(|text| time::wait(text, self.system.now())),
-            )),
-            500..=599 => Err(ApiError::Down(status)),
-            _ => Err(match json() {
-                None => ApiError::NotTheApi { host, status, what: kind(&answer) },
-                Some(document) => self.refusal(status, &document),
-            }),
-        }
-    }
-
-    fn refusal(&self, status: u16, document: &Value) -> ApiError {
-        // v1.1 and v2 say `message`, v3 `error.title` and `error.detail`.
-        let words = ["/message", "/error/detail", "/error/title"];
-        let message = words.iter().find_map(|path| document.pointer(path)?.as_str());
-        let message = self.words(message.unwrap_or_default());
-        match status {
-            401 => ApiError::Rejected,
-            403 => ApiError::Forbidden(message),
-            404 => ApiError::NotFound,
-            status => ApiError::Refused { status, message },
-        }
-    }
-
-    /// A stranger's words, short and without the token, should they repeat it.
-    fn words(&self, text: &str) -> String {
-        let text: String = text.chars().filter(|c| !c.is_control()).collect();
-        // Hidden before it is cut: a part of a token is a secret too.
-        let text = self.token.as_ref().map_or(text.as_str().into(), |token| token.hide_in(&text));
-        text.chars().take(WORDS).collect()
+        verdict
     }
 }
 
-#[derive(serde::Deserialize)]
+#[derive(Default, PartialEq, serde::Deserialize)]
+#[serde(default, bound = "T: DeserializeOwned + Default")]
 struct Page<T> {
-    #[serde(default = "Vec::new")]
-    items: Vec<T>,
-    #[serde(default)]
+    #[serde(deserialize_with = "document::field")]
+    items: Option<Vec<T>>,
+    #[serde(deserialize_with = "document::field")]
     next_page_token: Option<String>,
 }
 
@@ -271,19 +253,4 @@ pub(super) fn side_by_side<T: Sync, A: Send>(
         });
     }
     answers
-}
-
-/// HTML, as captive portals and proxies answer.
-const A_PAGE: &str = "a web page";
-
-/// What came in place of JSON.
-fn kind(answer: &HttpResponse) -> &'static str {
-    let start = answer.body.iter().find(|byte| !byte.is_ascii_whitespace());
-    let html = answer.header("content-type").is_some_and(|kind| kind.contains("html"));
-    match start {
-        None => "an empty page",
-        Some(b'<') => A_PAGE,
-        _ if html => A_PAGE,
-        _ => "something that is no JSON",
-    }
 }

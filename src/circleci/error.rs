@@ -31,7 +31,9 @@ pub enum ApiError {
     #[error("CircleCI answers no more requests for now (429){}", .0.map(after).unwrap_or_default())]
     Limited(Option<Duration>),
     /// 5xx, at every try.
-    #[error("CircleCI has a fault of its own ({0}); https://status.circleci.com tells more")]
+    #[error(
+        "CircleCI, or a proxy on the way to it, has a fault ({0}); https://status.circleci.com tells of CircleCI's own"
+    )]
     Down(u16),
     /// Something else than the API answered: a captive portal, a proxy's page.
     #[error(
@@ -56,6 +58,9 @@ pub enum ApiError {
     /// The answer broke off, at every try.
     #[error("CircleCI's answer broke off")]
     BrokenOff,
+    /// Longer than any such answer, or pages without end.
+    #[error("CircleCI's answer about {0} does not come to an end")]
+    Endless(&'static str),
     /// JSON, and not what was asked for.
     #[error("CircleCI's answer about {0} has a form that is not known here")]
     Form(&'static str),
@@ -73,17 +78,30 @@ pub enum ApiError {
 }
 
 impl ApiError {
+    /// CircleCI itself has said it.
+    pub(super) fn is_its_own(&self) -> bool {
+        matches!(
+            self,
+            Self::Rejected
+                | Self::Forbidden(_)
+                | Self::NotFound
+                | Self::Refused { .. }
+                | Self::Limited(_)
+                | Self::Form(_)
+        )
+    }
+
     /// Whoever waits for something may ask again later: it says nothing about what was asked for.
     pub(super) fn may_pass(&self) -> bool {
         self.passes()
-            || matches!(self, Self::TooLate | Self::Limited(_) | Self::Form(_))
+            || matches!(self, Self::Limited(_) | Self::Form(_))
             || matches!(self, Self::Unreachable { error, .. } if error.fault == HttpFault::Timeout)
     }
 
     /// Another try may end better.
     pub(super) fn passes(&self) -> bool {
         match self {
-            Self::Down(_) | Self::BrokenOff => true,
+            Self::Down(_) | Self::BrokenOff | Self::TooLate => true,
             Self::Unreachable { error, .. } => matches!(error.fault, HttpFault::Connect | HttpFault::Broken),
             _ => false,
         }
@@ -95,5 +113,8 @@ fn said(message: &str) -> String {
 }
 
 fn after(wait: Duration) -> String {
-    format!("; in {} seconds it does again", wait.as_secs().max(1))
+    match wait.as_secs() {
+        0 | 1 => "; in a second it does again".to_owned(),
+        seconds => format!("; in {seconds} seconds it does again"),
+    }
 }

@@ -11,15 +11,16 @@ pub struct Slug {
 }
 
 impl Slug {
-    /// Reads `vcs/organisation/project`; nothing where a part is missing.
+    /// Reads `vcs/organisation/project`; nothing where a part is missing. Web addresses and v1.1 write `github` for `gh`.
     pub fn parse(text: &str) -> Option<Self> {
         let mut parts = text.split('/').filter(|part| !part.is_empty() && *part != "." && *part != "..");
         let (vcs, organization, project) = (parts.next()?, parts.next()?, parts.next()?);
-        parts.next().is_none().then(|| Self {
-            vcs: vcs.to_ascii_lowercase(),
-            organization: organization.into(),
-            project: project.into(),
-        })
+        let vcs = match vcs.to_ascii_lowercase().as_str() {
+            "github" => "gh".to_owned(),
+            "bitbucket" => "bb".to_owned(),
+            other => other.to_owned(),
+        };
+        parts.next().is_none().then(|| Self { vcs, organization: organization.into(), project: project.into() })
     }
 
     /// How the organisation came to CircleCI: `github` (OAuth), `bitbucket`, `circleci` (GitHub App, GitLab).
@@ -76,6 +77,8 @@ mod tests {
         assert_eq!((slug.kind(), slug.name().as_str()), ("github", "acme/web site"));
         assert_eq!(slug.path(), "gh/acme/web%20site");
         assert_eq!(slug.to_string(), "gh/acme/web site");
+        assert_eq!(Slug::parse("github/acme/web"), Slug::parse("gh/acme/web"));
+        assert_eq!(Slug::parse("bitbucket/acme/web").map(|slug| slug.to_string()).as_deref(), Some("bb/acme/web"));
         for text in ["", "gh/acme", "gh/acme/web/12", "gh//web", "gh/../web"] {
             assert_eq!(Slug::parse(text), None, "{text}");
         }

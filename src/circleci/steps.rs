@@ -35,28 +35,37 @@ enum Place {
     V3 { job: String, step: u32 },
 }
 
-/// Those of a build, in the order of its executions.
+/// Those of a build, in the order of its executions. A job's own steps may have the same
+/// names; CircleCI enables first and waits last.
 pub fn of_build(build: &Build) -> Vec<SshStep> {
-    let steps = build.steps.iter().flatten();
-    let actions: Vec<&Action> = steps.flat_map(|step| step.actions.iter().flatten()).collect();
-    let mut found: Vec<SshStep> = (actions.iter().filter(|action| named(action.name.as_deref(), "enable ssh")))
+    let mut found: Vec<SshStep> = actions(build, "enable ssh")
         .map(|action| {
-            let index = action.index.unwrap_or_default();
-            let wait = actions
-                .iter()
-                .find(|other| other.index.unwrap_or_default() == index && named(other.name.as_deref(), "wait for ssh"));
+            let wait = actions(build, "wait for ssh").filter(|wait| index(wait) == index(action)).last();
             SshStep {
-                index,
+                index: index(action),
                 status: action.status.clone().unwrap_or_default(),
                 enabled_at: action.end_time.clone(),
                 waiting_since: wait.and_then(|wait| wait.start_time.clone()),
                 waited_until: wait.and_then(|wait| wait.end_time.clone()),
-                place: Place::V1((*action).clone()),
+                place: Place::V1(action.clone()),
             }
         })
         .collect();
     found.sort_by_key(|step| step.index);
+    found.dedup_by_key(|step| step.index);
     found
+}
+
+/// What the steps of that name do, in each execution; some actions have no name beside their step's.
+fn actions<'b>(build: &'b Build, wanted: &'b str) -> impl Iterator<Item = &'b Action> {
+    build.steps.iter().flatten().flat_map(move |step| {
+        let actions = step.actions.iter().flatten();
+        actions.filter(move |action| named(action.name.as_deref().or(step.name.as_deref()), wanted))
+    })
+}
+
+fn index(action: &Action) -> u32 {
+    action.index.unwrap_or_default()
 }
 
 /// Those of a job as v3 tells it.
@@ -129,6 +138,19 @@ mod tests {
         assert_eq!((steps[0].status.as_str(), steps[0].waiting_since.as_deref()), ("running", None));
         assert_eq!(steps[1].waiting_since.as_deref(), Some("2026-11-22T10:05:00Z"));
         assert_eq!(of_build(&Build::default()), []);
+    }
+
+    #[test]
+    fn a_step_of_the_job_s_own_is_not_taken_for_circlecis() {
+        let build: Build = serde_json::from_str(
+            r#"{"steps": [
+                {"name": "Enable SSH", "actions": [{"step": 2, "name": null, "status": "success"}]},
+                {"name": "Enable SSH", "actions": [{"index": 0, "step": 105, "name": "Enable SSH"}]},
+                {"name": null, "actions": null}]}"#,
+        )
+        .expect("a build");
+        let steps = of_build(&build);
+        assert_eq!(steps.iter().map(|step| step.status.as_str()).collect::<Vec<_>>(), ["success"]);
     }
 
     #[test]

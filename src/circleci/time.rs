@@ -20,12 +20,13 @@ pub(super) fn seen(date: &str, here: SystemTime) -> Option<Seen> {
     Some(Seen { at: at.to_string(), ahead_seconds: here.as_second() - at.as_second() })
 }
 
-/// The `Retry-After` header: seconds, or a date.
-pub(super) fn wait(text: &str, here: SystemTime) -> Option<Duration> {
+/// The `Retry-After` header: seconds, or a date by the clock that the `Date` header beside it shows.
+pub(super) fn wait(text: &str, date: Option<&str>, here: SystemTime) -> Option<Duration> {
     if let Ok(seconds) = text.trim().parse() {
         return Some(Duration::from_secs(seconds));
     }
-    let left = http_date(text)?.as_second() - Timestamp::try_from(here).ok()?.as_second();
+    let now = date.and_then(http_date).or_else(|| Timestamp::try_from(here).ok())?;
+    let left = http_date(text)?.as_second() - now.as_second();
     Some(Duration::from_secs(u64::try_from(left).unwrap_or_default()))
 }
 
@@ -56,9 +57,19 @@ mod tests {
 
     #[test]
     fn retry_after_is_seconds_or_a_date() {
-        assert_eq!(wait(" 7 ", here(0)), Some(Duration::from_secs(7)));
-        assert_eq!(wait("Sun, 06 Nov 1994 08:49:37 GMT", here(784_111_770)), Some(Duration::from_secs(7)));
-        assert_eq!(wait("Sun, 06 Nov 1994 08:49:37 GMT", here(784_111_790)), Some(Duration::ZERO));
-        assert_eq!(wait("soon", here(0)), None);
+        let date = "Sun, 06 Nov 1994 08:49:37 GMT";
+        assert_eq!(wait(" 7 ", None, here(0)), Some(Duration::from_secs(7)));
+        assert_eq!(wait(date, None, here(784_111_770)), Some(Duration::from_secs(7)));
+        assert_eq!(wait(date, None, here(784_111_790)), Some(Duration::ZERO));
+        assert_eq!(wait("soon", Some(date), here(0)), None);
+    }
+
+    #[test]
+    fn a_wrong_clock_of_this_machine_does_not_change_the_wait() {
+        let (date, later) = (Some("Sun, 06 Nov 1994 08:49:37 GMT"), "Sun, 06 Nov 1994 08:49:40 GMT");
+        for clock in [0, 784_111_777, 784_198_177] {
+            assert_eq!(wait(later, date, here(clock)), Some(Duration::from_secs(3)));
+        }
+        assert_eq!(wait(later, Some("?"), here(784_111_779)), Some(Duration::from_secs(1)));
     }
 }

@@ -12,7 +12,7 @@ use crate::{
     doctor::{AskedJob, Capture, Diagnosis, GitAccount, Request, examine, observe},
     facts::Document,
     system::{Kind, Platform, System},
-    target::{self, Asked, JobUrl, Target, Typed},
+    target::{self, Asked, JobUrl, Target, TargetError, Typed},
 };
 
 /// Longest text that is read as a target, in MiB.
@@ -64,7 +64,8 @@ pub(super) struct Examine {
     job: Option<String>,
     /// Look up which public keys this account has at its git host: github:NAME, gitlab:NAME
     ///
-    /// The host tells them everybody (https://github.com/NAME.keys); nothing of this machine is sent there.
+    /// The host tells them everybody (https://github.com/NAME.keys); nothing of this machine is sent there. It needs a job,
+    /// for which of these keys count is CircleCI's to say.
     #[arg(long, value_name = "ACCOUNT", value_parser = circleci::git_account)]
     git_account: Option<GitAccount>,
     #[command(flatten)]
@@ -106,6 +107,9 @@ impl Examine {
         let (target, job) = self.asked(console)?;
         if job.is_some() && (self.from.is_some() || !self.log.is_empty()) {
             return Err(Failure::JobAndSaved);
+        }
+        if job.is_none() && self.git_account.is_some() {
+            return Err(Failure::AccountWithoutJob);
         }
         Ok(Request {
             target,
@@ -204,6 +208,8 @@ fn words<T>(
 pub(super) fn job(text: &str) -> Result<JobUrl, Failure> {
     match target::from_words(&[text.to_owned()], false) {
         Ok(Asked::Job(job)) => Ok(job),
+        // Its words leave secrets of the address out.
+        Err(error @ TargetError::WebAddress(_)) => Err(error.into()),
         _ => Err(Failure::NoJob(text.chars().take(120).collect())),
     }
 }

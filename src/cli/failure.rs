@@ -35,6 +35,9 @@ pub(super) enum Failure {
         "saved facts and logs say all that is judged, so CircleCI is not asked about a job; leave out the job, or --from and --log"
     )]
     JobAndSaved,
+    /// `--git-account` without a job.
+    #[error("--git-account is about the keys that count for a job; name the job as well: --job URL")]
+    AccountWithoutJob,
     /// The token or the installation.
     #[error(transparent)]
     Credentials(#[from] crate::circleci::credentials::CredentialsError),

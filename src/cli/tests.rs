@@ -132,6 +132,8 @@ fn what_cannot_be_done_is_said_in_one_sentence() {
         (&["doctor", "--job", "203.0.113.7"], "`203.0.113.7` is no job"),
         (&["doctor", "--job", "gh/a/b/3", "gh/a/b/4"], "name a job each"),
         (&["doctor", "--job", "gh/a/b/3", "--log", "/logs/fails"], "say all that is judged"),
+        (&["doctor", "--job", "https://a:secret@example.org/x?k=secret"], "`https://example.org/x` is a web address"),
+        (&["doctor", "--git-account", "github:ana", "h"], "name the job as well: --job URL"),
         (&["doctor", "--token-file", "/none", "gh/a/b/4"], "/none"),
         (&["doctor", "--from", "/none"], "/none cannot be read"),
         (&["connect"], "say where to log in: a job's web address"),

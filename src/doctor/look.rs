@@ -241,6 +241,20 @@ pub(super) fn look(system: &dyn System, request: &Request, progress: &dyn Progre
             infer::all(&mut facts);
         }
 
+        let mut network = Some(network);
+        let mut ask_network = |facts: &mut Facts| {
+            let Some(network) = network.take() else { return };
+            (facts.network, facts.server) = match network {
+                Ok(network) => joined(network).unwrap_or_else(|why| (Fact::unknown(&why), Fact::unknown(&why))),
+                Err(why) => (Fact::unknown(&why), Fact::unknown(&why)),
+            };
+        };
+        // Whether a fingerprint of another family is the server's, only what it offers tells.
+        if may_be_asked(&facts) && is_fingerprint_open(&facts) {
+            ask_network(&mut facts);
+            infer::all(&mut facts);
+        }
+
         let candidates = unanswered(&facts);
         // The second connection is one: where ssh would not sign for a key, libssh2 makes it.
         let wanted = may_be_asked(&facts) && !candidates.is_empty() && !witness_asks(&facts);
@@ -260,10 +274,7 @@ pub(super) fn look(system: &dyn System, request: &Request, progress: &dyn Progre
             None if !request.key_probe => Fact::unknown(TURNED_OFF),
             None => Fact::unknown(why_no_login.clone().unwrap_or_else(|| "no login was attempted".into())),
         };
-        (facts.network, facts.server) = match network {
-            Ok(network) => joined(network).unwrap_or_else(|why| (Fact::unknown(&why), Fact::unknown(&why))),
-            Err(why) => (Fact::unknown(&why), Fact::unknown(&why)),
-        };
+        ask_network(&mut facts);
     });
     facts.witness = second_witness(system, &facts, request, deadline);
     infer::all(&mut facts);
@@ -325,6 +336,12 @@ fn unanswered(facts: &Facts) -> Vec<Candidate> {
 /// The host key that the attempt met.
 fn host_key(facts: &Facts) -> Option<&str> {
     facts.attempt.known()?.server.as_ref()?.host_key_fingerprint.as_deref()
+}
+
+/// A fingerprint is printed, and it is not known yet whether it is the server's.
+fn is_fingerprint_open(facts: &Facts) -> bool {
+    let step = facts.target.as_ref().and_then(|target| target.enable_ssh.as_ref());
+    step.is_some_and(|step| !step.fingerprints.is_empty() && step.fingerprint_matches.known().is_none())
 }
 
 /// Why the server may be another one than the user means, if it may: it is shown no key that it has not seen already.

@@ -112,15 +112,17 @@ pub struct EnableSsh {
 }
 
 impl EnableSsh {
-    /// One of its commands goes to the target's host and port, as the same user where both name one.
+    /// One of its commands goes where the target goes, whose missing port may be any. The proxy tells jobs by the user and
+    /// answers on more than one port; a direct address takes any user.
     pub fn prints(&self, target: &Target) -> bool {
         self.commands.iter().any(|command| {
-            let words: Vec<&str> = command.split_whitespace().collect();
-            let host = words.iter().any(|word| word.rsplit('@').next() == Some(&target.host));
-            let port = target
-                .port
-                .is_none_or(|port| words.iter().any(|word| word.trim_start_matches("-p") == port.to_string()));
-            host && port
+            let Ok(target::Asked::Login(printed)) = target::from_text(command, false) else { return false };
+            let same_port = target.port.is_none_or(|port| port == printed.port.unwrap_or(22));
+            printed.host.eq_ignore_ascii_case(&target.host)
+                && match printed.form {
+                    target::Form::Proxy => target.user.is_none() || target.user == printed.user,
+                    _ => same_port,
+                }
         })
     }
 }

@@ -28,7 +28,7 @@ use crate::{
     },
     facts::{
         CircleCi, Fact,
-        circleci::{Person, SshJob, Workflow},
+        circleci::{Job, Person, SshJob, Workflow},
     },
     system::System,
     target::{JobUrl, Target},
@@ -78,12 +78,15 @@ pub fn skipped(asked: &Asked, why: &str) -> Looked {
 /// Asks, for `limit` at most.
 pub fn look(system: &dyn System, asked: &Asked, limit: Duration) -> Looked {
     let mut facts = unasked(asked);
-    if let Err(why) = ask(system, asked, limit, &mut facts) {
-        all_unknown(&mut facts, &why);
-    }
-    if let Some(account) = &asked.git_account {
-        facts.git_host = Some(git_host::look(system, account, limit));
-    }
+    thread::scope(|scope| {
+        let account = asked.git_account.as_ref();
+        let git_host = account.map(|account| scope.spawn(move || git_host::look(system, account, limit)));
+        if let Err(why) = ask(system, asked, limit, &mut facts) {
+            all_unknown(&mut facts, &why);
+        }
+        let failed = |_| Fact::unknown("the probe failed; that is a bug of this program");
+        facts.git_host = git_host.map(|call| call.join().unwrap_or_else(failed));
+    });
     let target = executions::target(&facts);
     Looked { facts, target }
 }
@@ -106,27 +109,30 @@ fn ask(system: &dyn System, asked: &Asked, limit: Duration, facts: &mut CircleCi
     thread::scope(|scope| {
         let me = scope.spawn(|| client.me());
         let recent = scope.spawn(|| client.recent_builds(0));
-        let found = which::find(&client, &asked.job);
-        let me = answer(me);
-        facts.token = token(&me);
-        facts.me = known(me.map(person));
-        match found {
+        match which::find(&client, &asked.job) {
             Ok(which::Found::Job(place)) => job::look(&client, asked.job.execution, &place, facts),
             Ok(found) => {
                 all_unknown(facts, &format!("the address names a {} and no job of it", facts.names));
                 facts.workflow = match found {
-                    which::Found::Workflow(workflow, jobs) => about(workflow, &jobs),
-                    _ => Workflow::default(),
-                }
-                .into();
+                    which::Found::Workflow(workflow, jobs) => about(workflow, &jobs).into(),
+                    _ => Fact::unknown(format!("the address names a {} and no workflow of it", facts.names)),
+                };
             }
             Err(error) => {
                 facts.not_found = error == ApiError::NotFound;
+                facts.denied = job::denied(&error);
                 all_unknown(facts, &error.to_string());
             }
         }
+        let me = answer(me);
+        facts.token = token(&me);
+        facts.me = known(me.map(person));
+        job::started_by(&client, facts);
         let recent = answer(recent);
-        facts.ssh_jobs = known(recent.map(|builds| ssh_jobs(&builds, facts)));
+        facts.ssh_jobs = match &facts.me {
+            Fact::Known(me) => known(recent.map(|builds| ssh_jobs(&builds, me, &facts.job))),
+            Fact::Unknown(why) => Fact::unknown(why),
+        };
     });
     if let Some(clock) = client.clock() {
         facts.asked_at = clock.at.into();
@@ -176,10 +182,9 @@ fn about(workflow: v2::Workflow, jobs: &[WorkflowJob]) -> Workflow {
 }
 
 /// Jobs with SSH that hold a place, those of the token's owner, without the one that was asked about.
-fn ssh_jobs(builds: &[Build], facts: &CircleCi) -> Vec<SshJob> {
-    let asked = facts.job.known().map(|job| (job.slug.as_str(), job.number));
-    let me = facts.me.known().and_then(|me| me.login.as_deref());
-    let mine = builds.iter().filter(|build| me.is_some_and(|login| build.is_of(login)));
+fn ssh_jobs(builds: &[Build], me: &Person, asked: &Fact<Job>) -> Vec<SshJob> {
+    let asked = asked.known().map(|job| (job.slug.as_str(), job.number));
+    let mine = builds.iter().filter(|build| me.login.as_deref().is_some_and(|login| build.is_of(login)));
     let jobs = mine.filter(|build| build.has_ssh() && build.holds_a_place()).filter_map(|build| {
         let slug = build.slug()?;
         let number = build.build_num?;

@@ -23,8 +23,8 @@ pub enum TargetError {
     NoCommand,
     /// The output of `ssh -v`.
     #[error(
-        "this is the output of ssh -v, and it does not show the command; reading logs is not in this version: paste the \
-         ssh command itself"
+        "this is the output of ssh -v, which does not show the command: to have it judged, save it in a file and give \
+         --log FILE; to have this machine looked at, paste the ssh command itself"
     )]
     Log,
     /// `<port>` and the like.

@@ -5,7 +5,7 @@ use super::{TargetError, name::is_uuid};
 /// A job, or what contains it, as its web address says.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct JobUrl {
-    /// The address as given.
+    /// The address as given, without what stands behind its `?` or `#`.
     pub url: String,
     /// The installation: `app.circleci.com`, or a server's own name, with its port where it has one; left out where only
     /// project and number were given.
@@ -83,16 +83,25 @@ fn parse(word: &str) -> Option<Result<JobUrl, TargetError>> {
         None if ["app.circleci.com/", "circleci.com/"].iter().any(|host| lower.starts_with(host)) => word,
         None => return None,
     };
-    Some(read(word, rest).ok_or_else(|| TargetError::WebAddress(word.chars().take(120).collect())))
+    Some(read(word, rest).ok_or_else(|| TargetError::WebAddress(shown(word, rest).chars().take(120).collect())))
+}
+
+/// The address without a password before its host, and without what stands behind the `?`: a token may be in either.
+fn shown(word: &str, rest: &str) -> String {
+    let scheme = &word[..word.len() - rest.len()];
+    let place = rest.split(['?', '#']).next().unwrap_or_default();
+    let (host, path) = place.split_at(place.find('/').unwrap_or(place.len()));
+    format!("{scheme}{}{path}", host.rsplit('@').next().unwrap_or_default())
 }
 
 fn read(word: &str, rest: &str) -> Option<JobUrl> {
     let place = rest.split(['?', '#']).next()?;
     let mut parts = place.split('/').filter(|part| !part.is_empty());
-    let host = Some(parts.next()?.to_ascii_lowercase());
+    // `https://circleci.com@evil.example/` is an address of evil.example, and nobody's page has a user in it.
+    let host = Some(parts.next().filter(|host| !host.contains('@'))?.to_ascii_lowercase());
     let parts: Vec<&str> = parts.collect();
     let execution = after(&parts, "parallel-runs").and_then(|index| index.parse().ok());
-    let mut url = JobUrl { url: word.into(), host, execution, ..JobUrl::default() };
+    let mut url = JobUrl { url: shown(word, rest), host, execution, ..JobUrl::default() };
     match parts[..] {
         ["pipelines", "workflows", id, ..] | ["workflow", id] | ["workflows", id] if is_uuid(id) => {
             url.workflow = Some(id.into());
@@ -175,6 +184,17 @@ mod tests {
         for words in [&["gh/acme/web"][..], &["svn/acme/web/345"], &["gh/acme/web/x"], &["gh//web/3"], &["h", "3"]] {
             let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
             assert!(parse_words(&words).is_none(), "{words:?}");
+        }
+    }
+
+    #[test]
+    fn no_secret_of_an_address_is_kept() {
+        let job = |url: &str| parse(url).expect("a web address");
+        let path = "app.circleci.com/jobs/github/acme/web/345";
+        assert_eq!(job(&format!("{path}?circle-token=secret#x")).map(|job| job.url), Ok(path.to_owned()));
+        let url = |before: &str| format!("https://{before}{path}");
+        for before in ["ana:secret@", "circleci.com@", "@", "a@b@"] {
+            assert_eq!(job(&url(before)), Err(TargetError::WebAddress(url(""))), "{before}");
         }
     }
 

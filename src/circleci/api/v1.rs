@@ -1,60 +1,59 @@
 //! API v1.1, reading only: steps, their output, and which jobs are of SSH. Its writing calls end on 2027-02-01.
 
-use serde::Deserialize;
-
 use crate::{
     circleci::{
-        ApiError, Client, Host,
+        ApiError, Client,
         api::v2,
         client::{Ask, Proof},
+        document::document,
         slug::Slug,
         steps,
     },
     system::Method,
 };
 
-/// A build, which is what v1.1 calls a job.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
-#[serde(default)]
-pub struct Build {
-    /// Its number in the project.
-    pub build_num: Option<u64>,
-    /// Its page.
-    pub build_url: Option<String>,
-    /// `github`, `bitbucket`, `circleci`.
-    pub vcs_type: Option<String>,
-    /// The organisation.
-    pub username: Option<String>,
-    /// The project.
-    pub reponame: Option<String>,
-    /// The branch.
-    pub branch: Option<String>,
-    /// Why it ran: `ssh`, `github`, `retry`; an open list.
-    pub why: Option<String>,
-    /// How it stands; an open list.
-    pub status: Option<String>,
-    /// `queued`, `running`, `finished`, …
-    pub lifecycle: Option<String>,
-    /// Somebody cancelled it.
-    pub canceled: Option<bool>,
-    /// When it was queued.
-    pub queued_at: Option<String>,
-    /// When it began.
-    pub start_time: Option<String>,
-    /// When it ended.
-    pub stop_time: Option<String>,
-    /// Whom CircleCI takes for its author.
-    pub user: Option<User>,
-    /// Whose keys are on it.
-    pub ssh_users: Option<Vec<User>>,
-    /// Its steps.
-    pub steps: Option<Vec<Step>>,
-    /// Its workflow.
-    pub workflows: Option<Workflow>,
-    /// What it runs on.
-    pub picard: Option<Picard>,
-    /// How many executions it has.
-    pub parallel: Option<u32>,
+document! {
+    /// A build, which is what v1.1 calls a job.
+    pub struct Build {
+        /// Its number in the project.
+        pub build_num: Option<u64>,
+        /// Its page.
+        pub build_url: Option<String>,
+        /// `github`, `bitbucket`, `circleci`.
+        pub vcs_type: Option<String>,
+        /// The organisation.
+        pub username: Option<String>,
+        /// The project.
+        pub reponame: Option<String>,
+        /// The branch.
+        pub branch: Option<String>,
+        /// Why it ran: `ssh`, `github`, `retry`; an open list.
+        pub why: Option<String>,
+        /// How it stands; an open list.
+        pub status: Option<String>,
+        /// `queued`, `running`, `finished`, …
+        pub lifecycle: Option<String>,
+        /// Somebody cancelled it.
+        pub canceled: Option<bool>,
+        /// When it was queued.
+        pub queued_at: Option<String>,
+        /// When it began.
+        pub start_time: Option<String>,
+        /// When it ended.
+        pub stop_time: Option<String>,
+        /// Whom CircleCI takes for its author.
+        pub user: Option<User>,
+        /// Whose keys are on it.
+        pub ssh_users: Option<Vec<User>>,
+        /// Its steps.
+        pub steps: Option<Vec<Step>>,
+        /// Its workflow.
+        pub workflows: Option<Workflow>,
+        /// What it runs on.
+        pub picard: Option<Picard>,
+        /// How many executions it has.
+        pub parallel: Option<u32>,
+    }
 }
 
 impl Build {
@@ -109,81 +108,81 @@ impl Build {
     }
 }
 
-/// Somebody.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
-#[serde(default)]
-pub struct User {
-    /// Login name at the git host.
-    pub login: Option<String>,
-    /// For people.
-    pub name: Option<String>,
+document! {
+    /// Somebody.
+    pub struct User {
+        /// Login name at the git host.
+        pub login: Option<String>,
+        /// For people.
+        pub name: Option<String>,
+    }
 }
 
-/// A step, with an action for each execution.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
-#[serde(default)]
-pub struct Step {
-    /// Its name.
-    pub name: Option<String>,
-    /// What it does in each execution.
-    pub actions: Option<Vec<Action>>,
+document! {
+    /// A step, with an action for each execution.
+    pub struct Step {
+        /// Its name.
+        pub name: Option<String>,
+        /// What it does in each execution.
+        pub actions: Option<Vec<Action>>,
+    }
 }
 
-/// A step in one execution.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
-#[serde(default)]
-pub struct Action {
-    /// The execution, from 0.
-    pub index: Option<u32>,
-    /// The step's number.
-    pub step: Option<u32>,
-    /// Its name.
-    pub name: Option<String>,
-    /// How it stands; an open list.
-    pub status: Option<String>,
-    /// Where its text lies, signed for whoever has the address.
-    pub output_url: Option<String>,
-    /// When it began.
-    pub start_time: Option<String>,
-    /// When it ended.
-    pub end_time: Option<String>,
+document! {
+    /// A step in one execution.
+    pub struct Action {
+        /// The execution, from 0.
+        pub index: Option<u32>,
+        /// The step's number.
+        pub step: Option<u32>,
+        /// Its name.
+        pub name: Option<String>,
+        /// How it stands; an open list.
+        pub status: Option<String>,
+        /// Where its text lies, signed for whoever has the address.
+        pub output_url: Option<String>,
+        /// When it began.
+        pub start_time: Option<String>,
+        /// When it ended.
+        pub end_time: Option<String>,
+    }
 }
 
-/// The workflow of a build.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
-#[serde(default)]
-pub struct Workflow {
-    /// The job's name.
-    pub job_name: Option<String>,
-    /// The job's id.
-    pub job_id: Option<String>,
-    /// The workflow's id.
-    pub workflow_id: Option<String>,
+document! {
+    /// The workflow of a build.
+    pub struct Workflow {
+        /// The job's name.
+        pub job_name: Option<String>,
+        /// The job's id.
+        pub job_id: Option<String>,
+        /// The workflow's id.
+        pub workflow_id: Option<String>,
+    }
 }
 
-/// What a build runs on.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
-#[serde(default)]
-pub struct Picard {
-    /// `docker`, `machine`, …
-    pub executor: Option<String>,
-    /// Its size.
-    pub resource_class: Option<ResourceClass>,
+document! {
+    /// What a build runs on.
+    pub struct Picard {
+        /// `docker`, `machine`, …
+        pub executor: Option<String>,
+        /// Its size.
+        pub resource_class: Option<ResourceClass>,
+    }
 }
 
-/// A size.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
-#[serde(default)]
-pub struct ResourceClass {
-    /// `large`, `windows.medium`.
-    pub class: Option<String>,
+document! {
+    /// A size.
+    pub struct ResourceClass {
+        /// `large`, `windows.medium`.
+        pub class: Option<String>,
+    }
 }
 
-/// A piece of a step's text.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
-#[serde(default)]
-struct Piece {
-    message: Option<String>,
+document! {
+    /// A piece of a step's text.
+    struct Piece {
+        message: Option<String>,
+    }
 }
 
 impl Client<'_> {
@@ -209,24 +208,31 @@ impl Client<'_> {
     /// # Errors
     /// As [`ApiError`] says.
     pub fn step_output(&self, slug: &Slug, number: u64, action: &Action) -> Result<String, ApiError> {
-        let (step, index) = (action.step.unwrap_or_default(), action.index.unwrap_or_default());
-        let path = format!("/api/v1.1/project/{}/{number}/output/{step}/{index}", slug.path());
-        let pieces = match self.get::<Vec<Piece>>(&path, Proof::CircleToken, "what the step prints") {
+        let answer = match action.step {
+            Some(step) => {
+                let index = action.index.unwrap_or_default();
+                let path = format!("/api/v1.1/project/{}/{number}/output/{step}/{index}", slug.path());
+                self.get(&path, Proof::CircleToken, OUTPUT)
+            }
+            None => Err(ApiError::Form("the job's steps")),
+        };
+        let pieces: Vec<Piece> = match answer {
+            // What went wrong there says more than what a storage goes by.
+            Err(error) => self.signed_output(action).ok_or(error)?,
             Ok(pieces) => pieces,
-            Err(error) => match action.output_url.as_deref().filter(|url| Host::parse(url).is_ok()) {
-                Some(url) => self.signed_output(url)?,
-                None => return Err(error),
-            },
         };
         Ok(pieces.into_iter().filter_map(|piece| piece.message).collect())
     }
 
     /// The same from the address that the build names, which lies at somebody else's: the token stays here.
-    fn signed_output(&self, url: &str) -> Result<Vec<Piece>, ApiError> {
-        let ask = Ask { method: Method::Get, url: url.into(), proof: Proof::Nobody, body: None, plain: false };
-        serde_json::from_slice(&self.ask(&ask)?.body).map_err(|_| ApiError::Form("what the step prints"))
+    fn signed_output(&self, action: &Action) -> Option<Vec<Piece>> {
+        let url = action.output_url.clone().filter(|url| !url.is_empty())?;
+        let ask = Ask { method: Method::Get, url, proof: Proof::Nobody, body: None, plain: false, about: OUTPUT };
+        self.document(&ask).ok()
     }
 }
 
+/// What output is, for people.
+const OUTPUT: &str = "what the step prints";
 /// How many builds one call of [`Client::recent_builds`] gives at most, which is the API's own limit.
 pub const BUILDS: usize = 100;

@@ -1,145 +1,149 @@
 //! API v2: jobs, workflows, projects, contexts, reruns.
 
-use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::circleci::{
     ApiError, Client,
     client::Proof::CircleToken,
+    document::document,
     slug::{Slug, encoded},
 };
 
-/// `GET /me`, `GET /user/{id}`.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
-#[serde(default)]
-pub struct User {
-    /// Its id.
-    pub id: Option<String>,
-    /// Login name, at the git host for GitHub and Bitbucket accounts.
-    pub login: Option<String>,
-    /// For people.
-    pub name: Option<String>,
+document! {
+    /// `GET /me`, `GET /user/{id}`.
+    pub struct User {
+        /// Its id.
+        pub id: Option<String>,
+        /// Login name, at the git host for GitHub and Bitbucket accounts.
+        pub login: Option<String>,
+        /// For people.
+        pub name: Option<String>,
+    }
 }
 
-/// `GET /project/{slug}/job/{number}`.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
-#[serde(default)]
-pub struct Job {
-    /// Its number in the project.
-    pub number: Option<u64>,
-    /// Its name in the configuration.
-    pub name: Option<String>,
-    /// How it stands; an open list.
-    pub status: Option<String>,
-    /// Its page.
-    pub web_url: Option<String>,
-    /// What it runs on.
-    pub executor: Option<Executor>,
-    /// The contexts it uses.
-    pub contexts: Option<Vec<Named>>,
-    /// Remarks.
-    pub messages: Option<Vec<Message>>,
-    /// How many executions it has.
-    pub parallelism: Option<u32>,
-    /// Its last workflow.
-    pub latest_workflow: Option<WorkflowName>,
-    /// Its project.
-    pub project: Option<ProjectName>,
-    /// When it was queued.
-    pub queued_at: Option<String>,
-    /// When it began.
-    pub started_at: Option<String>,
-    /// When it ended.
-    pub stopped_at: Option<String>,
+document! {
+    /// `GET /project/{slug}/job/{number}`.
+    pub struct Job {
+        /// Its number in the project.
+        pub number: Option<u64>,
+        /// Its name in the configuration.
+        pub name: Option<String>,
+        /// How it stands; an open list.
+        pub status: Option<String>,
+        /// Its page.
+        pub web_url: Option<String>,
+        /// What it runs on.
+        pub executor: Option<Executor>,
+        /// The contexts it uses.
+        pub contexts: Option<Vec<Named>>,
+        /// Remarks.
+        pub messages: Option<Vec<Message>>,
+        /// How many executions it has.
+        pub parallelism: Option<u32>,
+        /// Its last workflow.
+        pub latest_workflow: Option<WorkflowName>,
+        /// Its project.
+        pub project: Option<ProjectName>,
+        /// Its organisation.
+        pub organization: Option<Named>,
+        /// When it was queued.
+        pub queued_at: Option<String>,
+        /// When it began.
+        pub started_at: Option<String>,
+        /// When it ended.
+        pub stopped_at: Option<String>,
+    }
 }
 
-/// What a job runs on.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
-#[serde(default)]
-pub struct Executor {
-    /// `large`, `windows.medium`, `acme/runner`.
-    pub resource_class: Option<String>,
-    /// `docker`, `machine`, …
-    #[serde(rename = "type")]
-    pub kind: Option<String>,
+document! {
+    /// What a job runs on.
+    pub struct Executor {
+        /// `large`, `windows.medium`, `acme/runner`.
+        pub resource_class: Option<String>,
+        /// `docker`, `machine`, …
+        #[serde(rename = "type")]
+        pub kind: Option<String>,
+    }
 }
 
-/// Something with a name.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
-#[serde(default)]
-pub struct Named {
-    /// The name.
-    pub name: Option<String>,
+document! {
+    /// Something with a name.
+    pub struct Named {
+        /// The name.
+        pub name: Option<String>,
+    }
 }
 
-/// A remark about a job.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
-#[serde(default)]
-pub struct Message {
-    /// CircleCI's kind of it.
-    #[serde(rename = "type")]
-    pub kind: Option<String>,
-    /// Its text.
-    pub message: Option<String>,
-    /// The reason it gives.
-    pub reason: Option<String>,
+document! {
+    /// A remark about a job.
+    pub struct Message {
+        /// CircleCI's kind of it.
+        #[serde(rename = "type")]
+        pub kind: Option<String>,
+        /// Its text.
+        pub message: Option<String>,
+        /// The reason it gives.
+        pub reason: Option<String>,
+    }
 }
 
-/// A workflow, as a job names it.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
-#[serde(default)]
-pub struct WorkflowName {
-    /// Its id.
-    pub id: Option<String>,
-    /// Its name.
-    pub name: Option<String>,
+document! {
+    /// A workflow, as a job names it.
+    pub struct WorkflowName {
+        /// Its id.
+        pub id: Option<String>,
+        /// Its name.
+        pub name: Option<String>,
+    }
 }
 
-/// A project, as a job names it.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
-#[serde(default)]
-pub struct ProjectName {
-    /// Its slug.
-    pub slug: Option<String>,
-    /// Its name.
-    pub name: Option<String>,
+document! {
+    /// A project, as a job names it.
+    pub struct ProjectName {
+        /// Its id.
+        pub id: Option<String>,
+        /// Its slug.
+        pub slug: Option<String>,
+        /// Its name.
+        pub name: Option<String>,
+    }
 }
 
-/// `GET /workflow/{id}`.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
-#[serde(default)]
-pub struct Workflow {
-    /// Its id.
-    pub id: Option<String>,
-    /// Its name.
-    pub name: Option<String>,
-    /// How it stands; an open list.
-    pub status: Option<String>,
-    /// Its project's slug.
-    pub project_slug: Option<String>,
-    /// The person who started it, by id.
-    pub started_by: Option<String>,
-    /// `setup` where it makes the pipeline's configuration.
-    pub tag: Option<String>,
+document! {
+    /// `GET /workflow/{id}`.
+    pub struct Workflow {
+        /// Its id.
+        pub id: Option<String>,
+        /// Its name.
+        pub name: Option<String>,
+        /// How it stands; an open list.
+        pub status: Option<String>,
+        /// Its project's slug.
+        pub project_slug: Option<String>,
+        /// The person who started it, by id.
+        pub started_by: Option<String>,
+        /// `setup` where it makes the pipeline's configuration.
+        pub tag: Option<String>,
+    }
 }
 
-/// An item of `GET /workflow/{id}/job`.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
-#[serde(default)]
-pub struct WorkflowJob {
-    /// Its id.
-    pub id: Option<String>,
-    /// Its name.
-    pub name: Option<String>,
-    /// How it stands; an open list.
-    pub status: Option<String>,
-    /// `build`, `approval`; an open list.
-    #[serde(rename = "type")]
-    pub kind: Option<String>,
-    /// Its number; not before it begins.
-    pub job_number: Option<u64>,
-    /// Its project's slug.
-    pub project_slug: Option<String>,
+document! {
+    /// An item of `GET /workflow/{id}/job`.
+    pub struct WorkflowJob {
+        /// Its id.
+        pub id: Option<String>,
+        /// Its name.
+        pub name: Option<String>,
+        /// How it stands; an open list.
+        pub status: Option<String>,
+        /// `build`, `approval`; an open list.
+        #[serde(rename = "type")]
+        pub kind: Option<String>,
+        /// Its number; not before it begins.
+        pub job_number: Option<u64>,
+        /// Its project's slug.
+        pub project_slug: Option<String>,
+    }
 }
 
 impl WorkflowJob {
@@ -149,65 +153,66 @@ impl WorkflowJob {
     }
 }
 
-/// `GET /project/{slug}`.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
-#[serde(default)]
-pub struct Project {
-    /// Its id, which restrictions of contexts name it by.
-    pub id: Option<String>,
-    /// Its slug.
-    pub slug: Option<String>,
-    /// Its name.
-    pub name: Option<String>,
-    /// The organisation's name.
-    pub organization_name: Option<String>,
-    /// The organisation's id.
-    pub organization_id: Option<String>,
-    /// The organisation's slug.
-    pub organization_slug: Option<String>,
+document! {
+    /// `GET /project/{slug}`.
+    pub struct Project {
+        /// Its id, which restrictions of contexts name it by.
+        pub id: Option<String>,
+        /// Its slug.
+        pub slug: Option<String>,
+        /// Its name.
+        pub name: Option<String>,
+        /// The organisation's name.
+        pub organization_name: Option<String>,
+        /// The organisation's id.
+        pub organization_id: Option<String>,
+        /// The organisation's slug.
+        pub organization_slug: Option<String>,
+    }
 }
 
-/// `GET /project/{slug}/settings`.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
-#[serde(default)]
-pub struct Settings {
-    /// Those of the page *Advanced*.
-    pub advanced: Option<Advanced>,
+document! {
+    /// `GET /project/{slug}/settings`.
+    pub struct Settings {
+        /// Those of the page *Advanced*.
+        pub advanced: Option<Advanced>,
+    }
 }
 
-/// Settings of the page *Advanced*.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
-#[serde(default)]
-pub struct Advanced {
-    /// Reruns with SSH are switched off.
-    pub disable_ssh: Option<bool>,
+document! {
+    /// Settings of the page *Advanced*.
+    pub struct Advanced {
+        /// Reruns with SSH are switched off.
+        pub disable_ssh: Option<bool>,
+    }
 }
 
-/// An item of `GET /context`.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
-#[serde(default)]
-pub struct Context {
-    /// Its id.
-    pub id: Option<String>,
-    /// Its name.
-    pub name: Option<String>,
+document! {
+    /// An item of `GET /context`.
+    pub struct Context {
+        /// Its id.
+        pub id: Option<String>,
+        /// Its name.
+        pub name: Option<String>,
+    }
 }
 
-/// An item of `GET /context/{id}/restrictions`.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
-#[serde(default)]
-pub struct Restriction {
-    /// `project`, `expression`, `group`; an open list.
-    pub restriction_type: Option<String>,
-    /// The project's or group's name.
-    pub name: Option<String>,
-    /// The expression, or an id.
-    pub restriction_value: Option<String>,
+document! {
+    /// An item of `GET /context/{id}/restrictions`.
+    pub struct Restriction {
+        /// `project`, `expression`, `group`; an open list.
+        pub restriction_type: Option<String>,
+        /// The project's or group's name.
+        pub name: Option<String>,
+        /// The expression, or an id.
+        pub restriction_value: Option<String>,
+    }
 }
 
-#[derive(Deserialize)]
-struct Rerun {
-    workflow_id: String,
+document! {
+    struct Rerun {
+        workflow_id: Option<String>,
+    }
 }
 
 impl Client<'_> {
@@ -292,8 +297,9 @@ impl Client<'_> {
     pub fn rerun_with_ssh(&self, workflow: &str, job: &str) -> Result<String, ApiError> {
         let body = json!({"enable_ssh": true, "jobs": [job]});
         let path = format!("/api/v2/workflow/{}/rerun", encoded(workflow));
-        let rerun: Rerun = self.post(&path, Some(body), CircleToken, "the rerun")?;
-        Ok(rerun.workflow_id)
+        let about = "the rerun";
+        let rerun: Rerun = self.post(&path, Some(body), CircleToken, about)?;
+        rerun.workflow_id.ok_or(ApiError::Form(about))
     }
 
     /// Cancels a job.

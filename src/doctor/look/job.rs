@@ -20,14 +20,23 @@ pub(super) fn look(
 ) -> (Option<CircleCi>, Option<Target>) {
     let given = request.target.as_ref().map(Target::from);
     let Some(asked) = &request.job else { return (None, given) };
-    let looked = if request.offline {
+    let mut looked = if request.offline {
         circleci::skipped(asked, "--offline was given")
     } else {
         progress.step("asking CircleCI about the job");
         circleci::look(system, asked, limit)
     };
     let mut target = match given {
-        Some(target) => target,
+        Some(target) => {
+            // Nobody said which execution is meant, and the target does.
+            let goes_to = executions(&looked.facts)
+                .find(|execution| step_of(execution).is_some_and(|step| step.prints(&target)))
+                .map(|execution| execution.index);
+            if let (None, Some(goes_to)) = (asked.job.execution, goes_to) {
+                looked.facts.execution = goes_to;
+            }
+            target
+        }
         None => {
             let over = |typed: &Typed| typed.over(&looked.target).unwrap_or_else(|_| looked.target.clone());
             let printed = request.connect.as_ref().filter(|_| !looked.target.host.is_empty()).map(over);
@@ -39,7 +48,7 @@ pub(super) fn look(
         }
     };
     if target.enable_ssh.is_none() {
-        target.enable_ssh = step_of(&looked.facts, &target);
+        target.enable_ssh = printed(&looked.facts, &target).cloned();
     }
     (Some(looked.facts), Some(target))
 }
@@ -54,11 +63,17 @@ fn display(facts: &CircleCi) -> String {
 
 /// The step of the execution that the target goes to; of a target that none of them prints, nothing: what the step says
 /// is about another machine.
-fn step_of(facts: &CircleCi, target: &Target) -> Option<EnableSsh> {
-    let executions = facts.executions.known()?;
-    let step = |execution: &Execution| execution.enable_ssh.known().cloned();
+fn printed<'f>(facts: &'f CircleCi, target: &Target) -> Option<&'f EnableSsh> {
     if target.host.is_empty() {
-        return executions.iter().find(|execution| execution.index == facts.execution).and_then(step);
+        return executions(facts).find(|execution| execution.index == facts.execution).and_then(step_of);
     }
-    executions.iter().filter_map(step).find(|step| step.prints(target))
+    executions(facts).filter_map(step_of).find(|step| step.prints(target))
+}
+
+fn executions(facts: &CircleCi) -> impl Iterator<Item = &Execution> {
+    facts.executions.known().into_iter().flatten()
+}
+
+fn step_of(execution: &Execution) -> Option<&EnableSsh> {
+    execution.enable_ssh.known()
 }

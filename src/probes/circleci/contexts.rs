@@ -1,51 +1,78 @@
 //! The contexts of a job that was not allowed to run, and what restricts them.
 
-use super::known;
+use std::thread;
+
+use super::{answer, known};
 use crate::{
-    circleci::{ApiError, Client, Slug, api::v2::Named},
+    circleci::{
+        ApiError, Client,
+        api::v2::{self, Project},
+    },
     facts::{
-        CircleCi, Fact,
+        Fact,
         circleci::{Context, Restriction},
     },
 };
 
-/// Contexts whose restrictions are asked for.
+/// Contexts whose restrictions are asked for, all at a time.
 const CONTEXTS: usize = 8;
 
-/// The contexts by name; their restrictions only where the job was refused for what may be one of them.
-pub(super) fn look(client: &Client<'_>, names: Option<Vec<Named>>, facts: &CircleCi) -> Fact<Vec<Context>> {
-    let Some(job) = facts.job.known() else { return Fact::unknown("the job could not be looked at") };
-    let Some(names) = names else { return Fact::unknown("CircleCI does not say which contexts the job uses") };
-    let mut contexts: Vec<Context> = names
-        .into_iter()
-        .filter_map(|named| named.name)
-        .map(|name| Context { name, restrictions: Fact::default() })
-        .collect();
-    if job.status != "unauthorized" || contexts.is_empty() {
-        return contexts.into();
-    }
-    let slug = Slug::parse(&job.slug);
-    let ids = slug
-        .ok_or(ApiError::NotFound)
-        .and_then(|slug| client.project(&slug))
-        .and_then(|project| project.organization_id.ok_or(ApiError::Form("the project")))
-        .and_then(|organization| client.contexts(&organization));
-    for context in contexts.iter_mut().take(CONTEXTS) {
-        let found = ids.as_ref().map_err(Clone::clone).and_then(|all| {
-            let id =
-                all.iter().find(|one| one.name.as_deref() == Some(&context.name)).and_then(|one| one.id.as_deref());
-            client.restrictions(id.ok_or(ApiError::NotFound)?)
-        });
-        context.restrictions = known(found).map(|found| found.iter().map(restriction).collect());
-    }
+/// The job was refused for what may be one of its contexts, so their restrictions are worth asking for.
+pub(super) fn matter(job: &v2::Job) -> bool {
+    job.status.as_deref() == Some("unauthorized") && job.contexts.as_ref().is_some_and(|contexts| !contexts.is_empty())
+}
+
+/// The contexts by name; their restrictions only where they [`matter`].
+pub(super) fn look(
+    client: &Client<'_>,
+    job: &v2::Job,
+    project: Option<&Result<Project, ApiError>>,
+) -> Fact<Vec<Context>> {
+    let Some(named) = &job.contexts else { return Fact::unknown("CircleCI does not say which contexts the job uses") };
+    let names = named.iter().filter_map(|named| named.name.clone());
+    let mut contexts: Vec<Context> = names.map(|name| Context { name, ..Context::default() }).collect();
+    let Some(project) = project.filter(|_| matter(job)) else { return contexts.into() };
+    let listed = project
+        .as_ref()
+        .map_err(Clone::clone)
+        .and_then(|project| project.organization_id.as_ref().ok_or(ApiError::Form("the project")))
+        .and_then(|organization| client.contexts(organization));
+    thread::scope(|scope| {
+        let calls: Vec<_> = contexts
+            .iter_mut()
+            .take(CONTEXTS)
+            .map(|context| {
+                let listed = listed.as_ref();
+                scope.spawn(move || {
+                    context.restrictions = match listed {
+                        Ok(listed) => restrictions(client, &context.name, listed),
+                        Err(error) => Fact::unknown(error.to_string()),
+                    };
+                    Ok(())
+                })
+            })
+            .collect();
+        for call in calls {
+            // What a thread that panicked was to fill stays unknown.
+            let _ = answer(call);
+        }
+    });
     contexts.into()
 }
 
-fn restriction(found: &crate::circleci::api::v2::Restriction) -> Restriction {
+fn restrictions(client: &Client<'_>, name: &str, listed: &[v2::Context]) -> Fact<Vec<Restriction>> {
+    let found = listed.iter().find(|context| context.name.as_deref() == Some(name));
+    match found.and_then(|context| context.id.as_deref()) {
+        Some(id) => known(client.restrictions(id).map(|found| found.into_iter().map(restriction).collect())),
+        None => Fact::unknown("CircleCI does not list this context to the token's owner"),
+    }
+}
+
+fn restriction(found: v2::Restriction) -> Restriction {
     Restriction {
-        kind: found.restriction_type.clone().unwrap_or_default(),
-        name: found.name.clone(),
-        value: found.restriction_value.clone(),
+        kind: found.restriction_type.unwrap_or_default(),
+        name: found.name,
+        value: found.restriction_value,
         about_ssh: false,
     }
 }

@@ -1,5 +1,7 @@
 //! What the Enable SSH step prints, in each of the job's executions.
 
+use std::net::IpAddr;
+
 use crate::{
     circleci::{
         ApiError, Client, Slug,
@@ -11,31 +13,44 @@ use crate::{
 };
 
 /// Executions whose step is read; a job may have hundreds.
-const EXECUTIONS: usize = 32;
+const EXECUTIONS: u32 = 32;
 
-/// Those of a build.
-pub(super) fn look(client: &Client<'_>, slug: &Slug, number: u64, build: Result<&Build, ApiError>) -> Vec<Execution> {
-    build.map_or_else(|_| Vec::new(), |build| read(client, slug, number, &steps::of_build(build)))
+/// The build, and what its steps print.
+pub(super) fn look(
+    client: &Client<'_>,
+    slug: &Slug,
+    number: u64,
+    meant: Option<u32>,
+) -> (Result<Build, ApiError>, Fact<Vec<Execution>>) {
+    let build = client.build(slug, number);
+    let executions = match &build {
+        Ok(build) if build.steps.is_some() => read(client, slug, number, meant, steps::of_build(build)).into(),
+        Ok(_) => Fact::unknown("CircleCI's answer does not tell the job's steps"),
+        Err(error) => Fact::unknown(error.to_string()),
+    };
+    (build, executions)
 }
 
-/// The same where v1.1 does not tell them, which `error` is about.
+/// The same where v1.1 does not tell them: by the job's id, or what its workflow lists.
 pub(super) fn by_id(
     client: &Client<'_>,
     slug: &Slug,
     number: u64,
-    job: Option<&str>,
-    error: &ApiError,
-) -> Fact<Vec<Execution>> {
-    let asked = job.filter(|_| client.host().is_cloud()).map(|job| client.ssh_steps_by_id(job));
-    match asked {
-        Some(Ok(steps)) => read(client, slug, number, &steps).into(),
-        _ => Fact::unknown(error.to_string()),
+    meant: Option<u32>,
+    (job, workflow): (Option<&str>, Option<&str>),
+) -> Option<Vec<Execution>> {
+    if !client.host().is_cloud() {
+        return None;
     }
+    let listed = || client.workflow_jobs(workflow?).ok()?.into_iter().find(|job| job.job_number == Some(number))?.id;
+    let job = job.map(str::to_owned).or_else(listed)?;
+    let steps = client.ssh_steps_by_id(&job).ok()?;
+    Some(read(client, slug, number, meant, steps))
 }
 
-fn read(client: &Client<'_>, slug: &Slug, number: u64, steps: &[SshStep]) -> Vec<Execution> {
-    let steps = steps.get(..EXECUTIONS).unwrap_or(steps);
-    let texts = client.printed_by_each(slug, number, steps);
+fn read(client: &Client<'_>, slug: &Slug, number: u64, meant: Option<u32>, mut steps: Vec<SshStep>) -> Vec<Execution> {
+    steps.retain(|step| step.index < EXECUTIONS || Some(step.index) == meant);
+    let texts = client.printed_by_each(slug, number, &steps);
     steps.iter().zip(texts).map(|(step, text)| execution(step, text)).collect()
 }
 
@@ -43,7 +58,7 @@ fn execution(step: &SshStep, text: Result<String, ApiError>) -> Execution {
     Execution {
         index: step.index,
         enable_ssh: match text {
-            Ok(text) => understood(&text).into(),
+            Ok(text) => understood(&text, step.enabled_at.is_some()),
             Err(error) => Fact::unknown(error.to_string()),
         },
         status: step.status.clone(),
@@ -53,13 +68,21 @@ fn execution(step: &SshStep, text: Result<String, ApiError>) -> Execution {
     }
 }
 
-/// The step's text; words that are not known here are taken for one that is not ready.
-fn understood(text: &str) -> EnableSsh {
+/// The step's text. What is not known here prints no command, unless the step has ended and names a place: then it may be
+/// one in new words.
+fn understood(text: &str, has_ended: bool) -> Fact<EnableSsh> {
     let step = match target::from_text(text, false) {
         Ok(Asked::Login(target)) => target.enable_ssh,
         _ => None,
     };
-    step.as_ref().map_or_else(|| EnableSsh { state: "not-ready".into(), ..EnableSsh::default() }, EnableSsh::from)
+    let is_place = |word: &str| word.contains('@') || word.contains("://") || word.parse::<IpAddr>().is_ok();
+    match step {
+        Some(step) => EnableSsh::from(&step).into(),
+        None if has_ended && text.split_whitespace().any(is_place) => {
+            Fact::unknown("the Enable SSH step prints words that are not known here")
+        }
+        None => EnableSsh { state: "not-ready".into(), ..EnableSsh::default() }.into(),
+    }
 }
 
 /// The execution to log in to where nobody says which: the first that prints a command.

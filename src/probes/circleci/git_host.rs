@@ -34,14 +34,19 @@ pub(super) fn look(system: &dyn System, account: &Account, limit: Duration) -> F
     };
     let text = String::from_utf8_lossy(&answer.body);
     match answer.status {
-        404 => Fact::unknown(format!("{} has no account {}", account.host, account.name)),
+        404 => Fact::unknown(format!("{url} is not there (404); is {} the account's name?", account.name)),
+        // Nothing at all is an account without keys where the host says so, and it would accuse where a network does.
+        200 if text.trim().is_empty()
+            && !answer.header("content-type").is_some_and(|kind| kind.starts_with("text/plain")) =>
+        {
+            Fact::unknown(format!("what {url} answers is no list of keys"))
+        }
         200 if answer.complete => {
             let lines = text.lines().filter(|line| !line.trim().is_empty());
             let keys: Result<Vec<String>, _> =
                 lines.map(|line| PublicKey::from_line(line).map(|key| key.fingerprint.to_string())).collect();
             match keys {
                 Ok(keys) => GitHost { url, account: account.name.clone(), keys, ..GitHost::default() }.into(),
-                // A sign-in page is no list of keys, and an empty one would accuse.
                 Err(_) => Fact::unknown(format!("what {url} answers is no list of keys")),
             }
         }

@@ -6,37 +6,38 @@ use crate::{
         ApiError, Client, Slug,
         api::v2::{self, Settings},
     },
-    facts::{CircleCi, Fact, circleci::Project},
+    facts::{Fact, circleci::Project},
 };
 
-/// What the two answers say.
+/// What the job and the settings say; the project's own document only where somebody had to ask for it.
 pub(super) fn look(
     client: &Client<'_>,
     slug: &Slug,
-    about: Result<v2::Project, ApiError>,
+    job: Option<&v2::Job>,
+    asked: Option<v2::Project>,
     settings: Result<Settings, ApiError>,
-    _facts: &CircleCi,
 ) -> Fact<Project> {
-    let about = about.unwrap_or_default();
-    let name = match (about.organization_name, about.name) {
-        (Some(organization), Some(name)) => format!("{organization}/{name}"),
+    let asked = asked.unwrap_or_default();
+    let organization = || job?.organization.as_ref()?.name.clone();
+    let project = || job?.project.as_ref()?.name.clone();
+    let name = match (asked.organization_name.or_else(organization), asked.name.or_else(project)) {
+        // The parts of the slug are ids.
+        (Some(organization), Some(name)) if slug.kind() == "circleci" => format!("{organization}/{name}"),
         (None, Some(name)) if slug.kind() == "circleci" => name,
         _ => slug.name(),
     };
-    let disable_ssh = match known(settings) {
-        Fact::Known(settings) => settings.advanced.and_then(|advanced| advanced.disable_ssh).map_or_else(
-            || Fact::unknown("CircleCI's answer about the project's settings does not say it"),
-            Fact::Known,
-        ),
-        Fact::Unknown(why) => Fact::Unknown(why),
-    };
+    let settings = known(settings.map(|settings| settings.advanced.and_then(|advanced| advanced.disable_ssh)));
     Project {
         slug: slug.to_string(),
         name,
         kind: slug.kind().into(),
         settings_url: format!("{}/settings/project/{}", client.host().web(), slug.page()),
-        disable_ssh,
-        id: about.id,
+        disable_ssh: match settings {
+            Fact::Known(Some(disabled)) => disabled.into(),
+            Fact::Known(None) => Fact::unknown("CircleCI's answer about the project's settings does not say it"),
+            Fact::Unknown(why) => Fact::Unknown(why),
+        },
+        id: asked.id.or_else(|| job?.project.as_ref()?.id.clone()),
         ..Project::default()
     }
     .into()

@@ -1,17 +1,25 @@
 //! A job that CircleCI is asked about: the fake CircleCI, the job's server, and the person's machine.
 
+mod addresses;
 mod causes;
 mod facts;
+mod faults;
+mod git_account;
 mod jobs;
+mod latency;
 mod rerun;
+mod secrets;
 
 use std::time::Duration;
+
+use serde_json::Value;
 
 use crate::report::Report;
 use crate::scene::Scene;
 use crate::support::circleci::{FakeCircleci, Id, Job, Kind, Project, Role, User, Workflow, World};
 use crate::support::job_server::JobServer;
 use crate::support::keys::Key;
+use crate::support::process::Outcome;
 
 /// Minutes of a job's life.
 pub(crate) const MINUTE: Duration = Duration::from_secs(60);
@@ -68,11 +76,65 @@ impl Ci {
     #[track_caller]
     pub(crate) fn examine(&self, more: &[&str]) -> Report {
         let url = self.fake.job_url(self.job);
-        let words = ["--job", &url].into_iter().chain(more.iter().copied());
-        let outcome = self.scene.home.doctor(["--format", "json", "--with-facts"].into_iter().chain(words));
+        let words = ["doctor", "--format", "json", "--with-facts", "--job", &url];
+        Report::of(self.run(words.into_iter().chain(more.iter().copied())))
+    }
+
+    /// `cci-ssh WORDS`, which never shows the token.
+    #[track_caller]
+    pub(crate) fn run<'a>(&self, words: impl IntoIterator<Item = &'a str>) -> Outcome {
+        let outcome = self.scene.home.cci_ssh(words);
         let token = self.fake.token(self.acme.0);
         let said = format!("{}{}", outcome.stdout, outcome.stderr);
         assert!(!said.contains(&token), "the token shows\n{said}");
-        Report::of(outcome)
+        outcome
+    }
+
+    /// `cci-ssh facts WORDS`.
+    #[track_caller]
+    pub(crate) fn facts<'a>(&self, words: impl IntoIterator<Item = &'a str>) -> Facts {
+        Facts(self.facts_outcome(words).json())
+    }
+
+    #[track_caller]
+    pub(crate) fn facts_outcome<'a>(&self, words: impl IntoIterator<Item = &'a str>) -> Outcome {
+        let outcome = self.run(["facts"].into_iter().chain(words));
+        outcome.expect_code(0);
+        outcome
+    }
+
+    /// The same for the job's own address.
+    #[track_caller]
+    pub(crate) fn facts_of_the_job(&self) -> Facts {
+        self.facts([self.fake.job_url(self.job).as_str()])
+    }
+}
+
+/// What `cci-ssh facts` prints.
+#[derive(Debug)]
+pub(crate) struct Facts(Value);
+
+impl Facts {
+    /// A fact of CircleCI's; null where it is unknown.
+    pub(crate) fn get(&self, pointer: &str) -> &Value {
+        self.0["facts"]["circleci"].pointer(pointer).unwrap_or(&Value::Null)
+    }
+
+    /// The same as text.
+    pub(crate) fn text(&self, pointer: &str) -> &str {
+        self.get(pointer).as_str().unwrap_or_default()
+    }
+
+    /// A fact of the target.
+    pub(crate) fn target(&self, pointer: &str) -> &Value {
+        self.0["facts"]["target"].pointer(pointer).unwrap_or(&Value::Null)
+    }
+
+    /// Why a fact of CircleCI's is unknown.
+    #[track_caller]
+    pub(crate) fn why(&self, fact: &str) -> &str {
+        let all = self.0["unknown"].as_array().map(Vec::as_slice).unwrap_or_default();
+        let found = all.iter().find(|one| one["fact"] == format!("circleci.{fact}"));
+        found.and_then(|one| one["why"].as_str()).unwrap_or_else(|| panic!("{fact} is not unknown: {self:#?}"))
     }
 }

@@ -11,7 +11,10 @@ use crate::facts::{
 pub(super) fn fill(side: &mut CircleCi) {
     side.keys_from = keys_from(side);
     side.address = address(side);
-    side.names_no_job = side.names != "job" && side.job.known().is_none() && side.workflow.known().is_some();
+    // Of a pipeline or a project nothing is asked.
+    let is_wider = ["pipeline", "project"].contains(&side.names.as_str()) && side.token.is(&"accepted".to_owned());
+    let is_found = side.workflow.known().is_some() || is_wider;
+    side.names_no_job = side.names != "job" && side.job.known().is_none() && is_found;
     let (source, asked_at) = (source(side), side.asked_at.known().cloned());
     if let Some(job) = side.job.known_mut() {
         job.state = state(&job.status);
