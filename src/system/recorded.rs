@@ -328,8 +328,6 @@ impl System for Recorded {
         Ok(HandedBack { code: self.run(&run)?.code.unwrap_or(255), interrupted: false })
     }
 
-    fn pause(&self, _time: Duration) {}
-
     fn resolve(&self, host: &str, _limit: Duration) -> io::Result<Vec<IpAddr>> {
         if let Ok(address) = host.parse() {
             return Ok(vec![address]);
