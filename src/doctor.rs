@@ -2,7 +2,9 @@
 //!
 //! It reads like the arrow line of the crate's documentation. What runs beside what is in `doctor/look.rs`.
 
+mod connect;
 mod look;
+mod waiting;
 mod way;
 
 use std::time::Duration;
@@ -17,7 +19,9 @@ use crate::{
 };
 
 pub use crate::probes::circleci::{Asked as AskedJob, GitAccount};
+pub use connect::{Examined, Login, NoLogin, examine_to_connect};
 pub use log::{Capture, CaptureError};
+pub use waiting::await_command;
 
 /// What is to be examined, and how.
 #[derive(Debug, Clone)]
@@ -26,6 +30,9 @@ pub struct Request {
     pub target: Option<target::Target>,
     /// The CircleCI job that is asked about, beside the target or in its place.
     pub job: Option<AskedJob>,
+    /// Somebody is to be let in afterwards: what they typed beside a job goes over what it prints, and a printed host key
+    /// is the only one that counts.
+    pub connect: Option<target::Typed>,
     /// Touch no network.
     pub offline: bool,
     /// Ask the server which public keys it would accept.
@@ -89,7 +96,7 @@ fn seen(system: &dyn System, request: &Request, progress: &dyn Progress) -> Resu
             infer::all(&mut facts);
             Document::with(facts)
         }
-        (None, None) => Document::with(look::look(system, request, progress)),
+        (None, None) => Document::with(look::look(system, request, progress).facts),
     }
 }
 
@@ -99,22 +106,26 @@ fn seen(system: &dyn System, request: &Request, progress: &dyn Progress) -> Resu
 /// When the facts cannot be written or read as a document.
 pub fn examine(system: &dyn System, request: &Request, progress: &dyn Progress) -> Result<Diagnosis, DoctorError> {
     let (facts, document) = seen(system, request, progress)?;
+    Ok(judge(request, &facts, document))
+}
+
+fn judge(request: &Request, facts: &Facts, document: Document) -> Diagnosis {
     let catalogue = Catalogue::embedded().with_folder(request.extra_checks.iter().map(|(name, text)| (name, text)));
     let judgement = catalogue.judge(&document);
-    let steps = way::steps(&facts, &judgement.findings);
-    let verdict = match verdict(&facts, &judgement.findings) {
+    let steps = way::steps(facts, &judgement.findings);
+    let verdict = match verdict(facts, &judgement.findings) {
         // A login was asked about and none was tried: nothing is known to be well.
-        Verdict::Healthy if was_not_tried(request, &facts) => Verdict::Unknown,
+        Verdict::Healthy if was_not_tried(request, facts) => Verdict::Unknown,
         verdict => verdict,
     };
-    Ok(Diagnosis {
+    Diagnosis {
         document,
         steps,
         findings: judgement.findings,
         ruled_out: judgement.ruled_out,
         verdict,
         faults: judgement.faults,
-    })
+    }
 }
 
 fn was_not_tried(request: &Request, facts: &Facts) -> bool {

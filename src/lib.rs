@@ -15,7 +15,7 @@
 //! - [`target`]: what the user asked about. An ssh command in any shape a clipboard holds becomes a
 //!   [`Target`](target::Target): words that can be handed to ssh, and what was left out because pasted text must not run
 //!   programs.
-//! - [`system`]: the one door to the machine. Files, environment, clock, processes and sockets are methods of
+//! - [`system`]: the one door to the machine. Files, environment, clock, processes, sockets and HTTP are methods of
 //!   [`System`](system::System); the real one is [`system::real`], a recorded one ([`system::recorded`]) plays a Mac or a
 //!   Windows machine in tests. `clippy.toml` refuses the standard library's doors everywhere else.
 //! - [`ssh`]: formats and protocol. Bytes in, types out: keys, certificates, known_hosts, the agent's messages, the output of

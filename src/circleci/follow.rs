@@ -241,6 +241,3 @@ fn understood(index: u32, text: &str) -> Option<Execution> {
     let targets = targets.map(|target| Target { enable_ssh: Some(step.clone()), ..target });
     Some(Execution { index, targets: targets.collect(), step })
 }
-
-#[cfg(test)]
-mod tests;

@@ -158,13 +158,18 @@ fn detail(client: &Client<'_>, build: &Build) -> Result<Option<Build>, ApiError>
     let Some((slug, number)) = build.slug().zip(build.build_num) else { return Ok(None) };
     let long = client.build(&slug, number)?;
     // What only the short one names stays known.
+    let short = build.clone();
     Ok(Some(Build {
-        vcs_type: build.vcs_type.clone(),
-        username: build.username.clone(),
-        reponame: build.reponame.clone(),
-        build_url: build.build_url.clone().or(long.build_url.clone()),
-        build_num: Some(number),
-        ..long
+        status: long.status.or(short.status),
+        lifecycle: long.lifecycle.or(short.lifecycle),
+        start_time: long.start_time.or(short.start_time),
+        stop_time: long.stop_time,
+        why: long.why.or(short.why),
+        ssh_users: long.ssh_users.or(short.ssh_users),
+        steps: long.steps,
+        picard: long.picard.or(short.picard),
+        parallel: long.parallel.or(short.parallel),
+        ..short
     }))
 }
 

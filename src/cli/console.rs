@@ -100,6 +100,11 @@ impl Console<'_> {
         Look { width: self.columns.unwrap_or(COLUMNS), unicode: unicode(system), verbose }
     }
 
+    /// The same for text on standard error.
+    pub(super) fn look_of_errors(&self, system: &dyn System) -> Look {
+        Look { width: self.error_columns.unwrap_or(COLUMNS), unicode: unicode(system), verbose: false }
+    }
+
     /// A line on standard error that says what is being done; nothing where there is no terminal.
     pub(super) fn progress(&mut self) -> Line<'_> {
         Line { columns: self.error_columns, out: Mutex::new(&mut *self.errors) }

@@ -12,7 +12,7 @@ use crate::{
     doctor::{AskedJob, Capture, Diagnosis, GitAccount, Request, examine, observe},
     facts::Document,
     system::{Kind, Platform, System},
-    target::{self, Asked, JobUrl, Target, TargetError},
+    target::{self, Asked, JobUrl, Target, TargetError, Typed},
 };
 
 /// Longest text that is read as a target, in MiB.
@@ -114,6 +114,7 @@ impl Examine {
         Ok(Request {
             target,
             job: job.map(|job| self.job(job, system)).transpose()?,
+            connect: None,
             offline: self.offline,
             key_probe: !self.no_key_probe,
             timeout: Duration::from_secs(self.timeout),
@@ -139,25 +140,9 @@ impl Examine {
     }
 
     fn target(&self, console: &mut Console<'_>) -> Result<Option<Asked>, Failure> {
-        Ok(Some(match &self.target[..] {
-            [] => return Ok(None),
-            [option, ..] if option.starts_with("--") && option.len() > 2 => {
-                let cli = super::Cli::command();
-                let doctor = cli.find_subcommand("doctor").into_iter().flat_map(clap::Command::get_arguments);
-                let visible = doctor.chain(cli.get_arguments()).filter(|known| !known.is_hide_set());
-                let near = hint::option(option, visible.filter_map(|known| known.get_long())).map(str::to_owned);
-                return Err(Failure::NoOption { option: option.clone(), near });
-            }
-            [dash] if dash == "-" => {
-                if console.input_is_terminal {
-                    console.print_error(
-                        "Paste the text of the Enable SSH step, then press Ctrl-D on a line of its own:\n",
-                    )?;
-                }
-                target::from_text(&console.read("the text", TEXT)?, self.allow_programs)?
-            }
-            words => target::from_words(words, self.allow_programs)?,
-        }))
+        let read = |words: &[String]| Ok(target::from_words(words, self.allow_programs)?);
+        let pasted = |text: &str| Ok(target::from_text(text, self.allow_programs)?);
+        words(&self.target, "doctor", console, read, pasted)
     }
 
     fn logs(&self, system: &dyn System, console: &mut Console<'_>) -> Result<Vec<Capture>, Failure> {
@@ -173,6 +158,49 @@ impl Examine {
             system.read(path, (DOCUMENT << 20) as u64).map_err(fail)?
         };
         Ok(Some(Document::parse(&bytes)?))
+    }
+}
+
+/// Reads the target of a login that is to follow, and what was typed beside it.
+pub(super) fn to_connect(
+    target: &[String],
+    allow_programs: bool,
+    console: &mut Console<'_>,
+) -> Result<Option<(Asked, Typed)>, Failure> {
+    let read = |words: &[String]| Ok(target::to_connect(words, allow_programs)?);
+    let pasted = |text: &str| {
+        let asked = target::from_text(text, allow_programs)?;
+        let typed = if let Asked::Login(target) = &asked { Typed::of_pasted(target) } else { Typed::default() };
+        Ok((asked, typed))
+    };
+    words(target, "connect", console, read, pasted)
+}
+
+/// Reads the words of a target; `-` is text on standard input.
+fn words<T>(
+    target: &[String],
+    command: &str,
+    console: &mut Console<'_>,
+    read: impl FnOnce(&[String]) -> Result<T, Failure>,
+    pasted: impl FnOnce(&str) -> Result<T, Failure>,
+) -> Result<Option<T>, Failure> {
+    match target {
+        [] => Ok(None),
+        [option, ..] if option.starts_with("--") && option.len() > 2 => {
+            let cli = super::Cli::command();
+            let own = cli.find_subcommand(command).into_iter().flat_map(clap::Command::get_arguments);
+            let visible = own.chain(cli.get_arguments()).filter(|known| !known.is_hide_set());
+            let near = hint::option(option, visible.filter_map(|known| known.get_long())).map(str::to_owned);
+            Err(Failure::NoOption { option: option.clone(), near })
+        }
+        [dash] if dash == "-" => {
+            if console.input_is_terminal {
+                console
+                    .print_error("Paste the text of the Enable SSH step, then press Ctrl-D on a line of its own:\n")?;
+            }
+            pasted(&console.read("the text", TEXT)?).map(Some)
+        }
+        words => read(words).map(Some),
     }
 }
 

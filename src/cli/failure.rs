@@ -14,6 +14,22 @@ pub(super) enum Failure {
     /// `--job` with something else.
     #[error("`{0}` is no job; give its web address, or its project and number: gh/acme/web/345")]
     NoJob(String),
+    /// `connect` alone.
+    #[error(
+        "say where to log in: a job's web address, gh/acme/web/345, or what its Enable SSH step prints (-p 64535 203.0.113.7)"
+    )]
+    Nowhere,
+    /// What ssh needs in files.
+    #[error("no temporary folder could be made: {0}; TMPDIR may name one that can be written")]
+    Scratch(#[source] io::Error),
+    /// ssh.
+    #[error("{program} cannot be started: {error}")]
+    Start {
+        /// Its path.
+        program: String,
+        /// The system's words.
+        error: io::Error,
+    },
     /// A job beside facts or a log.
     #[error(
         "saved facts and logs say all that is judged, so CircleCI is not asked about a job; leave out the job, or --from and --log"

@@ -11,7 +11,7 @@ use clap::Command;
 use crate::target;
 
 /// Commands that take a target.
-const WITH_TARGET: [&str; 2] = ["doctor", "facts"];
+const WITH_TARGET: [&str; 3] = ["connect", "doctor", "facts"];
 
 /// Moves our own options before ssh's words, and puts `--` between the two.
 pub(super) fn hoist(arguments: Vec<OsString>, cli: &Command) -> Vec<OsString> {

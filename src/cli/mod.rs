@@ -8,6 +8,7 @@ mod catalogue;
 mod checks;
 mod circleci;
 mod completions;
+mod connect;
 mod console;
 mod doctor;
 mod examine;
@@ -48,6 +49,7 @@ Examples:
   cci-ssh doctor ssh -p 64535 203.0.113.7  the same, with its first word
   pbpaste | cci-ssh doctor -               the whole text of the step
   cci-ssh doctor --log ssh.log             a log, from ssh -v -E ssh.log …
+  cci-ssh connect gh/acme/web/345          log in to a job
 
 Exit codes: 0 nothing at or above --fail-on, 1 something, 2 it could not look")]
 struct Cli {
@@ -64,6 +66,7 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Doctor(doctor::Arguments),
+    Connect(connect::Arguments),
     Rerun(rerun::Arguments),
     Jobs(jobs::Arguments),
     Explain(explain::Arguments),
@@ -133,6 +136,7 @@ fn answer(
             Ok(FINE)
         }
         Some(Command::Doctor(arguments)) => doctor::run(&arguments, cli.format, system, console),
+        Some(Command::Connect(arguments)) => connect::run(&arguments, cli.format, system, console),
         Some(Command::Rerun(arguments)) => rerun::run(&arguments, cli.format, system, console),
         Some(Command::Jobs(arguments)) => jobs::run(&arguments, cli.format, system, console),
         Some(Command::Explain(arguments)) => explain::run(&arguments, cli.format, system, console),

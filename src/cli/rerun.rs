@@ -1,24 +1,27 @@
 //! `cci-ssh rerun`: starts a job again with SSH, and prints how to log in to it.
 
+mod document;
+
 use std::time::Duration;
 
 use clap::Args;
 
-use super::{Console, FAILED, FINE, FOUND, Failure, Format, circleci, doctor, examine};
+use self::document::{document, url_of};
+use super::{Console, FAILED, FINE, FOUND, Failure, Format, circleci, connect, doctor, examine};
 use crate::{
     circleci::{
-        ApiError, Client, Credentials, Slug,
+        ApiError, Client, Credentials,
         api::v2::User,
-        follow::{End, Execution, Followed, Stage, follow},
+        follow::{End, Followed, Stage, follow},
         rerun::{self, Begun, Job, RerunError},
         ssh_jobs,
         turns::Pace,
     },
     doctor::{AskedJob, Diagnosis, Progress as _, Request, examine},
     findings::Severity,
-    report::{json, rerun as said, ssh_jobs::count, text, v1},
+    report::{json, rerun as said, ssh_jobs::count, text},
     system::System,
-    target::{JobName, JobUrl, Target},
+    target::{JobUrl, Typed},
 };
 
 /// How long the doctor looks at a job that lets nobody in.
@@ -37,9 +40,11 @@ const COUNTING: Duration = Duration::from_secs(10);
 Examples:
   cci-ssh rerun https://app.circleci.com/pipelines/gh/acme/web/12/workflows/…/jobs/345
   cci-ssh rerun gh/acme/web/345 --execution 2
+  cci-ssh rerun gh/acme/web/345 --connect
 
 Exit codes: 0 the command is printed, 1 the job lets nobody in, and the report
-says why, 2 it could not be started or watched")]
+says why, 2 it could not be started or watched; those of ssh with --connect,
+once ssh is started")]
 pub(super) struct Arguments {
     /// The job: its web address, or gh/acme/web/345
     #[arg(value_name = "JOB")]
@@ -50,6 +55,9 @@ pub(super) struct Arguments {
     /// How long to wait: for the workflow to end, for a place, for the command
     #[arg(long, value_name = "SECONDS", default_value_t = 600, value_parser = clap::value_parser!(u64).range(1..=86_400))]
     wait: u64,
+    /// Log in at once, as cci-ssh connect does: to the parallel run of --execution, else to the first
+    #[arg(long)]
+    connect: bool,
     /// Start it again even where it runs with SSH for you already
     #[arg(long)]
     again: bool,
@@ -85,12 +93,9 @@ pub(super) fn run(
         Begun::Rerun(job) => (job, true),
         Begun::Already(job) => (job, false),
     };
-    if started {
-        let end = "Ctrl-C ends the waiting, not the job";
-        console.print_error(&said::notice(&format!("{} is started again with SSH; {end}", job.display())))?;
-    }
-    let followed = watch(&client, job, arguments.execution, console);
+    let followed = watch(&client, job, run.execution(&asked), console);
     match followed.end {
+        End::Ready if arguments.connect => run.connect(&followed, started, console),
         End::Ready => run.ready(&followed, started, console),
         End::TooLong(stage) => {
             client.set_limit(COUNTING);
@@ -133,7 +138,19 @@ impl Run<'_> {
             return Err(Failure::Rerun(RerunError::NoExecution { job: job.display(), parallelism }));
         }
         let show = |seconds| line.step(&format!("the workflow of {} still runs, {seconds} s", job.display()));
-        rerun::begin(client, &job, me, self.arguments.again, Pace::LATER, &show).map_err(|error| self.failure(error))
+        let begun = rerun::begin(client, &job, me, self.arguments.again, Pace::LATER, &show);
+        drop(line);
+        if let Ok(Begun::Rerun(_)) = &begun {
+            let end = "Ctrl-C ends the waiting, not the job";
+            console.print_error(&said::notice(&format!("{} is started again with SSH; {end}", job.display())))?;
+        }
+        begun.map_err(|error| self.failure(error))
+    }
+
+    /// The execution that is wanted; none for all of them.
+    fn execution(&self, asked: &JobUrl) -> Option<u32> {
+        let shown = || self.arguments.connect.then(|| asked.execution.unwrap_or_default());
+        self.arguments.execution.or_else(shown)
     }
 
     fn failure(&self, error: RerunError) -> Failure {
@@ -163,7 +180,7 @@ impl Run<'_> {
             console.output.flush()?;
             return Ok(FINE);
         }
-        let look = console.look(self.system, false);
+        let look = console.look_of_errors(self.system);
         console.print_error(&said::title(&rerun, look))?;
         for execution in &rerun.executions {
             if rerun.executions.len() > 1 {
@@ -173,6 +190,33 @@ impl Run<'_> {
         }
         console.print_error(&said::notes(&rerun, &followed.job.address(&self.credentials.host), look))?;
         Ok(FINE)
+    }
+
+    /// Goes in. Standard output is ssh's alone.
+    fn connect(&self, followed: &Followed, started: bool, console: &mut Console<'_>) -> Result<u8, Failure> {
+        let rerun = document(followed, started, None);
+        let look = console.look_of_errors(self.system);
+        let address = followed.job.address(&self.credentials.host);
+        console.print_error(&said::title(&rerun, look))?;
+        console.print_error(&said::notes(&rerun, &address, look))?;
+        let wanted = connect::Wanted {
+            target: None,
+            job: Some(self.job(followed)),
+            typed: Typed::default(),
+            timeout: DIAGNOSIS,
+            input_is_read: false,
+        };
+        let execution = followed.executions.first().map(|execution| execution.index);
+        let options = connect::Options { execution, ..connect::Options::default() };
+        connect::to(wanted, &options, self.format, self.system, console)
+    }
+
+    fn job(&self, followed: &Followed) -> AskedJob {
+        AskedJob {
+            job: url_of(&followed.job, &self.credentials.host),
+            credentials: self.credentials.clone(),
+            git_account: None,
+        }
     }
 
     /// The time is up: how the job stands, and whether other jobs hold the places that it waits for.
@@ -205,11 +249,8 @@ impl Run<'_> {
     fn diagnose(&self, followed: &Followed, started: bool, console: &mut Console<'_>) -> Result<u8, Failure> {
         let request = Request {
             target: None,
-            job: Some(AskedJob {
-                job: url_of(&followed.job, &followed.job.address(&self.credentials.host)),
-                credentials: self.credentials.clone(),
-                git_account: None,
-            }),
+            job: Some(self.job(followed)),
+            connect: None,
             offline: false,
             key_probe: true,
             timeout: DIAGNOSIS,
@@ -230,63 +271,14 @@ impl Run<'_> {
                 _ => "it prints no command".to_owned(),
             };
             console.complain(&format!("{} lets nobody in: {why}", followed.job.display()))?;
-            console.print(&text::render(&model, console.look(self.system, false)))?;
+            // Whoever wanted to log in expects nothing but the session there.
+            if self.arguments.connect {
+                console.print_error(&text::render(&model, console.look_of_errors(self.system)))?;
+            } else {
+                console.print(&text::render(&model, console.look(self.system, false)))?;
+            }
         }
         let found = diagnosis.findings.iter().any(|finding| finding.severity >= Severity::Error);
         Ok(if found { FOUND } else { FAILED })
     }
-}
-
-/// The job, as the doctor is asked about it.
-fn url_of(job: &Job, address: &str) -> JobUrl {
-    JobUrl {
-        url: address.to_owned(),
-        project: Some(job.slug.to_string()),
-        workflow: Some(job.workflow.clone()),
-        job: job.number.map(JobName::Number).or_else(|| job.id.clone().map(JobName::Id)),
-        ..JobUrl::default()
-    }
-}
-
-fn document(followed: &Followed, started: bool, report: Option<v1::Report>) -> said::Rerun {
-    let Followed { job, executions, .. } = followed;
-    let ready = report.is_none();
-    said::Rerun {
-        version: said::VERSION,
-        tool: v1::Tool::this(),
-        state: if ready { said::State::Ready } else { said::State::NoLogin },
-        started,
-        job: said::Job {
-            slug: Slug::to_string(&job.slug),
-            number: job.number,
-            name: job.name.clone(),
-            url: job.url.clone(),
-            parallelism: job.parallelism,
-            display: job.display(),
-        },
-        workflow: job.workflow.clone(),
-        executions: if ready { executions.iter().filter_map(execution).collect() } else { Vec::new() },
-        report,
-    }
-}
-
-fn execution(execution: &Execution) -> Option<said::Execution> {
-    let first = execution.targets.first()?;
-    let commands: Vec<Vec<String>> = execution.targets.iter().map(Target::argv).collect();
-    let argv = commands.first()?.clone();
-    let fingerprints = execution.step.fingerprints.iter();
-    Some(said::Execution {
-        execution: execution.index,
-        command: shlex::try_join(argv.iter().map(String::as_str)).ok()?,
-        argv,
-        host: first.host.clone(),
-        port: first.port,
-        user: first.user.clone(),
-        fingerprints: (fingerprints.cloned())
-            .map(|print| said::Fingerprint { sha256: print.sha256, family: print.family })
-            .collect(),
-        stays_up: execution.step.stays_up.clone(),
-        waits: execution.step.waits.clone(),
-        commands,
-    })
 }

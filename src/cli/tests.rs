@@ -93,6 +93,8 @@ fn help_is_on_standard_output_and_fits() {
         &["doctor", "h", "--help"],
         &["checks", "-h"],
         &["facts", "--help"],
+        &["rerun", "--help"],
+        &["jobs", "-h"],
     ] {
         let answer = ask(words);
         assert_eq!((answer.code, answer.err.as_str()), (0, ""), "{words:?}");
@@ -119,6 +121,11 @@ fn what_cannot_be_done_is_said_in_one_sentence() {
         (&["doctor", "--log", "a", "--from", "b"], "give either --from or --log"),
         (&["doctor", "--log", "/logs/denied", "--job", "gh/a/b/3"], "say all that is judged"),
         (&["facts", "--log", "/none"], "/none cannot be read"),
+        (&["rerun", "x"], "`x` is no job"),
+        (&["rerun", "gh/a/b/3"], "CircleCI cannot be asked without an API token"),
+        (&["rerun", "https://ci.example.org/gh/a/b/3"], "the API token is for https://circleci.com"),
+        (&["jobs"], "CircleCI cannot be asked without an API token"),
+        (&["jobs", "--cancel", "3"], "CircleCI cannot be asked without an API token"),
         (&["doctor", "h", "--job", "x"], "`x` is no job"),
         (&["doctor", "--job", "203.0.113.7"], "`203.0.113.7` is no job"),
         (&["doctor", "--job", "gh/a/b/3", "gh/a/b/4"], "name a job each"),

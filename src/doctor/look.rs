@@ -70,8 +70,19 @@ fn joined<T>(handle: ScopedJoinHandle<'_, T>) -> Result<T, String> {
     handle.join().map_err(|_| "the probe failed; that is a bug of this program".to_owned())
 }
 
+/// What was seen, and what a login needs of it that is no fact.
+pub(super) struct Looked {
+    pub(super) facts: Facts,
+    /// Host keys that ssh met, in full.
+    pub(super) host_keys: Vec<PublicKey>,
+    /// The attempt was held to printed fingerprints, and to no known_hosts.
+    pub(super) pinned: bool,
+    /// The ssh program.
+    pub(super) program: Option<PathBuf>,
+}
+
 /// Looks at everything that `request` is about.
-pub(super) fn look(system: &dyn System, request: &Request, progress: &dyn Progress) -> Facts {
+pub(super) fn look(system: &dyn System, request: &Request, progress: &dyn Progress) -> Looked {
     let deadline = Deadline(Instant::now() + request.timeout);
     let account = system.account();
     let (circleci, target) = job::look(system, request, progress, deadline.at_most(request.timeout / 2));
@@ -142,6 +153,8 @@ pub(super) fn look(system: &dyn System, request: &Request, progress: &dyn Progre
         }
         _ => (None, why_no_login),
     };
+    let pinned = request.connect.is_some() && prints_fingerprints(&facts);
+    let mut host_keys = Vec::new();
     let through: Option<(&Jumps<'_>, &Way)> = jumps.as_ref().zip(way.as_ref());
     progress.step(if why_no_login.is_some() { "looking at keys and agent" } else { "trying the login" });
     thread::scope(|scope| {
@@ -184,6 +197,7 @@ pub(super) fn look(system: &dyn System, request: &Request, progress: &dyn Progre
                 target,
                 jumps: through,
                 host_is_known: known_to_be,
+                pinned,
                 limit: deadline.left(),
             };
             let gate = Arc::clone(&gate);
@@ -191,9 +205,8 @@ pub(super) fn look(system: &dyn System, request: &Request, progress: &dyn Progre
         });
         facts.attempt = match &login {
             Err(why) => Fact::unknown(why),
-            Ok((program, config, target)) => attempt::look(
-                system,
-                &attempt::Asked {
+            Ok((program, config, target)) => {
+                let asked = attempt::Asked {
                     program,
                     version: &version,
                     config,
@@ -204,9 +217,13 @@ pub(super) fn look(system: &dyn System, request: &Request, progress: &dyn Progre
                     tokens,
                     agent: &manner,
                     first_hand: &first_hand,
+                    pinned,
                     limit: deadline.left(),
-                },
-            ),
+                };
+                let tried = attempt::look(system, &asked);
+                host_keys = tried.host_keys;
+                tried.attempt
+            }
         };
         first_hand.end();
         match joined(agent) {
@@ -262,7 +279,13 @@ pub(super) fn look(system: &dyn System, request: &Request, progress: &dyn Progre
     facts.witness = second_witness(system, &facts, request, deadline);
     infer::all(&mut facts);
     progress.done();
-    facts
+    Looked { facts, host_keys, pinned, program }
+}
+
+/// The job says what its host key is.
+fn prints_fingerprints(facts: &Facts) -> bool {
+    let step = facts.target.as_ref().and_then(|target| target.enable_ssh.as_ref());
+    step.is_some_and(|step| !step.fingerprints.is_empty())
 }
 
 /// Why no login is tried, if none is.

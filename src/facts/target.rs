@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::Fact;
+use super::{Fact, Seen};
 use crate::target;
 
 /// What the doctor was asked about.
@@ -89,6 +89,9 @@ pub struct Target {
 pub struct EnableSsh {
     /// `ready` (a command is printed), `not-ready`, `no-key` (`No SSH key is found`), `failed`.
     pub state: String,
+    /// The line that says so, where no command is printed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seen: Option<Seen>,
     /// Every command it prints, without the prompt.
     pub commands: Vec<String>,
     /// The first `SHA256:…` of the host, without a trailing type.
@@ -174,6 +177,7 @@ impl From<&target::EnableSsh> for EnableSsh {
     fn from(step: &target::EnableSsh) -> Self {
         Self {
             state: step.state.word().into(),
+            seen: step.said.as_ref().map(|line| Seen { source: "Enable SSH".into(), line: None, text: line.clone() }),
             commands: step.commands.clone(),
             fingerprint: step.fingerprints.first().map(|printed| printed.sha256.clone()),
             fingerprints: step

@@ -14,11 +14,15 @@ use super::{
     jump::{Jumps, Way},
     log_apart,
     network::FirstHand,
+    pin,
     quiet_ssh::{Quiet, environment},
 };
 use crate::{
     facts::{Attempt, Config, Fact, Target, Version},
-    ssh::log::{Needs, Offer, OfferOutcome, Parser, Stage},
+    ssh::{
+        log::{Needs, Offer, OfferOutcome, Parser, Stage},
+        public_key::PublicKey,
+    },
     system::{Platform, Run, System, Watch},
 };
 
@@ -54,33 +58,55 @@ pub struct Asked<'a> {
     pub agent: &'a OnceLock<Manner>,
     /// Who wants to hear what the connection shows, while it is made.
     pub first_hand: &'a FirstHand,
+    /// The login is held to printed fingerprints, and to no known_hosts.
+    pub pinned: bool,
     /// All the time there is.
     pub limit: Duration,
 }
 
+/// What came of it.
+#[derive(Debug, Clone)]
+pub struct Tried {
+    /// The attempt.
+    pub attempt: Fact<Attempt>,
+    /// Host keys that the user's known_hosts does not have, or that were not looked up there: the target's, and those of
+    /// jump hosts.
+    pub host_keys: Vec<PublicKey>,
+}
+
 /// Makes the attempt.
-pub fn look(system: &dyn System, asked: &Asked<'_>) -> Fact<Attempt> {
-    let scratch = match system.scratch() {
-        Ok(scratch) => scratch,
-        Err(error) => return Fact::unknown(format!("no temporary folder could be made: {error}")),
-    };
-    let known_hosts = scratch.path().join("known_hosts");
+pub fn look(system: &dyn System, asked: &Asked<'_>) -> Tried {
+    match system.scratch() {
+        Ok(scratch) => {
+            let known_hosts = scratch.path().join("known_hosts");
+            let attempt = attempt(system, asked, &known_hosts);
+            Tried { attempt, host_keys: pin::read(system, &known_hosts) }
+        }
+        Err(error) => {
+            let attempt = Fact::unknown(format!("no temporary folder could be made: {error}"));
+            Tried { attempt, host_keys: Vec::new() }
+        }
+    }
+}
+
+fn attempt(system: &dyn System, asked: &Asked<'_>, known_hosts: &Path) -> Fact<Attempt> {
     let quiet = Quiet {
         version: asked.version,
         config: asked.config,
-        known_hosts: &known_hosts,
+        known_hosts,
         host_is_known: asked.host_is_known,
         connect_timeout: connect_timeout(asked.limit),
         nobody_to_ask: asked.jumps.is_some() || asked.config.proxied.is(&false),
     };
-    let mut args = quiet.options();
+    let mut args = if asked.pinned { pin::open(known_hosts, asked.version) } else { Vec::new() };
+    args.extend(quiet.options());
     if let Some(file) = asked.config_file {
         args.extend(["-F".into(), file.into()]);
     }
     match asked.jumps {
         Some((jumps, way)) => {
             args.push("-o".into());
-            args.push(format!("ProxyCommand={}", jumps.command(way, &known_hosts, true)).into());
+            args.push(format!("ProxyCommand={}", jumps.command(way, known_hosts, true)).into());
             args.extend(without_jump(&asked.target.ssh_args).map(Into::into));
         }
         None => args.extend(asked.target.ssh_args.iter().map(Into::into)),

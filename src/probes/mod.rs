@@ -25,6 +25,7 @@ mod log_apart;
 pub mod machine;
 pub mod master;
 pub mod network;
+pub mod pin;
 pub mod query;
 pub mod quiet_ssh;
 pub mod terminal;

@@ -32,7 +32,7 @@ use std::{
 use super::{
     attempt::connect_timeout,
     jump::{Jumps, Way},
-    log_apart,
+    log_apart, pin,
     quiet_ssh::{Quiet, environment},
 };
 use crate::{
@@ -73,6 +73,8 @@ pub struct Asked<'a> {
     pub jumps: Option<(&'a Jumps<'a>, &'a Way)>,
     /// known_hosts has an entry for the target.
     pub host_is_known: bool,
+    /// The login is held to printed fingerprints.
+    pub pinned: bool,
     /// All the time there is.
     pub limit: Duration,
 }
@@ -168,6 +170,9 @@ fn arguments(
         connect_timeout: connect_timeout(asked.limit),
         nobody_to_ask: false,
     };
+    if asked.pinned {
+        args.extend(pin::open(&known_hosts, asked.version));
+    }
     args.extend(quiet.options());
     args.extend(identities);
     args.extend(["--".into(), asked.target.host.clone().into()]);

@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// Since when ssh knows `accept-new`.
-const ACCEPT_NEW: Version = Version { major: 7, minor: 6 };
+pub(super) const ACCEPT_NEW: Version = Version { major: 7, minor: 6 };
 /// Since when ssh can be told in the configuration to go to the background.
 const FORK_OPTION: Version = Version { major: 8, minor: 7 };
 /// Since when the log can be asked for more of some lines, all of which then begin in another way.
@@ -59,6 +59,12 @@ pub fn file_instead_of_a_folder(
     let folder = account.home.as_ref()?.join(".ssh");
     let missing = matches!(system.metadata(&folder), Err(error) if error.kind() == NotFound);
     (makes_it && missing).then(|| config.files.first().cloned().unwrap_or_else(|| "none".to_owned()))
+}
+
+/// A known_hosts file's name as an option's value has it; ssh looks for tokens in it.
+pub(super) fn known_hosts_word(file: &str, version: &Fact<Version>) -> String {
+    let tokens = version.known().is_none_or(|version| *version >= KNOWN_HOSTS_TOKENS);
+    format!("\"{}\"", if tokens { file.replace('%', "%%") } else { file.to_owned() })
 }
 
 /// What the options depend on.
@@ -144,10 +150,8 @@ impl Quiet<'_> {
         let ours = self.known_hosts.display().to_string();
         let users = self.config.user_known_hosts.known().cloned().unwrap_or_default();
         let files = std::iter::once(ours).chain(users.into_iter().filter(|file| file != "none" && file != "/dev/null"));
-        let tokens = self.at_least(KNOWN_HOSTS_TOKENS);
-        // ssh told the names with their tokens replaced, and will look for tokens again.
-        let plain = |file: String| if tokens { file.replace('%', "%%") } else { file };
-        files.map(|file| format!("\"{}\"", plain(file))).collect::<Vec<_>>().join(" ")
+        // ssh told the names with their tokens replaced.
+        files.map(|file| known_hosts_word(&file, self.version)).collect::<Vec<_>>().join(" ")
     }
 
     /// Where a person would be asked about a new host, the probe goes on without being asked; every other policy is

@@ -179,37 +179,22 @@ impl Formatter for Escaping<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::sample;
-
-    const SCHEMA: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/report.schema.json");
-
-    fn text(value: &impl Serialize) -> String {
-        let mut out = Vec::new();
-        write(value, &mut out).expect("writes to memory");
-        String::from_utf8(out).expect("JSON is UTF-8")
-    }
+    use crate::report::{
+        sample,
+        schema::{self, printed},
+    };
 
     #[test]
-    #[expect(clippy::disallowed_methods, reason = "a test about a file of this repository")]
     fn the_schema_in_docs_is_up_to_date() {
-        let schema = text(&schemars::schema_for!(v1::Report));
-        if std::env::var_os("UPDATE").is_some() {
-            std::fs::write(SCHEMA, &schema).expect("writes the schema");
-        }
-        let stored = std::fs::read_to_string(SCHEMA).unwrap_or_default();
-        assert_eq!(stored, schema, "run UPDATE=1 cargo test --lib report::json");
+        schema::expect_stored("report", &schemars::schema_for!(v1::Report));
     }
 
     #[test]
     fn every_report_is_as_the_schema_says() {
-        let schema = serde_json::to_value(schemars::schema_for!(v1::Report)).expect("a schema is JSON");
-        let validator = jsonschema::validator_for(&schema).expect("a schema");
         for (name, sample) in sample::all() {
             for with_facts in [false, true] {
-                let text = text(&report(&sample.model(), with_facts));
-                let value: Value = serde_json::from_str(&text).expect("one JSON value");
-                let faults: Vec<String> = validator.iter_errors(&value).map(|fault| fault.to_string()).collect();
-                assert!(faults.is_empty(), "{name}: {faults:?}");
+                let report = report(&sample.model(), with_facts);
+                let value = schema::expect_valid(&schemars::schema_for!(v1::Report), &report);
                 assert_eq!(value.get("facts").is_some(), with_facts, "{name}");
             }
         }
@@ -254,7 +239,7 @@ mod tests {
     #[test]
     fn terminals_are_safe_and_nothing_is_lost() {
         let hostile = "a\u{1b}[31m\u{9b}\u{202e}\u{e0041}\u{7f}b";
-        let text = text(&hostile);
+        let text = printed(&hostile);
         assert!(text.trim_end().chars().all(|c| !safe::is_control(c)), "{text:?}");
         assert_eq!(serde_json::from_str::<String>(&text).expect("JSON"), hostile);
     }

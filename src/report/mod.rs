@@ -16,6 +16,8 @@ pub mod v1;
 
 #[cfg(test)]
 mod sample;
+#[cfg(test)]
+mod schema;
 
 use crate::{
     facts::{Document, Step},

@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use super::{
     Look, safe,
+    ssh_jobs::count,
     style::{COMMAND, FAINT, PLAIN, STRONG},
     text::Page,
     v1,
@@ -139,28 +140,37 @@ pub fn title(rerun: &Rerun, look: Look) -> String {
 /// What is worth knowing once the commands are there.
 pub fn notes(rerun: &Rerun, address: &str, look: Look) -> String {
     let mut page = Page::new(look);
-    let width = "host key".len();
-    let mut line = |name: &str, words: &str| page.row(("", PLAIN), name, width, words, PLAIN);
     let several = rerun.executions.len() > 1;
     for execution in &rerun.executions {
         for fingerprint in &execution.fingerprints {
             let family = fingerprint.family.as_ref().map(|family| format!(" ({family})")).unwrap_or_default();
             let of = if several { format!(", parallel run {}", execution.execution) } else { String::new() };
-            line("host key", &format!("{}{family}{of}", fingerprint.sha256));
+            note(&mut page, "host key", &format!("{}{family}{of}", fingerprint.sha256));
         }
     }
     if let Some(limits) = rerun.executions.first().and_then(limits) {
-        line("time", &limits);
+        page.paragraph(PLAIN, &limits, &lead("time"), &lead(""));
     }
     let missing = rerun.job.parallelism.unwrap_or(1).saturating_sub(u32::try_from(rerun.executions.len()).unwrap_or(1));
     if several && missing > 0 {
-        line("missing", &format!("{missing} parallel runs have printed no command so far"));
+        let verb = if missing == 1 { "has" } else { "have" };
+        let words = format!("{} {verb} printed no command so far", count(missing, "parallel run"));
+        page.paragraph(PLAIN, &words, &lead("missing"), &lead(""));
     }
     if let Some(url) = &rerun.job.url {
-        line("page", url);
+        note(&mut page, "page", url);
     }
-    line("end it", &format!("cci-ssh jobs --cancel {address}"));
+    note(&mut page, "end it", &format!("cci-ssh jobs --cancel {address}"));
     page.finish()
+}
+
+/// A line that is copied, and so never wrapped.
+fn note(page: &mut Page, name: &str, words: &str) {
+    page.styled(PLAIN, &format!("{}{}", lead(name), safe::line(words)));
+}
+
+fn lead(name: &str) -> String {
+    format!("  {name:8}  ")
 }
 
 /// How long the box is there, in words.

@@ -114,8 +114,13 @@ pub fn list(jobs: &Jobs, everybody: bool, look: Look) -> String {
     let mut page = Page::new(look);
     if jobs.jobs.is_empty() {
         let whose = if everybody { "" } else { " of yours" };
-        let (mark, style) = look.status(if jobs.incomplete.is_empty() { "ok" } else { "not-checked" });
-        page.paragraph(style, &format!("No job with SSH{whose} runs or waits"), &format!("{mark} "), "  ");
+        let (status, words) = if jobs.incomplete.is_empty() {
+            ("ok", "runs or waits")
+        } else {
+            ("not-checked", "is known to run or wait")
+        };
+        let (mark, style) = look.status(status);
+        page.paragraph(style, &format!("No job with SSH{whose} {words}"), &format!("{mark} "), "  ");
     }
     for job in &jobs.jobs {
         let mark = if job.started_at.is_some() { ("*", GOOD) } else { ("-", CAUTION) };

@@ -4,7 +4,8 @@
 //! Linux, a home without an agent). `clippy.toml` refuses the standard library's doors everywhere but in [`real`].
 //!
 //! To add something a probe needs: a method here that says what is seen, its implementation in `real.rs`, and its answer
-//! in `recorded.rs`. Methods never prompt, never write outside the scratch folder, and every wait has a limit.
+//! in `recorded.rs`. Methods never prompt, never write outside the scratch folder, and every wait has a limit, but for the
+//! one program to which everything is handed over.
 
 mod http;
 pub mod real;
@@ -89,6 +90,28 @@ pub struct Run<'a> {
     pub cap: usize,
     /// Asked every few milliseconds while the child is silent; it is ended once the answer is yes.
     pub stop: Option<&'a (dyn Fn() -> bool + Sync)>,
+}
+
+/// A program that takes this one's place at the terminal: its three streams are ours, and so is its process group.
+#[derive(Debug, Clone)]
+pub struct HandOver<'a> {
+    /// The program, by path.
+    pub program: &'a Path,
+    /// Its arguments.
+    pub args: Vec<OsString>,
+    /// Variables to set in the inherited environment.
+    pub env: Vec<(&'a str, OsString)>,
+    /// It reads from the terminal itself, for our standard input has been read to its end.
+    pub input_from_terminal: bool,
+}
+
+/// How a program ended that had taken over.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct HandedBack {
+    /// Exit code; where a signal ended it 128 and the signal's number, as shells count.
+    pub code: i32,
+    /// Somebody ended it: by a signal, to it or to us.
+    pub interrupted: bool,
 }
 
 /// What became of a child process.
@@ -229,6 +252,16 @@ pub trait System: Sync {
     /// # Errors
     /// When it cannot be started.
     fn watch(&self, run: &Run<'_>, line: &mut (dyn FnMut(Output, &[u8]) -> Watch + Send)) -> io::Result<Ran>;
+
+    /// Lets a program take over until it ends. Signals from the terminal reach it as if we were not there: where it is
+    /// stopped (Ctrl-Z) we stop, where it is continued we wait on, and what ends us ends it.
+    ///
+    /// # Errors
+    /// When it cannot be started.
+    fn hand_over(&self, to: &HandOver<'_>) -> io::Result<HandedBack>;
+
+    /// Waits.
+    fn pause(&self, time: Duration);
 
     /// The addresses of a name, in the resolver's order.
     ///

@@ -8,6 +8,7 @@
 
 mod account;
 mod files;
+mod hand_over;
 mod http;
 mod interrupt;
 mod local;
@@ -29,7 +30,8 @@ use std::{
 pub use interrupt::on_interrupt;
 
 use super::{
-    Account, Http, HttpSettings, Metadata, Output, Platform, Ran, Run, Scratch, Served, Service, Stream, System, Watch,
+    Account, HandOver, HandedBack, Http, HttpSettings, Metadata, Output, Platform, Ran, Run, Scratch, Served, Service,
+    Stream, System, Watch,
 };
 
 /// The real [`System`].
@@ -114,6 +116,14 @@ impl System for Real {
 
     fn watch(&self, run: &Run<'_>, line: &mut (dyn FnMut(Output, &[u8]) -> Watch + Send)) -> io::Result<Ran> {
         process::run(run, Some(line))
+    }
+
+    fn hand_over(&self, to: &HandOver<'_>) -> io::Result<HandedBack> {
+        hand_over::run(to)
+    }
+
+    fn pause(&self, time: Duration) {
+        std::thread::sleep(time);
     }
 
     fn resolve(&self, host: &str, limit: Duration) -> io::Result<Vec<IpAddr>> {

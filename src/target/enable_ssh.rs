@@ -9,6 +9,8 @@ pub struct EnableSsh {
     pub state: State,
     /// Every command it prints, without the prompt.
     pub commands: Vec<String>,
+    /// The line that says so, where no command is printed.
+    pub said: Option<String>,
     /// Fingerprints of the host, in order.
     pub fingerprints: Vec<Fingerprint>,
     /// How long the box stays up: `2h0m0s`.
@@ -52,14 +54,18 @@ impl State {
     }
 }
 
+const NO_KEY: [&str; 4] = ["no ssh key is found", "no ssh key found", "no ssh keys found", "no ssh keys were found"];
+const FAILED: [&str; 4] =
+    ["failed to enable ssh", "could not enable ssh", "unable to enable ssh", "error enabling ssh"];
+
 /// Reads the step's text; `None` when nothing in it is of this step.
 pub(super) fn parse(lines: &[String]) -> Option<EnableSsh> {
     let all = lines.join("\n");
     let lower = all.to_lowercase();
     let has = |words: &[&str]| words.iter().any(|words| lower.contains(words));
 
-    let no_key = has(&["no ssh key is found", "no ssh key found", "no ssh keys found", "no ssh keys were found"]);
-    let failed = has(&["failed to enable ssh", "could not enable ssh", "unable to enable ssh", "error enabling ssh"]);
+    let no_key = has(&NO_KEY);
+    let failed = has(&FAILED);
     let starting = has(&["setting up ssh", "enabling ssh", "waiting for ssh"]);
     let ready = has(&["you can now ssh", "key fingerprint of the host", "if your ssh public key is added"])
         || (has(&["will stay up for"]) && has(&["ssh session"]));
@@ -79,7 +85,22 @@ pub(super) fn parse(lines: &[String]) -> Option<EnableSsh> {
         State::NotReady
     };
     let (stays_up, waits) = durations(&all);
-    Some(EnableSsh { state, commands, fingerprints: fingerprints(&all), stays_up, waits })
+    Some(EnableSsh { state, commands, said: said(lines, state), fingerprints: fingerprints(&all), stays_up, waits })
+}
+
+/// The line that shows how far the step came; of one that is not ready, its last.
+fn said(lines: &[String], state: State) -> Option<String> {
+    let says = |words: &[&str]| {
+        let has = |line: &&String| words.iter().any(|words| line.to_lowercase().contains(words));
+        lines.iter().find(has)
+    };
+    let line = match state {
+        State::Ready => None,
+        State::NoKey => says(&NO_KEY),
+        State::Failed => says(&FAILED),
+        State::NotReady => lines.iter().rev().find(|line| !line.trim().is_empty()),
+    };
+    line.map(|line| line.trim().to_owned())
 }
 
 /// SHA-256 fingerprints: 43 characters of base64 behind `SHA256:`, as ssh-keygen prints them. The key's family stands

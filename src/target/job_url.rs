@@ -53,6 +53,15 @@ pub(super) fn parse_words(words: &[String]) -> Option<Result<JobUrl, TargetError
     }
 }
 
+/// Reads the destination of a command line, and the words behind it: the job, and how many of these are part of it.
+pub(super) fn parse_line(destination: &str, behind: &[String]) -> Option<(Result<JobUrl, TargetError>, usize)> {
+    let numbered = behind.first().and_then(|number| numbered(&format!("{destination}/{number}")));
+    match numbered.filter(|_| destination.split('/').count() == 3) {
+        Some(job) => Some((Ok(job), 1)),
+        None => Some((parse(destination)?, 0)),
+    }
+}
+
 /// A project and a number.
 fn numbered(text: &str) -> Option<JobUrl> {
     let text = text.replacen('#', "/", 1);

@@ -16,6 +16,7 @@ mod job_url;
 mod name;
 mod options;
 mod text;
+mod to_connect;
 mod words;
 
 #[cfg(test)]
@@ -26,6 +27,7 @@ pub use clean::{clean, is_dash};
 pub use enable_ssh::{EnableSsh, State};
 pub use error::TargetError;
 pub use job_url::{JobName, JobUrl};
+pub use to_connect::{Typed, to_connect};
 
 /// Programs that take ssh's place in a command that is pasted whole.
 const OTHER_PROGRAMS: [&str; 5] = ["scp", "sftp", "rsync", "mosh", "autossh"];

@@ -152,6 +152,42 @@ pub(super) fn choose(line: &Line, trusted: bool) -> Result<Chosen, TargetError> 
     Ok(chosen)
 }
 
+/// Letters that are needed to arrive, `-o` apart.
+const WAY: &str = "46pliJbBcmPFIS";
+
+/// The options that shape the session, as words, in order.
+pub(super) fn session(line: &Line) -> Vec<String> {
+    words(line, shapes_the_session)
+}
+
+/// The others.
+pub(super) fn way(line: &Line) -> Vec<String> {
+    words(line, |option| !shapes_the_session(option))
+}
+
+/// Whether the word is `-o`'s value with a remote command in it.
+pub(super) fn is_remote_command(word: &str) -> bool {
+    keyword_of(word).is_some_and(|keyword| keyword == "remotecommand")
+}
+
+fn words(line: &Line, wanted: impl Fn(&Opt) -> bool) -> Vec<String> {
+    let word = |option: &Opt| [format!("-{}", option.letter), option.value.clone()];
+    let wanted = line.options.iter().filter(|option| wanted(option));
+    wanted.flat_map(word).filter(|word| !word.is_empty()).collect()
+}
+
+fn shapes_the_session(option: &Opt) -> bool {
+    match option.letter {
+        'o' => keyword_of(&option.value)
+            .is_some_and(|word| SESSION.contains(&word.as_str()) || ["requesttty", "remotecommand"].contains(&&*word)),
+        letter => !WAY.contains(letter),
+    }
+}
+
+fn keyword_of(option: &str) -> Option<String> {
+    option.trim().split(['=', ' ']).next().map(|word| word.trim().to_ascii_lowercase())
+}
+
 /// A letter as the option that it stands for, before all that are given by name.
 fn before(chosen: &mut Chosen, name: &str, value: &str) -> Result<(), TargetError> {
     plain(name, value)?;

@@ -98,6 +98,7 @@
 
 mod blocked;
 mod circleci;
+mod connect;
 mod faults;
 mod healthy;
 mod imitations;

@@ -46,6 +46,7 @@ pub(crate) fn request(capture: Capture) -> Request {
     Request {
         target: None,
         job: None,
+        connect: None,
         offline: false,
         key_probe: true,
         timeout: Duration::from_secs(1),

@@ -19,7 +19,8 @@ type Step = String;
 fn paths(facts: &Value) -> Vec<Vec<Step>> {
     let mut all = Vec::new();
     for (section, value) in facts.as_object().into_iter().flatten() {
-        if !["login", "auth", "session", "plan"].contains(&section.as_str()) {
+        let follows = ["login", "auth", "session", "plan"].contains(&section.as_str());
+        if !follows && scene::is_its_own(facts, section) {
             walk(value, &mut vec![section.clone()], &mut all);
         }
     }

@@ -133,7 +133,8 @@ fn fault(document: &Document, (login, job, person, token, place): (&str, &str, &
     if let Some(root) = roots.iter().find(circleci) {
         let certain = root.confidence == Confidence::Certain;
         // Whose job it is does not depend on how it stands.
-        if !told && !(root.check == "cci-other-user-reran" && token == "accepted" && job != "not told") {
+        let person_told = root.check == "cci-other-user-reran" && token == "accepted" && job != "not told";
+        if !(told || person_told) {
             return Some("CircleCI said nothing, and is quoted".into());
         }
         if certain && place == "elsewhere" && root.check != "cci-command-of-another-job" {

@@ -8,6 +8,7 @@ use crate::{
     facts::{CircleCi, EnableSsh, Fact, Target, circleci::Execution},
     probes::circleci,
     system::System,
+    target::Typed,
 };
 
 /// What CircleCI says, if a job was named, and the target: the one that was given, else the job's own.
@@ -37,7 +38,9 @@ pub(super) fn look(
             target
         }
         None => {
-            let mut target = Target::from(&looked.target);
+            let over = |typed: &Typed| typed.over(&looked.target).unwrap_or_else(|_| looked.target.clone());
+            let printed = request.connect.as_ref().filter(|_| !looked.target.host.is_empty()).map(over);
+            let mut target = Target::from(printed.as_ref().unwrap_or(&looked.target));
             if target.host.is_empty() {
                 target.display = display(&looked.facts);
             }

@@ -17,6 +17,7 @@ mod contrast;
 mod correction;
 pub mod failure;
 mod greeting;
+mod identity;
 mod jump;
 mod keys;
 mod known_hosts;
@@ -43,6 +44,7 @@ mod withheld;
 mod witness;
 
 pub use candidates::{Candidate, candidates};
+pub use identity::{Identity, identity};
 pub use way::{count, way};
 
 use super::Facts;

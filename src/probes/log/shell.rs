@@ -42,8 +42,8 @@ pub struct Around {
     pub os_name: Option<String>,
     /// A path of Windows' drives as WSL shows them.
     pub wsl: bool,
-    /// The text of an Enable SSH step, line by line.
-    pub step: Vec<String>,
+    /// The text of an Enable SSH step, line by line, with their numbers in the log.
+    pub step: Vec<(u64, String)>,
     step_open: bool,
 }
 
@@ -55,7 +55,7 @@ impl Around {
             return;
         }
         let prompt = prompt(text);
-        self.step_line(text, prompt.as_ref().is_some_and(|(_, user)| user.is_some()));
+        self.step_line(logged, prompt.as_ref().is_some_and(|(_, user)| user.is_some()));
         self.system(text);
         if let Some((shell, user)) = prompt {
             self.wsl |= text.contains("/mnt/c/") || text.contains(":/mnt/c");
@@ -65,7 +65,8 @@ impl Around {
     }
 
     /// The step's text begins with one of its sentences and ends at the next prompt.
-    fn step_line(&mut self, text: &str, at_prompt: bool) {
+    fn step_line(&mut self, logged: &Logged, at_prompt: bool) {
+        let text = logged.text.as_str();
         const FIRST: [&str; 6] = [
             "you can now ssh into",
             "no ssh key is found",
@@ -83,7 +84,7 @@ impl Around {
             self.step_open = false;
         }
         if self.step_open && self.step.len() < STEP_LINES {
-            self.step.push(text.chars().take(STEP_LINE).collect());
+            self.step.push((logged.line, text.chars().take(STEP_LINE).collect()));
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::{Capture, shell::Around};
 use crate::{
-    facts::{EnableSsh, Fact, Machine, Target},
+    facts::{EnableSsh, Fact, Machine, Seen, Target},
     ssh::{
         known_hosts::host_of,
         log::{Attempt, ClientProblemKind, host_port},
@@ -17,7 +17,7 @@ const PORT: &str = "PORT";
 /// The target of the log; `asked` is the one that the user gave beside it.
 pub(super) fn look(capture: &Capture, asked: Option<&target::Target>, machine: &Fact<Machine>) -> Option<Target> {
     let attempt = &capture.attempt;
-    let step = step(&capture.around);
+    let step = step(&capture.around, &attempt.source);
     let given = asked.or(capture.command.as_ref().map(|(_, target)| target));
     let mut target = match given {
         Some(given) => with_slip(given.into(), attempt),
@@ -167,13 +167,24 @@ fn came_with_its_command(step: &mut EnableSsh) {
     }
 }
 
-/// The Enable SSH step, where its text stands beside the log.
-fn step(around: &Around) -> Option<EnableSsh> {
-    if around.step.is_empty() {
-        return None;
-    }
-    match target::from_text(&around.step.join("\n"), false) {
-        Ok(Asked::Login(target)) => target.enable_ssh.as_ref().map(EnableSsh::from),
-        _ => None,
-    }
+/// The Enable SSH step, where its text stands beside the log, with the log's line as its evidence.
+fn step(around: &Around, source: &str) -> Option<EnableSsh> {
+    let lines: Vec<&str> = around.step.iter().map(|(_, text)| text.as_str()).collect();
+    let Ok(Asked::Login(target)) = target::from_text(&lines.join("\n"), false) else { return None };
+    let step = target.enable_ssh.as_ref()?;
+    let mut found = EnableSsh::from(step);
+    // Typographic marks of the text are plain ones in what was read of it.
+    let line = step.said.as_ref().and_then(|said| around.step.iter().find(|(_, text)| alike(text, said)));
+    found.seen = line.map(|(number, text)| Seen {
+        source: source.into(),
+        line: usize::try_from(*number).ok(),
+        text: text.clone(),
+    });
+    Some(found)
+}
+
+/// Whether two texts have the same letters.
+fn alike(one: &str, other: &str) -> bool {
+    let letters = |text: &str| text.chars().filter(char::is_ascii_alphanumeric).collect::<String>();
+    letters(one) == letters(other)
 }

@@ -129,6 +129,20 @@ fn health_is_calm() {
 }
 
 #[test]
+fn the_job_and_its_clock_stand_on_top() {
+    let job = serde_json::json!({"job": {"display": "job 345 (build) of acme/web"}, "now": "running; 7 minutes left to connect"});
+    let line = "job 345 (build) of acme/web: running; 7 minutes left to connect";
+    for (mut sample, at) in [(sample::blocked(), 1), (sample::healthy(), 1)] {
+        assert!(!plain(&render(&sample.model(), look(100))).contains("job 345"));
+        sample.document.facts["circleci"] = job.clone();
+        let text = plain(&render(&sample.model(), look(100)));
+        assert_eq!(text.lines().nth(at).map(str::trim), Some(line), "{text}");
+        sample.document.facts["circleci"]["now"] = "running\u{1b}[2J".into();
+        assert!(!render(&sample.model(), look(100)).contains("\u{1b}[2J"));
+    }
+}
+
+#[test]
 fn no_key_at_all_is_not_called_health() {
     let mut sample = sample::machine();
     sample.document.facts = serde_json::json!({"keys": [], "agent": {"state": "not-configured"}});

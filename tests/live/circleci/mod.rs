@@ -5,7 +5,9 @@ mod causes;
 mod facts;
 mod faults;
 mod git_account;
+mod jobs;
 mod latency;
+mod rerun;
 mod secrets;
 
 use std::time::Duration;

@@ -16,6 +16,7 @@ pub(super) fn step(facts: &Facts) -> Option<Step> {
     })
 }
 
+/// Who is let in.
 fn open(side: &CircleCi) -> String {
     let job = side.job.known();
     let whose = match job.and_then(|job| job.mine.known()) {
@@ -24,4 +25,36 @@ fn open(side: &CircleCi) -> String {
         None => "",
     };
     format!("the job runs with SSH{whose}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::facts::{Login, circleci::Job};
+
+    fn stage(standing: Fact<String>, mine: Option<bool>, works: Option<bool>) -> (String, String) {
+        let job = Job { mine: mine.map_or_else(Fact::default, Fact::Known), ..Job::default() };
+        let now = Some("ended 12 minutes ago".to_owned());
+        let side = CircleCi { standing, now, job: job.into(), ..CircleCi::default() };
+        let login = works.map_or_else(Fact::default, |works| Login { works, ..Login::default() }.into());
+        let step = step(&Facts { circleci: Some(side), login, ..Facts::default() }).expect("a job was asked about");
+        (step.status, step.summary)
+    }
+
+    #[test]
+    fn the_stage_in_each_standing() {
+        let word = |text: &str| -> Fact<String> { text.to_owned().into() };
+        let of = |(status, summary): (String, String)| format!("{status}: {summary}");
+        for (stage, expected) in [
+            (stage(word("open"), Some(true), None), "ok: the job runs with SSH, and it is yours"),
+            (stage(word("open"), Some(false), None), "ok: the job runs with SSH, and somebody else started it"),
+            (stage(word("open"), None, None), "ok: the job runs with SSH"),
+            (stage(word("ended"), None, Some(false)), "failed: ended 12 minutes ago"),
+            (stage(word("ended"), None, Some(true)), "warning: ended 12 minutes ago"),
+            (stage(Fact::unknown("there is no token"), None, None), "not-checked: there is no token"),
+        ] {
+            assert_eq!(of(stage), expected);
+        }
+        assert_eq!(step(&Facts::default()), None);
+    }
 }

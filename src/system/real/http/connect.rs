@@ -25,8 +25,8 @@ const ADDRESSES: usize = 16;
 /// What `ureq` carries from here to [`super::fault`].
 #[derive(Debug)]
 pub(super) enum Failure {
-    /// A name has no address.
-    Name(io::Error),
+    /// A name has no address: the server's or the proxy's.
+    Name(String, io::Error),
     /// A name of this machine leads to another one.
     NotLoopback,
     /// The proxy was not to be reached, or broke off.
@@ -68,7 +68,7 @@ impl Resolver for Resolve {
         let limit = if limit.after.is_not_happening() { Duration::MAX } else { *limit.after };
         let found = network::resolve(bare(host), limit).map_err(|error| match error.kind() {
             io::ErrorKind::TimedOut => Error::Timeout(Timeout::Resolve),
-            _ => Failure::Name(error).into(),
+            _ => Failure::Name(host.to_owned(), error).into(),
         })?;
         if self.loopback_only && !found.iter().all(|address| address.to_canonical().is_loopback()) {
             return Err(Failure::NotLoopback.into());
@@ -78,7 +78,7 @@ impl Resolver for Resolve {
             addresses.push(SocketAddr::new(address, port));
         }
         if addresses.is_empty() {
-            return Err(Failure::Name(io::Error::other("the name has no address")).into());
+            return Err(Failure::Name(host.to_owned(), io::Error::other("the name has no address")).into());
         }
         Ok(addresses)
     }

@@ -61,11 +61,12 @@ impl Place {
                 let text = "is not this machine, and http:// would show the token on the way: use https://";
                 (HttpFault::Other, format!("{} {text}", self.host))
             }
-            (Failure::Name(error), None) => {
-                (HttpFault::Resolve, format!("the name {} cannot be resolved: {error}", self.host))
-            }
-            (Failure::Name(error), Some(proxy)) => {
+            // A proxy of the older kinds is told addresses, so the server's name is asked for here.
+            (Failure::Name(name, error), Some(proxy)) if *name != self.host => {
                 (HttpFault::Proxy, format!("the name of the proxy {proxy} cannot be resolved: {error}"))
+            }
+            (Failure::Name(name, error), _) => {
+                (HttpFault::Resolve, format!("the name {name} cannot be resolved: {error}"))
             }
             (Failure::Proxy(error), Some(proxy)) => {
                 let at_proxy = Self { host: proxy.clone(), server: proxy.clone(), proxy: None, limit: self.limit };
