@@ -9,7 +9,7 @@ use clap::{Args, CommandFactory as _};
 
 use super::{Console, Failure, catalogue, circleci, hint, my_job};
 use crate::{
-    doctor::{AskedJob, Capture, Diagnosis, GitAccount, Request, examine, observe},
+    doctor::{AskedJob, Capture, Diagnosis, GitAccount, Progress, Request, examine, observe},
     facts::Document,
     system::{Kind, Platform, System},
     target::{self, Asked, JobUrl, Target, TargetError, Typed},
@@ -158,7 +158,7 @@ impl Examine {
 
     fn my_job(&self, system: &dyn System, console: &mut Console<'_>) -> Result<Option<JobUrl>, Failure> {
         let credentials = self.circleci.credentials(system)?;
-        console.progress().step("looking for your job with SSH");
+        Progress::step(&console.progress(), "looking for your job with SSH");
         my_job::find(system, &credentials, Duration::from_secs(self.timeout) / 2)
     }
 

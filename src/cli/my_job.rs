@@ -15,9 +15,14 @@ use crate::{
 /// The one that began last; none where none runs or waits.
 pub(super) fn find(system: &dyn System, credentials: &Credentials, limit: Duration) -> Result<Option<JobUrl>, Failure> {
     let (client, me) = circleci::open(system, credentials, limit)?;
-    let listing = ssh_jobs::list(&client, &me)?;
+    let listing = ssh_jobs::list(&client, &me).map_err(|error| circleci::unanswered(error, credentials))?;
     let folder = Folder::of(system);
-    Ok(listing.jobs.iter().filter(|job| job.mine && folder.may_be_of(job)).max_by_key(|job| folder.rank(job)).map(address))
+    Ok(listing
+        .jobs
+        .iter()
+        .filter(|job| job.mine && folder.may_be_of(job))
+        .max_by_key(|job| folder.rank(job))
+        .map(address))
 }
 
 /// What CircleCI's CLI says about the folder.

@@ -211,10 +211,10 @@ fn a_job_is_followed_to_its_command() {
         ("GET v2:/workflow/new/job", 200, r#"{"items":[{"id":"k","name":"test","status":"queued"}]}"#),
         ("GET v2:/workflow/new/job", 503, ""),
         LISTED,
-        ("GET v1:/project/gh/acme/web/346", 404, "{}"),
+        ("GET v1:/project/gh/acme/web/346", 404, r#"{"message":"no"}"#),
         ("GET v1:/project/gh/acme/web/346", 200, r#"{"lifecycle":"running","steps":[]}"#),
         ("GET v1:/project/gh/acme/web/346", 200, &build),
-        ("GET v1:/project/gh/acme/web/346/output/2/0", 404, "{}"),
+        ("GET v1:/project/gh/acme/web/346/output/2/0", 404, r#"{"message":"no"}"#),
         ("GET v1:/project/gh/acme/web/346/output/2/0", 200, text),
         ("GET v1:/project/gh/acme/web/346/output/2/1", 200, text),
     ];
@@ -236,7 +236,10 @@ fn a_job_is_followed_to_any_other_end() {
     let ended = r#"{"status":"failed","lifecycle":"finished","stop_time":"2026-11-22T10:00:00Z"}"#;
     let answers = [LISTED, ("GET v1:/project/gh/acme/web/346", 200, ended)];
     assert_eq!(followed(&answers, None).0, End::Over("failed".into()));
-    assert_eq!(followed(&[("GET v2:/workflow/new/job", 401, "{}")], None).0, End::Refused(ApiError::Rejected));
+    assert_eq!(
+        followed(&[("GET v2:/workflow/new/job", 401, r#"{"message":"no"}"#)], None).0,
+        End::Refused(ApiError::Rejected)
+    );
     for (text, end) in [("No SSH key is found.", End::NoKey), ("Failed to enable SSH", End::Failed)] {
         let text = format!(r#"[{{"message":"{text}"}}]"#);
         let build = r#"{"steps":[{"name":"Enable SSH","actions":[{"step":2,"name":"Enable SSH"}]}]}"#;
