@@ -85,6 +85,7 @@ mod tests {
             executor: None,
             resource_class: None,
             executions: 1,
+            age: None,
         }
     }
 
