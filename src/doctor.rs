@@ -4,7 +4,6 @@
 
 mod connect;
 mod look;
-mod waiting;
 mod way;
 
 use std::time::Duration;
@@ -21,7 +20,6 @@ use crate::{
 pub use crate::probes::circleci::{Asked as AskedJob, GitAccount};
 pub use connect::{Examined, Login, NoLogin, examine_to_connect};
 pub use log::{Capture, CaptureError};
-pub use waiting::await_command;
 
 /// What is to be examined, and how.
 #[derive(Debug, Clone)]

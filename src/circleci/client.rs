@@ -117,7 +117,7 @@ impl<'a> Client<'a> {
 
     /// Waits, but not beyond the time.
     pub(super) fn pause(&self, wait: Duration) {
-        self.system.pause(wait.min(self.left()));
+        thread::sleep(wait.min(self.left()));
     }
 
     /// A document.

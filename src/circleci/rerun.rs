@@ -143,22 +143,26 @@ pub fn begin(
     show: &dyn Fn(u64),
 ) -> Result<Begun, RerunError> {
     let mut turns = client.turns(pace);
+    let mut job = job.clone();
     let on_hold = loop {
-        match standing(client, job, me, again) {
+        match standing(client, &mut job, me, again) {
             Ok(Standing::Over { on_hold }) => break on_hold,
-            Ok(Standing::Already) => return Ok(Begun::Already(job.clone())),
+            Ok(Standing::Already) => return Ok(Begun::Already(job)),
             Ok(Standing::Runs) => {}
             Err(error) if error.may_pass() => {}
             Err(error) => return Err(error.into()),
         }
         if !turns.next(show) {
-            return Err(RerunError::StillRuns { job: job.display() });
+            return Err(match job.number {
+                Some(_) => RerunError::StillRuns { job: job.display() },
+                None => RerunError::NotBegun { job: job.display() },
+            });
         }
     };
-    allowed(client, job)?;
+    allowed(client, &job)?;
     let id = job.id.as_deref().ok_or(ApiError::NotFound)?;
-    let workflow = client.rerun_with_ssh(&job.workflow, id).map_err(|error| refusal(error, job, on_hold))?;
-    Ok(Begun::Rerun(Job { number: None, id: None, workflow, url: None, ..job.clone() }))
+    let workflow = client.rerun_with_ssh(&job.workflow, id).map_err(|error| refusal(error, &job, on_hold))?;
+    Ok(Begun::Rerun(Job { number: None, id: None, workflow, url: None, ..job }))
 }
 
 /// How the job's workflow stands.
@@ -168,10 +172,14 @@ enum Standing {
     Already,
 }
 
-fn standing(client: &Client<'_>, job: &Job, me: &User, again: bool) -> Result<Standing, ApiError> {
+fn standing(client: &Client<'_>, job: &mut Job, me: &User, again: bool) -> Result<Standing, ApiError> {
     let workflow = client.workflow(&job.workflow)?;
     let status = workflow.status.as_deref().unwrap_or_default();
     let runs = matches!(status, "running" | "failing" | "on_hold");
+    if runs && job.number.is_none() {
+        let jobs = client.workflow_jobs(&job.workflow)?;
+        job.number = jobs.into_iter().find(|other| other.id == job.id).and_then(|job| job.job_number);
+    }
     if runs
         && !again
         && let Some(number) = job.number

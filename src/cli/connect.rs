@@ -9,11 +9,12 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
-use super::{Console, FINE, Failure, Format, circleci, examine};
+use super::{Console, FINE, Failure, Format, circleci, doctor, examine, rerun};
 use crate::{
-    doctor::{AskedJob, Examined, Login, NoLogin, Request, await_command, examine_to_connect},
+    circleci::rerun::find,
+    doctor::{AskedJob, Examined, Login, NoLogin, Request, examine_to_connect},
     findings::Verdict,
-    report::{Model, json, text},
+    report::{json, text},
     system::{HandOver, HandedBack, System},
     target::{Asked, Target, Typed},
 };
@@ -147,7 +148,7 @@ pub(super) fn to(
         job.job.execution = Some(execution);
     }
     if let (Some(job), Some(wait), None) = (&job, options.wait, &target) {
-        await_command(system, job, Duration::from_secs(wait), &console.progress());
+        await_command(job, Duration::from_secs(wait), system, console);
     }
     let request = Request {
         target,
@@ -184,6 +185,16 @@ pub(super) fn to(
         follow_up(&request, format, system, console)?;
     }
     Ok(code)
+}
+
+/// Waits until the job prints a command. Why it does not, where it does not, is for the examination to say.
+fn await_command(asked: &AskedJob, limit: Duration, system: &dyn System, console: &mut Console<'_>) {
+    if circleci::same_installation(&asked.job, &asked.credentials).is_err() {
+        return;
+    }
+    let Ok((client, _)) = circleci::open(system, &asked.credentials, limit) else { return };
+    let Ok(job) = find(&client, &asked.job) else { return };
+    rerun::watch(&client, job, Some(asked.job.execution.unwrap_or_default()), console);
 }
 
 fn another_key(key: &str) -> String {
@@ -226,14 +237,7 @@ fn follow_up(request: &Request, format: Format, system: &dyn System, console: &m
 
 /// The doctor's report, on standard error.
 fn report(examined: &Examined, format: Format, system: &dyn System, console: &mut Console<'_>) -> Result<(), Failure> {
-    let diagnosis = &examined.diagnosis;
-    let model = Model {
-        document: &diagnosis.document,
-        steps: &diagnosis.steps,
-        findings: &diagnosis.findings,
-        ruled_out: &diagnosis.ruled_out,
-        verdict: diagnosis.verdict,
-    };
+    let model = doctor::model(&examined.diagnosis);
     match format {
         Format::Text => console.print_error(&text::render(&model, console.look_of_errors(system)))?,
         Format::Json => {

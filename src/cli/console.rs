@@ -19,7 +19,7 @@ use crate::{
 const COLUMNS: usize = 80;
 
 /// Longest answer to a question, in bytes.
-const ANSWER: u64 = 100;
+const ANSWER: usize = 100;
 
 /// The three standard streams, and what is known about the terminal behind them.
 pub struct Console<'a> {
@@ -86,11 +86,10 @@ impl Console<'_> {
     /// One line of the user on standard input, as an answer to a question: a short one.
     pub(super) fn line(&mut self) -> io::Result<String> {
         let mut bytes = Vec::new();
-        for byte in (&mut *self.input).take(ANSWER).bytes() {
-            match byte? {
-                b'\n' => break,
-                byte => bytes.push(byte),
-            }
+        let mut byte = [0];
+        // Byte by byte, so that what follows the line stays where it is.
+        while bytes.len() < ANSWER && self.input.read(&mut byte)? == 1 && byte != *b"\n" {
+            bytes.extend(byte);
         }
         Ok(String::from_utf8_lossy(&bytes).into_owned())
     }

@@ -95,7 +95,7 @@ pub(super) enum Failure {
         because: String,
     },
     /// CircleCI says no more about a job that was started.
-    #[error("{job} was started, and CircleCI says no more about it: {error}; look for it with `cci-ssh jobs`")]
+    #[error("{job} goes on, and CircleCI says no more about it: {error}; look for it with `cci-ssh jobs`")]
     LostSight {
         /// The job.
         job: String,

@@ -1,12 +1,14 @@
 //! `cci-ssh rerun`: starts a job again with SSH, and prints how to log in to it.
 
 mod document;
+#[cfg(test)]
+mod tests;
 
 use std::time::Duration;
 
 use clap::Args;
 
-use self::document::{document, url_of};
+use self::document::{argument, document, url_of};
 use super::{Console, FAILED, FINE, FOUND, Failure, Format, circleci, connect, doctor, examine};
 use crate::{
     circleci::{
@@ -99,7 +101,7 @@ pub(super) fn run(
         End::Ready => run.ready(&followed, started, console),
         End::TooLong(stage) => {
             client.set_limit(COUNTING);
-            Err(run.too_long(&client, &me, &followed.job, stage))
+            Err(run.too_long(&client, &me, &followed, stage))
         }
         End::Refused(error) => Err(Failure::LostSight { job: followed.job.display(), error }),
         End::NoKey | End::Failed | End::Over(_) => run.diagnose(&followed, started, console),
@@ -107,7 +109,7 @@ pub(super) fn run(
 }
 
 /// Follows the job, with a line that says how far it is.
-fn watch(client: &Client<'_>, job: Job, execution: Option<u32>, console: &mut Console<'_>) -> Followed {
+pub(super) fn watch(client: &Client<'_>, job: Job, execution: Option<u32>, console: &mut Console<'_>) -> Followed {
     let display = job.display();
     let line = console.progress();
     let show = |stage, seconds: u64| {
@@ -166,7 +168,7 @@ impl Run<'_> {
         console.complain(&error.to_string())?;
         let RerunError::NotAJob { jobs, .. } = error else { return Ok(FAILED) };
         let commands = jobs.iter().map(|job| {
-            let command = format!("cci-ssh rerun {}", job.address(&self.credentials.host));
+            let command = format!("cci-ssh rerun {}", argument(job, &self.credentials.host));
             (command, job.name.clone())
         });
         console.print_error(&said::commands(&commands.collect::<Vec<_>>()))?;
@@ -188,7 +190,7 @@ impl Run<'_> {
             }
             console.print(&said::command(execution))?;
         }
-        console.print_error(&said::notes(&rerun, &followed.job.address(&self.credentials.host), look))?;
+        console.print_error(&said::notes(&rerun, &argument(&followed.job, &self.credentials.host), look))?;
         Ok(FINE)
     }
 
@@ -196,7 +198,7 @@ impl Run<'_> {
     fn connect(&self, followed: &Followed, started: bool, console: &mut Console<'_>) -> Result<u8, Failure> {
         let rerun = document(followed, started, None);
         let look = console.look_of_errors(self.system);
-        let address = followed.job.address(&self.credentials.host);
+        let address = argument(&followed.job, &self.credentials.host);
         console.print_error(&said::title(&rerun, look))?;
         console.print_error(&said::notes(&rerun, &address, look))?;
         let wanted = connect::Wanted {
@@ -220,7 +222,8 @@ impl Run<'_> {
     }
 
     /// The time is up: how the job stands, and whether other jobs hold the places that it waits for.
-    fn too_long(&self, client: &Client<'_>, me: &User, job: &Job, stage: Stage) -> Failure {
+    fn too_long(&self, client: &Client<'_>, me: &User, followed: &Followed, stage: Stage) -> Failure {
+        let job = &followed.job;
         let standing = match stage {
             Stage::Queued => "still waits for a place",
             Stage::Running => "runs without an Enable SSH step",
@@ -234,14 +237,14 @@ impl Run<'_> {
             _ => 0,
         };
         let because = match u32::try_from(others).unwrap_or(u32::MAX) {
-            0 => String::new(),
+            0 => followed.trouble.as_ref().map(|error| format!(" ({error})")).unwrap_or_default(),
             others => {
                 let jobs = count(others, "other job");
                 let verb = if others == 1 { "holds a place" } else { "hold places" };
                 format!(" ({jobs} with SSH of yours {verb}: `cci-ssh jobs` lists them)")
             }
         };
-        let address = job.address(client.host());
+        let address = argument(job, client.host());
         Failure::StillWaits { job: job.display(), standing, seconds: self.arguments.wait, address, because }
     }
 

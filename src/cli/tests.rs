@@ -95,6 +95,8 @@ fn help_is_on_standard_output_and_fits() {
         &["facts", "--help"],
         &["rerun", "--help"],
         &["jobs", "-h"],
+        &["connect", "-h"],
+        &["connect", "--help"],
     ] {
         let answer = ask(words);
         assert_eq!((answer.code, answer.err.as_str()), (0, ""), "{words:?}");
@@ -134,6 +136,15 @@ fn what_cannot_be_done_is_said_in_one_sentence() {
         (&["doctor", "--git-account", "github:ana", "h"], "name the job as well: --job URL"),
         (&["doctor", "--token-file", "/none", "gh/a/b/4"], "/none"),
         (&["doctor", "--from", "/none"], "/none cannot be read"),
+        (&["connect"], "say where to log in: a job's web address"),
+        (&["connect", "-p", "0", "h"], "`0` is no port"),
+        (&["connect", "-p", "0", "gh/a/b/4"], "`0` is no port"),
+        (&["connect", "--offline", "h"], "there is no option --offline"),
+        (&["connect", "h", "--dry-rn"], "there is no option --dry-rn (was --dry-run meant?)"),
+        (&["connect", "--job", "gh/a/b/3", "gh/a/b/4"], "name a job each"),
+        (&["connect", "--job", "x", "h"], "`x` is no job"),
+        (&["connect", "https://example.org/x"], "example.org"),
+        (&["connect", "-"], "the text is empty"),
         (&["doctor", "--from", "-"], "is not a facts document"),
         (&["doctor", "--from", "-", "h"], "--from has a target of its own"),
         (&["doctor", "-"], "the text is empty"),

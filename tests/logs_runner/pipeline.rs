@@ -45,8 +45,8 @@ pub(crate) struct Said {
 pub(crate) fn request(capture: Capture) -> Request {
     Request {
         target: None,
-        job: None,
         connect: None,
+        job: None,
         offline: false,
         key_probe: true,
         timeout: Duration::from_secs(1),

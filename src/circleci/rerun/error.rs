@@ -43,6 +43,14 @@ pub enum RerunError {
         /// The job.
         job: String,
     },
+    /// The time was up before the job began.
+    #[error(
+        "{job} has not begun yet, so whether it has SSH is not known; wait longer with --wait SECONDS, or ask again when it runs"
+    )]
+    NotBegun {
+        /// The job.
+        job: String,
+    },
     /// CircleCI refused.
     #[error("CircleCI refused to rerun {job} with SSH ({status}{}){}", said(.message), advice(.message, .on_hold))]
     Refused {

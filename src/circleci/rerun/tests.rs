@@ -94,6 +94,21 @@ fn a_live_job_of_ones_own_is_enough_unless_another_is_wanted() {
 }
 
 #[test]
+fn a_job_that_waits_for_a_place_is_known_once_it_begins() {
+    let list = |more: &str| format!(r#"{{"items":[{{"id":"j","name":"test"{more}}}]}}"#);
+    let (waits, runs) = (list(""), list(r#","job_number":345"#));
+    let line = "GET v2:/workflow/w/job";
+    let begin_with = |answers: &[(&str, u16, &str)]| {
+        let system = machine(answers);
+        let client = Client::new(&system, &credentials(), Duration::from_millis(400)).expect("a client");
+        begin(&client, &Job { number: None, ..job() }, &me(), false, AT_ONCE, &|_| {})
+    };
+    let begun = begin_with(&[RUNS, (line, 200, &waits), (line, 200, &waits), (line, 200, &runs), WITH_SSH]);
+    assert_eq!(begun, Ok(Begun::Already(job())));
+    assert!(matches!(begin_with(&[RUNS, (line, 200, &waits)]), Err(RerunError::NotBegun { .. })));
+}
+
+#[test]
 fn settings_that_forbid_it_are_told_before_it_is_tried() {
     let off = ("GET v2:/project/gh/acme/web/settings", 200, r#"{"advanced":{"disable_ssh":true}}"#);
     let before = ("GET v1:/project/gh/acme/web/345", 200, r#"{"why":"github","stop_time":"2026-11-22T10:00:00Z"}"#);

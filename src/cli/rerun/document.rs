@@ -21,6 +21,12 @@ pub(super) fn url_of(job: &Job, host: &Host) -> JobUrl {
     }
 }
 
+/// The job as a word of a command line.
+pub(super) fn argument(job: &Job, host: &Host) -> String {
+    let address = job.address(host);
+    shlex::try_quote(&address).map(String::from).unwrap_or_default()
+}
+
 /// What is said about it; with a report where nobody can log in.
 pub(super) fn document(followed: &Followed, started: bool, report: Option<v1::Report>) -> said::Rerun {
     let Followed { job, executions, .. } = followed;

@@ -13,7 +13,7 @@ use std::{
 use super::interrupt;
 use crate::system::{HandOver, HandedBack};
 
-/// How long a signal to ourselves may take.
+/// How long a signal may take to reach us, whose threads are several.
 #[cfg(all(unix, not(target_os = "openbsd")))]
 const TAKES_EFFECT: std::time::Duration = std::time::Duration::from_millis(20);
 
@@ -46,12 +46,15 @@ fn follow(child: &Child) {
         match waitid(WaitId::Pid(child), options) {
             Err(rustix::io::Errno::INTR) => {}
             Ok(Some(status)) if status.stopped() => {
-                let _ = waitid(WaitId::Pid(child), WaitIdOptions::STOPPED | WaitIdOptions::NOHANG);
-                // `~^Z` stops ssh alone. Here we stop, until the shell's fg.
-                let _ = kill_process(getpid(), Signal::TSTP);
-                // The other thread may be the one that takes it, a moment later.
+                // Ctrl-Z stops us too, perhaps in this moment; it is continued when we are, then.
                 std::thread::sleep(TAKES_EFFECT);
-                let _ = kill_process(child, Signal::CONT);
+                let still = waitid(WaitId::Pid(child), WaitIdOptions::STOPPED | WaitIdOptions::NOHANG);
+                if matches!(still, Ok(Some(_))) {
+                    // `~^Z` stops ssh alone. Here we stop, until the shell's fg.
+                    let _ = kill_process(getpid(), Signal::TSTP);
+                    std::thread::sleep(TAKES_EFFECT);
+                    let _ = kill_process(child, Signal::CONT);
+                }
             }
             _ => return,
         }

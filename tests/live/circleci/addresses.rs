@@ -81,9 +81,9 @@ fn an_address_that_only_looks_like_the_host_s_gets_no_request() {
     let stranger = ci.fake.stranger().url().split_off("http://".len());
     for host in [
         format!("{here}.evil.example"),
-        format!("{stranger}"),
+        stranger.to_string(),
         format!("localhost:{port}"),
-        format!("127.0.0.1"),
+        "127.0.0.1".to_owned(),
         format!("127.0.0.2:{port}"),
         format!("[::1]:{port}"),
         format!("127.1:{port}"),

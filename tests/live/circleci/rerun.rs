@@ -1,7 +1,5 @@
 //! `cci-ssh rerun`: from a job's address to the command.
 
-use std::time::Duration;
-
 use serde_json::Value;
 
 use super::{Acme, Ci, MINUTE};
@@ -339,20 +337,6 @@ fn a_setup_workflow_cannot_be_rerun_when_circleci_says_so() {
         outcome.expect_code(2).stderr.contains("rerun the job of the workflow that it continued with"),
         "{outcome:#?}"
     );
-}
-
-#[test]
-fn at_a_terminal_one_line_says_how_far_it_is() {
-    let ci = ci(|_, server| {
-        Job::new("test")
-            .when_rerun(Session::direct(server), Progress::to_ready(When::After(Duration::from_millis(1200))))
-    });
-    let url = ci.fake.job_url(ci.job);
-    let pasted = ci.scene.home.paste(&format!("stty cols 100; {} rerun {url}\n", env!("CARGO_BIN_EXE_cci-ssh")), &[]);
-    pasted.expect_code(0);
-    for words in ["waits for a place", "Enable SSH", "ssh -p "] {
-        pasted.expect_text(words);
-    }
 }
 
 #[test]

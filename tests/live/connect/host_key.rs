@@ -56,14 +56,12 @@ fn by_way_of_a_jump_host() {
 
 #[test]
 fn another_machine_is_not_logged_in_to() {
-    for fingerprint in ["SHA256:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA (ED25519)"] {
-        let (mut scene, _) = Scene::usual();
-        scene.known();
-        let text = step(&scene, fingerprint);
-        let outcome = connect(&mut scene, &[&text]);
-        outcome.expect_code(255).expect_text("is not the machine that the Enable SSH step describes");
-        assert_eq!((outcome.stdout.as_str(), scene.server().settled_record().sessions), ("", 0));
-    }
+    let (mut scene, _) = Scene::usual();
+    scene.known();
+    let text = step(&scene, "SHA256:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA (ED25519)");
+    let outcome = connect(&mut scene, &[&text]);
+    outcome.expect_code(255).expect_text("is not the machine that the Enable SSH step describes");
+    assert_eq!((outcome.stdout.as_str(), scene.server().settled_record().sessions), ("", 0));
 }
 
 #[test]
@@ -98,7 +96,7 @@ fn without_a_fingerprint_the_users_own_settings_decide() {
     let port = scene.port().to_string();
     let outcome = scene.home.cci_ssh(["connect", "-p", &port, "127.0.0.1", "echo", "in"]);
     assert_eq!((outcome.code(), outcome.stdout.as_str()), (Some(0), "in\n"), "{outcome:#?}");
-    assert!(scene.home.read(&format!("{TEMPORARY}/mine")).contains(&port), "ssh learnt it as it always does");
+    assert!(scene.home.read(&format!("{TEMPORARY}/mine")).contains("ssh-ed25519 "), "ssh learnt it as it always does");
 }
 
 #[test]
