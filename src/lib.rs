@@ -37,6 +37,7 @@
 //! - [`report`]: one model, rendered as text or JSON; no format decides anything, and nothing reaches a terminal but
 //!   through [`report::safe`].
 //! - [`doctor`]: the pipeline, which reads like the arrow line above; `doctor/look.rs` says which probes run side by side.
+//!   `doctor/connect.rs` makes of what was found the words with which a person gets in.
 //! - [`cli`]: the command line as types, a file per subcommand, and the exit code.
 //!
 //! # Who may import whom

@@ -42,7 +42,7 @@ pub(super) fn look(client: &Client<'_>, execution: Option<u32>, place: &Place, f
         (job, steps, workflow, answer(settings))
     });
     facts.not_found = matches!((&job, &build), (Err(ApiError::NotFound), Err(ApiError::NotFound)));
-    facts.denied = job.as_ref().err().or(build.as_ref().err()).and_then(denied);
+    facts.denied = job.as_ref().err().and_then(denied);
     facts.workflow = workflow.map_or_else(Fact::Unknown, |workflow| about(workflow, &[]).into());
 
     facts.executions = match (executions, place.number) {
@@ -70,8 +70,8 @@ pub(super) fn look(client: &Client<'_>, execution: Option<u32>, place: &Place, f
 
 /// A no to somebody whom CircleCI knows (403).
 pub(super) fn denied(error: &ApiError) -> Option<Seen> {
-    let ApiError::Forbidden(words) = error else { return None };
-    Some(Seen { source: "CircleCI".to_owned(), line: None, text: words.clone() })
+    let is_denied = matches!(error, ApiError::Forbidden(_));
+    is_denied.then(|| Seen { source: "CircleCI".to_owned(), line: None, text: error.to_string() })
 }
 
 fn workflow_of(job: &v2::Job) -> Option<&str> {
