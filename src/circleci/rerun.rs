@@ -218,9 +218,12 @@ fn refusal(error: ApiError, job: &Job, on_hold: bool) -> RerunError {
     match error {
         ApiError::Refused { status, message } => RerunError::Refused { job, status, message, on_hold },
         ApiError::Forbidden(message) => RerunError::Forbidden { job, message },
-        ApiError::TooLate | ApiError::BrokenOff | ApiError::Down(_) | ApiError::Form(_) => {
-            RerunError::Unsure { job, error }
-        }
+        ApiError::TooLate
+        | ApiError::BrokenOff
+        | ApiError::Down(_)
+        | ApiError::Form(_)
+        | ApiError::Endless(_)
+        | ApiError::NotTheApi { status: 200..=299, .. } => RerunError::Unsure { job, error },
         ApiError::Unreachable { error: ref fault, .. }
             if matches!(fault.fault, HttpFault::Broken | HttpFault::Timeout | HttpFault::Other) =>
         {

@@ -12,6 +12,7 @@ use crate::{
 
 const V2: &str = "https://circleci.com/api/v2";
 const V1: &str = "https://circleci.com/api/v1.1";
+const NO: &str = r#"{"message":"No"}"#;
 /// Without a pause that anybody would notice.
 const AT_ONCE: Pace = Pace { first: Duration::from_millis(1), most: Duration::from_millis(2) };
 
@@ -211,10 +212,10 @@ fn a_job_is_followed_to_its_command() {
         ("GET v2:/workflow/new/job", 200, r#"{"items":[{"id":"k","name":"test","status":"queued"}]}"#),
         ("GET v2:/workflow/new/job", 503, ""),
         LISTED,
-        ("GET v1:/project/gh/acme/web/346", 404, r#"{"message":"no"}"#),
+        ("GET v1:/project/gh/acme/web/346", 404, NO),
         ("GET v1:/project/gh/acme/web/346", 200, r#"{"lifecycle":"running","steps":[]}"#),
         ("GET v1:/project/gh/acme/web/346", 200, &build),
-        ("GET v1:/project/gh/acme/web/346/output/2/0", 404, r#"{"message":"no"}"#),
+        ("GET v1:/project/gh/acme/web/346/output/2/0", 404, NO),
         ("GET v1:/project/gh/acme/web/346/output/2/0", 200, text),
         ("GET v1:/project/gh/acme/web/346/output/2/1", 200, text),
     ];
@@ -236,10 +237,7 @@ fn a_job_is_followed_to_any_other_end() {
     let ended = r#"{"status":"failed","lifecycle":"finished","stop_time":"2026-11-22T10:00:00Z"}"#;
     let answers = [LISTED, ("GET v1:/project/gh/acme/web/346", 200, ended)];
     assert_eq!(followed(&answers, None).0, End::Over("failed".into()));
-    assert_eq!(
-        followed(&[("GET v2:/workflow/new/job", 401, r#"{"message":"no"}"#)], None).0,
-        End::Refused(ApiError::Rejected)
-    );
+    assert_eq!(followed(&[("GET v2:/workflow/new/job", 401, NO)], None).0, End::Refused(ApiError::Rejected));
     for (text, end) in [("No SSH key is found.", End::NoKey), ("Failed to enable SSH", End::Failed)] {
         let text = format!(r#"[{{"message":"{text}"}}]"#);
         let build = r#"{"steps":[{"name":"Enable SSH","actions":[{"step":2,"name":"Enable SSH"}]}]}"#;

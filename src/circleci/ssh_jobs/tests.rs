@@ -10,6 +10,7 @@ use crate::{
 
 const V2: &str = "https://circleci.com/api/v2";
 const V1: &str = "https://circleci.com/api/v1.1";
+const NO: &str = r#"{"message":"No"}"#;
 const NOW: &str = "Sun, 22 Nov 2026 10:47:00 GMT";
 
 fn credentials() -> Credentials {
@@ -97,11 +98,11 @@ fn what_cannot_be_looked_at_is_counted() {
     let system = machine(&many);
     let system = (1..=45).fold(system, |system, number| {
         let status = if number == 1 { 403 } else { 404 };
-        system.http(&format!("GET {V1}/project/gh/acme/web/{number}"), status, &[], r#"{"message":"no"}"#)
+        system.http(&format!("GET {V1}/project/gh/acme/web/{number}"), status, &[], NO)
     });
     let listing = listed(&system);
     assert_eq!((listing.jobs.len(), listing.unseen), (0, 5 + 1));
-    assert_eq!(listing.trouble, Some(ApiError::Forbidden("no".into())));
+    assert_eq!(listing.trouble, Some(ApiError::Forbidden("No".into())));
 }
 
 #[test]
@@ -121,9 +122,9 @@ fn pages_are_read_until_they_are_old_or_too_many() {
     let system = (0..PAGES).fold(Recorded::new(Platform::Linux), |system, page| new(system, page, &today));
     assert_eq!(listed(&system).cut, Some(1000));
     // The first page alone is needed.
-    let system = new(Recorded::new(Platform::Linux), 0, &today).http(&recent(1), 403, &[], r#"{"message":"no"}"#);
+    let system = new(Recorded::new(Platform::Linux), 0, &today).http(&recent(1), 403, &[], NO);
     assert_eq!(listed(&system).cut, Some(100));
-    let system = Recorded::new(Platform::Linux).http(&recent(0), 401, &[], r#"{"message":"no"}"#);
+    let system = Recorded::new(Platform::Linux).http(&recent(0), 401, &[], NO);
     let client = Client::new(&system, &credentials(), Duration::from_secs(5)).expect("a client");
     assert_eq!(list(&client, &me()), Err(ApiError::Rejected));
 }
@@ -199,12 +200,12 @@ fn a_job_is_cancelled_once_and_only_while_it_runs() {
     let system = Recorded::new(Platform::Linux).http(&get, 200, &[], over);
     assert_eq!((cancelled(&system, None), posts(&system)), (Cancelled::HadEnded("success".into()), 0));
     let by_id = format!("POST {V2}/jobs/j/cancel");
-    let system = Recorded::new(Platform::Linux).http(&get, 200, &[], runs).http(&post, 404, &[], r#"{"message":"no"}"#);
+    let system = Recorded::new(Platform::Linux).http(&get, 200, &[], runs).http(&post, 404, &[], NO);
     let system = system.http(&by_id, 202, &[], "{}");
     assert_eq!((cancelled(&system, Some("j")), posts(&system)), (Cancelled::Now, 2));
     let system = Recorded::new(Platform::Linux).http(&get, 200, &[], runs).http(&get, 200, &[], over);
-    let system = system.http(&post, 400, &[], r#"{"message":"no"}"#);
+    let system = system.http(&post, 400, &[], NO);
     assert_eq!(cancelled(&system, None), Cancelled::HadEnded("success".into()));
-    let system = Recorded::new(Platform::Linux).http(&get, 200, &[], runs).http(&post, 403, &[], r#"{"message":"no"}"#);
-    assert_eq!(cancelled(&system, None), Cancelled::Not(ApiError::Forbidden("no".into())));
+    let system = Recorded::new(Platform::Linux).http(&get, 200, &[], runs).http(&post, 403, &[], NO);
+    assert_eq!(cancelled(&system, None), Cancelled::Not(ApiError::Forbidden("No".into())));
 }
