@@ -1,5 +1,7 @@
 //! Embeds `checks/<stage>/<id>.md` in the program: the folder is the registry.
 //!
+//! The schema of the facts is embedded as well, which conditions are held against.
+//!
 //! Beside each file stands what the program would otherwise have to make of it at every start: the TOML on top as JSON, and
 //! of its keys those of an outline (src/checks/outline.rs) as constants, conditions parsed. The program's own parser does that.
 #![expect(clippy::disallowed_methods, reason = "a build script reads files")]
@@ -49,8 +51,32 @@ fn main() -> Result<(), Box<dyn Error>> {
         )?;
     }
     text.push_str("]\n");
-    fs::write(Path::new(&env::var("OUT_DIR")?).join("catalogue.rs"), text)?;
+    let out = env::var("OUT_DIR")?;
+    fs::write(Path::new(&out).join("catalogue.rs"), text)?;
+    fs::write(Path::new(&out).join("facts.schema.json"), schema()?)?;
     Ok(())
+}
+
+/// The schema of the facts without its words: to make it from the types costs the program half a megabyte. A test holds the
+/// stored one to the types.
+fn schema() -> Result<String, Box<dyn Error>> {
+    let file = Path::new(&env::var("CARGO_MANIFEST_DIR")?).join("docs/facts.schema.json");
+    println!("cargo::rerun-if-changed={}", file.display());
+    let mut schema = serde_json::from_str(&fs::read_to_string(file)?)?;
+    without_words(&mut schema);
+    Ok(schema.to_string())
+}
+
+fn without_words(schema: &mut serde_json::Value) {
+    match schema {
+        serde_json::Value::Object(parts) => {
+            // A field may be called like this, too.
+            parts.retain(|name, part| name != "description" || !part.is_string());
+            parts.values_mut().for_each(without_words);
+        }
+        serde_json::Value::Array(items) => items.iter_mut().for_each(without_words),
+        _ => {}
+    }
 }
 
 /// The first block of a check; nothing where it cannot be read, which the program then says with its line.

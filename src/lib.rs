@@ -21,7 +21,8 @@
 //! - [`ssh`]: formats and protocol. Bytes in, types out: keys, certificates, known_hosts, the agent's messages, the output of
 //!   `ssh -G` and `ssh -v`, greetings and key exchange. Pure, and made for damaged and hostile input.
 //! - [`circleci`]: CircleCI's side: which installation it is, and the token to ask it with, found where the official CLI
-//!   keeps them. A token goes to the installation it was stored for, and nothing can print it.
+//!   keeps them. A token goes to the installation it was stored for, and nothing can print it. What acts stands here too: a
+//!   job's rerun with SSH, followed to its command, and the jobs with SSH that hold places.
 //! - [`facts`]: the document. A section for each thing that is looked at, typed and serialisable; what could not be learnt
 //!   is [`Unknown`](facts::Fact::Unknown) with the reason. [`facts::infer`] holds what follows from facts: what ssh would
 //!   offer, which key the job accepts, how far the login came.
@@ -36,6 +37,7 @@
 //! - [`report`]: one model, rendered as text or JSON; no format decides anything, and nothing reaches a terminal but
 //!   through [`report::safe`].
 //! - [`doctor`]: the pipeline, which reads like the arrow line above; `doctor/look.rs` says which probes run side by side.
+//!   `doctor/connect.rs` makes of what was found the words with which a person gets in.
 //! - [`cli`]: the command line as types, a file per subcommand, and the exit code.
 //!
 //! # Who may import whom

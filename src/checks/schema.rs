@@ -5,7 +5,6 @@ use std::sync::OnceLock;
 use serde_json::Value;
 
 use super::condition::{Path, Step};
-use crate::facts::Facts;
 
 /// What a path leads to.
 #[derive(Debug, Clone, PartialEq)]
@@ -41,7 +40,8 @@ impl Node {
     /// The whole document.
     pub(super) fn facts() -> Self {
         static SCHEMA: OnceLock<Value> = OnceLock::new();
-        Self(SCHEMA.get_or_init(|| schemars::schema_for!(Facts).to_value()))
+        const TEXT: &str = include_str!(concat!(env!("OUT_DIR"), "/facts.schema.json"));
+        Self(SCHEMA.get_or_init(|| serde_json::from_str(TEXT).unwrap_or_default()))
     }
 
     /// Where `path` leads from here.

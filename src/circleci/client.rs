@@ -117,7 +117,7 @@ impl<'a> Client<'a> {
 
     /// Waits, but not beyond the time.
     pub(super) fn pause(&self, wait: Duration) {
-        thread::sleep(wait.min(self.left()));
+        self.system.pause(wait.min(self.left()));
     }
 
     /// A document.

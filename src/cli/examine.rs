@@ -7,9 +7,9 @@ use std::{
 
 use clap::{Args, CommandFactory as _};
 
-use super::{Console, Failure, catalogue, circleci, hint};
+use super::{Console, Failure, catalogue, circleci, hint, my_job};
 use crate::{
-    doctor::{AskedJob, Capture, Diagnosis, GitAccount, Request, examine, observe},
+    doctor::{AskedJob, Capture, Diagnosis, GitAccount, Progress, Request, examine, observe},
     facts::Document,
     system::{Kind, Platform, System},
     target::{self, Asked, JobUrl, Target, TargetError, Typed},
@@ -62,6 +62,12 @@ pub(super) struct Examine {
     /// login is the one that the step prints; a job's address as TARGET means the same.
     #[arg(long, value_name = "JOB")]
     job: Option<String>,
+    /// The same for the job with SSH of your own that began last
+    #[arg(long, conflicts_with_all = ["job", "my_job_if_any"])]
+    my_job: bool,
+    /// What the plug-in of CircleCI's CLI asks where nothing was named.
+    #[arg(long, hide = true)]
+    my_job_if_any: bool,
     /// Look up which public keys this account has at its git host: github:NAME, gitlab:NAME
     ///
     /// The host tells them everybody (https://github.com/NAME.keys); nothing of this machine is sent there. It needs a job,
@@ -104,7 +110,7 @@ impl Examine {
         if piped > 1 || (piped == 1 && self.target == ["-"]) {
             return Err(Failure::OneInput);
         }
-        let (target, job) = self.asked(console)?;
+        let (target, job) = self.asked(system, console)?;
         if job.is_some() && (self.from.is_some() || !self.log.is_empty()) {
             return Err(Failure::JobAndSaved);
         }
@@ -125,14 +131,35 @@ impl Examine {
     }
 
     /// The login and the job.
-    fn asked(&self, console: &mut Console<'_>) -> Result<(Option<Target>, Option<JobUrl>), Failure> {
+    fn asked(
+        &self,
+        system: &dyn System,
+        console: &mut Console<'_>,
+    ) -> Result<(Option<Target>, Option<JobUrl>), Failure> {
+        let target = self.target(console)?;
         let named = self.job.as_deref().map(job).transpose()?;
-        match (self.target(console)?, named) {
+        let named = if self.my_job { Some(self.my_job(system, console)?.ok_or(Failure::NoJobOfMine)?) } else { named };
+        match (target, named) {
             (Some(Asked::Job(_)), Some(_)) => Err(Failure::TwoJobs),
             (Some(Asked::Job(job)), None) => Ok((None, Some(job))),
             (Some(Asked::Login(target)), named) => Ok((Some(*target), named)),
+            // Who stands in a project may mean its job; if CircleCI tells of none, this machine is meant.
+            (None, None) if self.my_job_if_any && self.looks() => {
+                Ok((None, self.my_job(system, console).ok().flatten()))
+            }
             (None, named) => Ok((None, named)),
         }
+    }
+
+    /// Nothing saved is judged, and the network may be used.
+    fn looks(&self) -> bool {
+        self.from.is_none() && self.log.is_empty() && !self.offline
+    }
+
+    fn my_job(&self, system: &dyn System, console: &mut Console<'_>) -> Result<Option<JobUrl>, Failure> {
+        let credentials = self.circleci.credentials(system)?;
+        Progress::step(&console.progress(), "looking for your job with SSH");
+        my_job::find(system, &credentials, Duration::from_secs(self.timeout) / 2)
     }
 
     fn job(&self, job: JobUrl, system: &dyn System) -> Result<AskedJob, Failure> {

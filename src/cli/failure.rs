@@ -11,6 +11,9 @@ pub(super) enum Failure {
     /// Two jobs.
     #[error("the address and --job name a job each; leave out either of the two")]
     TwoJobs,
+    /// `--my-job`, and there is none.
+    #[error("no job with SSH of yours runs or waits in the projects that you follow; cci-ssh rerun JOB starts one")]
+    NoJobOfMine,
     /// `--job` with something else.
     #[error("`{0}` is no job; give its web address, or its project and number: gh/acme/web/345")]
     NoJob(String),

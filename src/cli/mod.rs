@@ -19,6 +19,7 @@ mod hint;
 mod hoist;
 mod jobs;
 mod man;
+mod my_job;
 mod plugin;
 mod rerun;
 #[cfg(test)]

@@ -2,7 +2,8 @@
 //!
 //! It hands on the token and the installation (`CIRCLE_TOKEN`, `CIRCLE_HOST`), which are looked for there anyway, and the
 //! project and branch of the folder one stands in (`CIRCLE_PROJECT_USERNAME`, `CIRCLE_BRANCH`, …). The command is a doctor by
-//! its name, so the word `doctor` need not be said.
+//! its name, so the word `doctor` need not be said; and where nothing is named, the person's own job with SSH in that
+//! project is meant, if one runs.
 
 use std::ffi::OsString;
 
@@ -17,7 +18,8 @@ pub(super) fn with_doctor(mut words: Vec<OsString>, cli: &Command) -> Vec<OsStri
         |word: &str| ["help", "-h", "--help", "-V", "--version"].contains(&word) || cli.find_subcommand(word).is_some();
     let says = words.iter().skip(1).filter_map(|word| word.to_str()).any(known);
     if !says {
-        words.insert(1.min(words.len()), "doctor".into());
+        let place = 1.min(words.len());
+        words.splice(place..place, ["doctor".into(), "--my-job-if-any".into()]);
     }
     words
 }
@@ -31,9 +33,9 @@ mod tests {
     #[test]
     fn doctor_need_not_be_said() {
         for (line, wanted) in [
-            ("", "doctor"),
-            ("-p 64535 203.0.113.7", "doctor -p 64535 203.0.113.7"),
-            ("--format json gh/acme/web/345", "doctor --format json gh/acme/web/345"),
+            ("", "doctor --my-job-if-any"),
+            ("-p 64535 203.0.113.7", "doctor --my-job-if-any -p 64535 203.0.113.7"),
+            ("--format json gh/acme/web/345", "doctor --my-job-if-any --format json gh/acme/web/345"),
             ("doctor h", "doctor h"),
             ("--format json explain no-key-found", "--format json explain no-key-found"),
             ("--help", "--help"),

@@ -1,6 +1,6 @@
 //! One model, rendered in several formats; no format decides anything.
 //!
-//! [`text`] is for people, [`json`] for programs. Every string that reaches a terminal passes through [`safe`], since
+//! [`text`] is for people, [`json`] for programs; [`rerun`] and [`ssh_jobs`] have both for the commands of their names. Every string that reaches a terminal passes through [`safe`], since
 //! servers, logs, file names and agents are written by strangers. To add a format: a module with a function from
 //! [`Model`], and its word in the command line's `--format`.
 

@@ -138,13 +138,19 @@ pub fn list(jobs: &Jobs, everybody: bool, look: Look) -> String {
         let (noun, verb) = if number == 1 { ("job", "holds") } else { ("jobs", "hold") };
         let text = format!("{number} {noun} with SSH{whose} {verb} {places} of the organisation's concurrency.");
         page.paragraph(PLAIN, &text, "", "");
-        page.paragraph(PLAIN, &format!("To end {end}: cci-ssh jobs --cancel {}", jobs.jobs[0].number), "", "");
+        page.styled(PLAIN, &format!("To end {end}: cci-ssh jobs --cancel {}", full_name(&jobs.jobs[0])));
     }
     if !jobs.incomplete.is_empty() {
         page.blank();
         jobs.incomplete.iter().for_each(|why| page.paragraph(FAINT, why, "", ""));
     }
     page.finish()
+}
+
+/// The name that is never two jobs', as a word of a command line.
+fn full_name(job: &Job) -> String {
+    let name = format!("{}/{}", job.slug, job.number);
+    safe::line(&shlex::try_quote(&name).map(String::from).unwrap_or_default()).into_owned()
 }
 
 /// `345  test of acme/web, branch main`.

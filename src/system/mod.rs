@@ -260,6 +260,9 @@ pub trait System: Sync {
     /// When it cannot be started.
     fn hand_over(&self, to: &HandOver<'_>) -> io::Result<HandedBack>;
 
+    /// Waits.
+    fn pause(&self, time: Duration);
+
     /// The addresses of a name, in the resolver's order.
     ///
     /// # Errors

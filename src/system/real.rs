@@ -122,6 +122,10 @@ impl System for Real {
         hand_over::run(to)
     }
 
+    fn pause(&self, time: Duration) {
+        std::thread::sleep(time);
+    }
+
     fn resolve(&self, host: &str, limit: Duration) -> io::Result<Vec<IpAddr>> {
         network::resolve(host, limit)
     }

@@ -52,6 +52,7 @@ pub struct Recorded {
     connections: BTreeMap<SocketAddr, Result<Exchange, io::ErrorKind>>,
     sockets: BTreeMap<PathBuf, Result<Exchange, io::ErrorKind>>,
     ran: Mutex<Vec<Vec<String>>>,
+    paused: Mutex<Vec<Duration>>,
     written: Arc<Mutex<Vec<u8>>>,
     servers: Arc<Mutex<http::Servers>>,
 }
@@ -74,6 +75,7 @@ impl Recorded {
             connections: BTreeMap::new(),
             sockets: BTreeMap::new(),
             ran: Mutex::default(),
+            paused: Mutex::default(),
             written: Arc::default(),
             servers: Arc::default(),
         }
@@ -195,6 +197,11 @@ impl Recorded {
     /// The arguments of every program that was run, its path first.
     pub fn ran(&self) -> Vec<Vec<String>> {
         self.ran.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Every pause, which took no time.
+    pub fn paused(&self) -> Vec<Duration> {
+        self.paused.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Every byte that was written to a connection or socket.
@@ -326,6 +333,10 @@ impl System for Recorded {
             stop: None,
         };
         Ok(HandedBack { code: self.run(&run)?.code.unwrap_or(255), interrupted: false })
+    }
+
+    fn pause(&self, time: Duration) {
+        self.paused.lock().unwrap_or_else(PoisonError::into_inner).push(time);
     }
 
     fn resolve(&self, host: &str, _limit: Duration) -> io::Result<Vec<IpAddr>> {

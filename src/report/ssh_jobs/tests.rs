@@ -70,7 +70,7 @@ fn a_list_for_people() {
     https://app.circleci.com/jobs/gh/acme/web/346
 
 2 jobs with SSH hold 3 places of the organisation's concurrency.
-To end one: cci-ssh jobs --cancel 345
+To end one: cci-ssh jobs --cancel gh/acme/web/345
 ";
     assert_eq!(text, wanted);
 }

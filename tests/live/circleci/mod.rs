@@ -7,6 +7,7 @@ mod faults;
 mod git_account;
 mod jobs;
 mod latency;
+mod plugin;
 mod rerun;
 mod secrets;
 

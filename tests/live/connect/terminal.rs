@@ -1,7 +1,7 @@
 //! A real terminal: Ctrl-C, suspension, the window's size, and a kill, as with ssh alone.
 
 use super::{expect_nothing_left, with_temporary_folder};
-use crate::scene::Scene;
+use crate::scene::{INSIDE, Scene};
 use crate::support::sshd::Sshd;
 use crate::support::tmux::Tmux;
 
@@ -146,4 +146,23 @@ fn a_kill_reaches_ssh() {
     }
     assert!(!ended(), "ssh runs on\n{}", place.sshd.log());
     expect_nothing_left(&place.scene.home);
+}
+
+#[test]
+fn a_passphrase_is_asked_for_once() {
+    let mut scene = Scene::new();
+    let key = scene.home.keygen(".ssh/id_ed25519", "-t ed25519 -N sesame");
+    scene.job([&key]).known();
+    let line = format!("{} connect -t -p {} 127.0.0.1 sh\n", env!("CARGO_BIN_EXE_cci-ssh"), scene.port());
+    let seen = scene.home.paste(&line, &[("Enter passphrase", "sesame\r"), (INSIDE, "exit\r")]);
+    assert!(seen.output.contains(INSIDE) && seen.output.matches("Enter passphrase").count() == 1, "{seen:#?}");
+}
+
+#[test]
+fn text_on_standard_input_leaves_the_terminal_to_ssh() {
+    let (scene, _) = Scene::usual();
+    let file = scene.home.write("step", super::true_step(&scene), 0o600);
+    let line = format!("{} connect - < {}\n", env!("CARGO_BIN_EXE_cci-ssh"), file.display());
+    let seen = scene.home.paste(&line, &[(INSIDE, "echo typed-$((1 + 1)); exit 4\r")]);
+    seen.expect_text("typed-2").expect_code(4);
 }
