@@ -38,7 +38,7 @@ fn ones_own_are_listed() {
         "3 places, docker, large",
         &ci.fake.job_url(ci.job),
         "1 job with SSH of yours holds 3 places",
-        &format!("cci-ssh jobs --cancel github/acme/web/{number}"),
+        &format!("cci-ssh jobs --cancel gh/acme/web/{number}"),
     ] {
         assert!(outcome.stdout.contains(words), "{words}: {outcome:#?}");
     }
