@@ -31,7 +31,10 @@ fn the_folders_own_job_is_meant() {
 
 #[test]
 fn where_none_runs_this_machine_is_meant() {
-    let (ci, _) = Ci::new(Kind::Github, |acme, server| live(server).ssh_user(acme.ben));
+    let (ci, _) = Ci::new(Kind::Github, |acme, server| {
+        acme.world[acme.flow].started_by = acme.ben;
+        live(server).ssh_user(acme.ben)
+    });
     let report = Report::of(plugin(&ci, &["--format", "json", "--with-facts"]));
     report.expect_silence();
     assert_eq!(report.json["target"], serde_json::Value::Null, "{report}");
