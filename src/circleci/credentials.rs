@@ -62,6 +62,22 @@ pub struct Credentials {
     pub notes: Vec<String>,
 }
 
+#[cfg(test)]
+impl Credentials {
+    /// The cloud, and a token for it.
+    pub(in crate::circleci) fn sample() -> Self {
+        let token = Token::new(&"a".repeat(40)).expect("a token");
+        Self {
+            host: Host::cloud(),
+            host_from: HostSource::Nothing,
+            token: Some((token, TokenSource::Variable("CIRCLE_TOKEN"))),
+            cacert: None,
+            why_no_token: None,
+            notes: Vec::new(),
+        }
+    }
+}
+
 /// What named the installation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum HostSource {

@@ -29,7 +29,7 @@ pub(super) struct CircleCi {
     /// keyring of CircleCI's own CLI. It is sent to that installation only, and never shown.
     #[arg(long, value_name = "FILE")]
     token_file: Option<PathBuf>,
-    /// The installation, for CircleCI server: https://circleci.example.com
+    /// The installation, for CircleCI server: its address, as in a browser
     #[arg(long, value_name = "URL")]
     circleci_host: Option<String>,
     /// Certificates (PEM) to trust for it

@@ -70,7 +70,7 @@ pub(super) struct Examine {
     my_job_if_any: bool,
     /// Look up which public keys this account has at its git host: github:NAME, gitlab:NAME
     ///
-    /// The host tells them everybody (https://github.com/NAME.keys); nothing of this machine is sent there. It needs a job,
+    /// The host tells them everybody, on its page NAME.keys; nothing of this machine is sent there. It needs a job,
     /// for which of these keys count is CircleCI's to say.
     #[arg(long, value_name = "ACCOUNT", value_parser = circleci::git_account)]
     git_account: Option<GitAccount>,

@@ -5,7 +5,6 @@ use crate::{
     circleci::{
         Slug,
         api::v2::{Context, User, WorkflowJob},
-        credentials::HostSource,
         token::TokenSource,
     },
     system::{Platform, recorded::Recorded},
@@ -26,14 +25,8 @@ fn cloud() -> Recorded {
 
 /// Ana's token for the cloud.
 fn credentials() -> Credentials {
-    Credentials {
-        host: Host::cloud(),
-        host_from: HostSource::Nothing,
-        token: Some((Token::new(TOKEN).expect("a token"), TokenSource::Variable("CIRCLE_TOKEN"))),
-        cacert: None,
-        why_no_token: None,
-        notes: Vec::new(),
-    }
+    let token = Token::new(TOKEN).expect("a token");
+    Credentials { token: Some((token, TokenSource::Variable("CIRCLE_TOKEN"))), ..Credentials::sample() }
 }
 
 /// A client with this time for everything.

@@ -3,8 +3,7 @@ use std::time::Duration;
 use super::*;
 use crate::{
     circleci::{
-        Credentials, Token, TokenSource,
-        credentials::HostSource,
+        Credentials,
         follow::{End, Stage, follow},
     },
     system::{HttpError, Method, Platform, recorded::Recorded},
@@ -15,17 +14,6 @@ const V1: &str = "https://circleci.com/api/v1.1";
 const NO: &str = r#"{"message":"No"}"#;
 /// Without a pause that anybody would notice.
 const AT_ONCE: Pace = Pace { first: Duration::from_millis(1), most: Duration::from_millis(2) };
-
-fn credentials() -> Credentials {
-    Credentials {
-        host: Host::cloud(),
-        host_from: HostSource::Nothing,
-        token: Some((Token::new(&"a".repeat(40)).expect("a token"), TokenSource::Variable("CIRCLE_TOKEN"))),
-        cacert: None,
-        why_no_token: None,
-        notes: Vec::new(),
-    }
-}
 
 /// What CircleCI answers: lines of `METHOD PATH`, a status, and a document.
 fn machine(answers: &[(&str, u16, &str)]) -> Recorded {
@@ -53,7 +41,7 @@ fn me() -> User {
 }
 
 fn begun(system: &Recorded, again: bool) -> Result<Begun, RerunError> {
-    let client = Client::new(system, &credentials(), Duration::from_millis(400)).expect("a client");
+    let client = Client::new(system, &Credentials::sample(), Duration::from_millis(400)).expect("a client");
     begin(&client, &job(), &me(), again, AT_ONCE, &|_| {})
 }
 
@@ -101,7 +89,7 @@ fn a_job_that_waits_for_a_place_is_known_once_it_begins() {
     let line = "GET v2:/workflow/w/job";
     let begin_with = |answers: &[(&str, u16, &str)]| {
         let system = machine(answers);
-        let client = Client::new(&system, &credentials(), Duration::from_millis(400)).expect("a client");
+        let client = Client::new(&system, &Credentials::sample(), Duration::from_millis(400)).expect("a client");
         begin(&client, &Job { number: None, ..job() }, &me(), false, AT_ONCE, &|_| {})
     };
     let begun = begin_with(&[RUNS, (line, 200, &waits), (line, 200, &waits), (line, 200, &runs), WITH_SSH]);
@@ -164,7 +152,7 @@ fn a_job_is_found_with_its_workflow_and_id() {
         ("GET v2:/project/gh/acme/web/job/345", 200, r#"{"name":"test","latest_workflow":{"id":"w"},"parallelism":2}"#),
         ("GET v2:/workflow/w/job", 200, jobs),
     ]);
-    let client = Client::new(&system, &credentials(), Duration::from_secs(5)).expect("a client");
+    let client = Client::new(&system, &Credentials::sample(), Duration::from_secs(5)).expect("a client");
     let asked = JobUrl {
         project: Some("gh/acme/web".into()),
         job: Some(crate::target::JobName::Number(345)),
@@ -184,7 +172,7 @@ fn a_job_is_found_with_its_workflow_and_id() {
 
 fn followed(answers: &[(&str, u16, &str)], wanted: Option<u32>) -> (End, Vec<u32>) {
     let system = machine(answers);
-    let client = Client::new(&system, &credentials(), Duration::from_millis(400)).expect("a client");
+    let client = Client::new(&system, &Credentials::sample(), Duration::from_millis(400)).expect("a client");
     let new = Job { number: None, id: None, workflow: "new".into(), ..job() };
     let followed = follow(&client, new, wanted, AT_ONCE, &|_, _| {});
     (followed.end, followed.executions.iter().map(|execution| execution.index).collect())

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::*;
 use crate::{
-    circleci::{Credentials, Host, Token, TokenSource, credentials::HostSource},
+    circleci::{Credentials, Host},
     system::{Method, Platform, recorded::Recorded},
 };
 
@@ -12,17 +12,6 @@ const V2: &str = "https://circleci.com/api/v2";
 const V1: &str = "https://circleci.com/api/v1.1";
 const NO: &str = r#"{"message":"No"}"#;
 const NOW: &str = "Sun, 22 Nov 2026 10:47:00 GMT";
-
-fn credentials() -> Credentials {
-    Credentials {
-        host: Host::cloud(),
-        host_from: HostSource::Nothing,
-        token: Some((Token::new(&"a".repeat(40)).expect("a token"), TokenSource::Variable("CIRCLE_TOKEN"))),
-        cacert: None,
-        why_no_token: None,
-        notes: Vec::new(),
-    }
-}
 
 fn me() -> User {
     User { id: Some("ana-id".into()), login: Some("ana".into()), name: None }
@@ -49,7 +38,7 @@ fn machine(builds: &[serde_json::Value]) -> Recorded {
 }
 
 fn listed(system: &Recorded) -> Listing {
-    let client = Client::new(system, &credentials(), Duration::from_secs(5)).expect("a client");
+    let client = Client::new(system, &Credentials::sample(), Duration::from_secs(5)).expect("a client");
     list(&client, &me()).expect("a list")
 }
 
@@ -125,7 +114,7 @@ fn pages_are_read_until_they_are_old_or_too_many() {
     let system = new(Recorded::new(Platform::Linux), 0, &today).http(&recent(1), 403, &[], NO);
     assert_eq!(listed(&system).cut, Some(100));
     let system = Recorded::new(Platform::Linux).http(&recent(0), 401, &[], NO);
-    let client = Client::new(&system, &credentials(), Duration::from_secs(5)).expect("a client");
+    let client = Client::new(&system, &Credentials::sample(), Duration::from_secs(5)).expect("a client");
     assert_eq!(list(&client, &me()), Err(ApiError::Rejected));
 }
 
@@ -190,7 +179,7 @@ fn a_job_is_cancelled_once_and_only_while_it_runs() {
         (format!("GET {V2}/project/gh/acme/web/job/345"), format!("POST {V2}/project/gh/acme/web/job/345/cancel"));
     let (runs, over) = (r#"{"status":"running"}"#, r#"{"status":"success","stopped_at":"2026-11-22T10:00:00Z"}"#);
     let cancelled = |system: &Recorded, id| {
-        let client = Client::new(system, &credentials(), Duration::from_secs(5)).expect("a client");
+        let client = Client::new(system, &Credentials::sample(), Duration::from_secs(5)).expect("a client");
         cancel(&client, &slug, 345, id)
     };
     let posts = |system: &Recorded| system.asked().iter().filter(|asked| asked.method == Method::Post).count();

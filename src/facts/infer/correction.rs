@@ -56,6 +56,8 @@ pub(super) fn fill(error: &mut ConfigError) {
             if error.option.is_none() {
                 error.option = of_one.and_then(|(_, option)| *option).map(str::to_ascii_lowercase);
             }
+            // A good value that this ssh is too old for is not mended by itself.
+            error.meant.take_if(|meant| meant.eq_ignore_ascii_case(value));
         }
         _ => {}
     }
@@ -116,6 +118,15 @@ mod tests {
         let spare = of("bad-value", None, "/c line 3: garbage at end of line; \"yess\".");
         assert_eq!((spare.1, spare.2), (some("yess"), None));
         assert_eq!(of("bad-algorithm", None, "/c line 5: Bad key types '+ssh-dss'.").1, some("ssh-dss"));
+    }
+
+    #[test]
+    fn a_value_does_not_stand_in_its_own_place() {
+        let (option, value, meant) = of("bad-value", None, "unsupported option \"accept-new\".");
+        assert_eq!(
+            (option.as_deref(), value.as_deref(), meant),
+            (Some("stricthostkeychecking"), Some("accept-new"), None)
+        );
     }
 
     #[test]

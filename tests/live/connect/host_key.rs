@@ -2,6 +2,7 @@
 
 use super::{TEMPORARY, connect, run_there, step, true_step};
 use crate::scene::{INSIDE, Scene, by_way_of};
+use crate::support::client::client;
 use crate::support::job_server::Options;
 use crate::support::sshd::Sshd;
 
@@ -94,7 +95,7 @@ fn without_a_fingerprint_the_users_own_settings_decide() {
     let (mut scene, _) = Scene::usual();
     let outcome = run_there(&mut scene, &["true"]);
     outcome.expect_code(255).expect_text("Host key verification failed");
-    scene.home.config("StrictHostKeyChecking accept-new\nUserKnownHostsFile ~/tmp/mine\n");
+    scene.home.config(&format!("{}UserKnownHostsFile ~/tmp/mine\n", client().takes_new_hosts()));
     super::with_temporary_folder(&mut scene);
     let port = scene.port().to_string();
     let outcome = scene.home.cci_ssh(["connect", "-p", &port, "127.0.0.1", "echo", "in"]);

@@ -6,11 +6,21 @@ use super::connect;
 use crate::circleci::{Ci, MINUTE};
 use crate::scene::Scene;
 use crate::support::circleci::{Change, Form, Job, Kind, Progress, Session, When};
+use crate::support::client::client;
 use crate::support::job_server::{Options, Users};
+use crate::support::process::Outcome;
+use crate::support::skipped;
 use crate::support::sshd::free_port;
 
 fn running(session: Session) -> Job {
     Job::new("test").running(2 * MINUTE).session(session)
+}
+
+/// The session's words and nothing else.
+#[track_caller]
+fn expect_in(outcome: &Outcome, words: &str) {
+    let said = (outcome.code(), outcome.stdout.as_str(), outcome.stderr.as_str());
+    assert_eq!(said, (Some(0), words, ""), "{outcome:#?}");
 }
 
 #[test]
@@ -18,15 +28,14 @@ fn the_job_is_logged_in_to_and_its_host_key_is_the_printed_one() {
     let (mut ci, _) = Ci::new(Kind::Github, |acme, server| running(Session::direct(server)).ssh_user(acme.ana));
     let url = ci.fake.job_url(ci.job);
     let outcome = connect(&mut ci.scene, &[&url, "echo", "in"]);
-    assert_eq!(
-        (outcome.code(), outcome.stdout.as_str(), outcome.stderr.as_str()),
-        (Some(0), "in\n", ""),
-        "{outcome:#?}"
-    );
+    expect_in(&outcome, "in\n");
 }
 
 #[test]
 fn options_beside_the_job() {
+    if !client().at_least(7, 8) {
+        return skipped("SetEnv came with OpenSSH 7.8");
+    }
     let mut scene = Scene::new();
     scene.key(".ssh/id_ed25519");
     let right = scene.home.keygen("circleci", "ed25519");
@@ -36,11 +45,7 @@ fn options_beside_the_job() {
     let key = right.path.to_string_lossy().into_owned();
     let words = ["-i", &key, "-o", "SetEnv=FROM_HERE=yes", &url, "printenv", "FROM_HERE"];
     let outcome = connect(&mut ci.scene, &words);
-    assert_eq!(
-        (outcome.code(), outcome.stdout.as_str(), outcome.stderr.as_str()),
-        (Some(0), "yes\n", ""),
-        "{outcome:#?}"
-    );
+    expect_in(&outcome, "yes\n");
 }
 
 #[test]
@@ -51,11 +56,7 @@ fn the_proxy_form() {
     let mut ci = Ci::with(scene, Kind::Circleci, |acme, server| running(Session::proxy(server)).ssh_user(acme.ana));
     let url = ci.fake.job_url(ci.job);
     let outcome = connect(&mut ci.scene, &[&url, "echo", "in"]);
-    assert_eq!(
-        (outcome.code(), outcome.stdout.as_str(), outcome.stderr.as_str()),
-        (Some(0), "in\n", ""),
-        "{outcome:#?}"
-    );
+    expect_in(&outcome, "in\n");
     let user = ci.scene.server().record().logins.last().map(|login| login.user.clone()).unwrap_or_default();
     assert!(user.ends_with("-0"), "{user}");
 }

@@ -2,8 +2,10 @@
 
 use super::{connect, run_there, way};
 use crate::scene::{INSIDE, Scene};
+use crate::support::client::client;
 use crate::support::job_server::Options;
 use crate::support::keys::Key;
+use crate::support::skipped;
 
 /// A machine whose usual key the job does not know, while another file has the right one.
 fn wrong_by_default() -> (Scene, Key) {
@@ -35,22 +37,17 @@ fn a_wrong_key_after_i_gives_way() {
 
 #[test]
 fn the_key_is_in_the_agent_alone() {
-    let mut scene = Scene::new();
-    scene.key(".ssh/id_ed25519");
-    let right = scene.home.keygen("circleci", "ed25519");
-    scene.job([&right]).known();
-    let agent = scene.home.agent(&[&right]);
-    for file in ["circleci", "circleci.pub"] {
-        std::fs::remove_file(scene.home.join(file)).expect("ours");
-    }
-    scene.home.config("IdentitiesOnly yes\n");
-    let outcome = run_there(&mut scene, &["echo", "in"]);
-    assert_eq!((outcome.code(), outcome.stdout.as_str()), (Some(0), "in\n"), "{outcome:#?}");
-    drop(agent);
+    expect_the_agents_key("IdentitiesOnly yes\n");
 }
 
 #[test]
 fn the_key_is_in_an_agent_that_ssh_does_not_ask() {
+    expect_the_agents_key("IdentityAgent none\n");
+}
+
+/// With the right key in the agent and not on disk, and this configuration in the way.
+#[track_caller]
+fn expect_the_agents_key(config: &str) {
     let mut scene = Scene::new();
     scene.key(".ssh/id_ed25519");
     let right = scene.home.keygen("circleci", "ed25519");
@@ -59,7 +56,7 @@ fn the_key_is_in_an_agent_that_ssh_does_not_ask() {
     for file in ["circleci", "circleci.pub"] {
         std::fs::remove_file(scene.home.join(file)).expect("ours");
     }
-    scene.home.config("IdentityAgent none\n");
+    scene.home.config(config);
     let outcome = run_there(&mut scene, &["echo", "in"]);
     assert_eq!((outcome.code(), outcome.stdout.as_str()), (Some(0), "in\n"), "{outcome:#?}");
     drop(agent);
@@ -67,6 +64,9 @@ fn the_key_is_in_an_agent_that_ssh_does_not_ask() {
 
 #[test]
 fn a_remote_command_of_the_configuration_stands_back() {
+    if !client().at_least(7, 6) {
+        return skipped("RemoteCommand came with OpenSSH 7.6");
+    }
     let (mut scene, _) = Scene::usual();
     scene.known();
     scene.home.config("RemoteCommand tmux new -A\n");
@@ -76,6 +76,9 @@ fn a_remote_command_of_the_configuration_stands_back() {
 
 #[test]
 fn a_remote_command_that_was_typed_after_o_is_run() {
+    if !client().at_least(7, 6) {
+        return skipped("RemoteCommand came with OpenSSH 7.6");
+    }
     let (mut scene, _) = Scene::usual();
     scene.known();
     let port = scene.port().to_string();

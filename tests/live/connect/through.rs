@@ -2,7 +2,9 @@
 
 use super::{command, connect, connect_with, run_there, way, with_temporary_folder};
 use crate::scene::Scene;
+use crate::support::client::client;
 use crate::support::process::{TIME_LIMIT, run_with};
+use crate::support::skipped;
 
 fn healthy() -> Scene {
     let (mut scene, _) = Scene::usual();
@@ -55,6 +57,9 @@ fn one_login_of_the_doctors_and_one_of_ssh() {
 
 #[test]
 fn options_of_ssh_reach_ssh() {
+    if !client().at_least(7, 8) {
+        return skipped("SetEnv came with OpenSSH 7.8");
+    }
     let mut scene = healthy();
     let port = scene.port().to_string();
     let log = scene.home.join("tmp/ssh.log").to_string_lossy().into_owned();
