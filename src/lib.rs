@@ -38,7 +38,8 @@
 //!   through [`report::safe`].
 //! - [`doctor`]: the pipeline, which reads like the arrow line above; `doctor/look.rs` says which probes run side by side.
 //!   `doctor/connect.rs` makes of what was found the words with which a person gets in.
-//! - [`cli`]: the command line as types, a file per subcommand, and the exit code.
+//! - [`cli`]: the command line as types, a file per subcommand, and the exit code. `src/bin/circleci-ssh-doctor.rs` is the same
+//!   program as a plug-in of CircleCI's own CLI.
 //!
 //! # Who may import whom
 //!
@@ -59,13 +60,16 @@
 //! - **A check**: one file in `checks/`; `checks/README.md` goes through it from zero. `cargo test --test catalog` says what is
 //!   wrong with it, and `UPDATE=1 cargo test --test docs` puts it into `docs/checks.md`.
 //! - **A fact that follows from others**: a field with a doc comment that ends in "(inferred)", a function with its tests in
-//!   the file of its subject in [`facts::infer`], and its line in [`facts::infer::all`] behind what it builds on.
+//!   the file of its subject in [`facts::infer`], and its line in [`facts::infer::all`] behind what it builds on. Then
+//!   `UPDATE=1 cargo test --test docs`: the schema that it writes is the one that conditions are held against.
 //! - **A fact that has to be looked up**: a field in [`facts`], filled by the probe that looks at that thing; where the thing
 //!   has a format, a parser in [`ssh`]. A new section needs its words in `report/text/thing.rs` (a test says so).
 //! - **A probe**: a section in [`facts`], a file in [`probes`] with `look`, tests against a recorded machine, its place in
 //!   `doctor/look.rs`. What it needs of the machine and [`System`](system::System) cannot do yet is a new method there.
 //! - **A fault for the tests**: a test in `tests/live/faults/`, which sets it up, expects its check as the one root cause, and
 //!   pastes the printed fix.
+//! - **A question to CircleCI**: a call in [`circleci::api`], an endpoint of the fake in `tests/support/circleci/` (which holds v2
+//!   to CircleCI's published description), a field in [`facts::circleci`], and its place in [`probes::circleci`].
 //! - **A command**: a file in `cli/` and a line in its `Command`.
 
 pub mod checks;

@@ -50,7 +50,8 @@ Examples:
   cci-ssh doctor ssh -p 64535 203.0.113.7  the same, with its first word
   pbpaste | cci-ssh doctor -               the whole text of the step
   cci-ssh doctor --log ssh.log             a log, from ssh -v -E ssh.log …
-  cci-ssh connect gh/acme/web/345          log in to a job
+  cci-ssh doctor gh/acme/web/345           a job: CircleCI is asked as well
+  cci-ssh rerun gh/acme/web/345 --connect  run it again with SSH, and go in
 
 Exit codes: 0 nothing at or above --fail-on, 1 something, 2 it could not look")]
 struct Cli {

@@ -50,6 +50,8 @@ pub struct Job {
     pub ssh_users: Vec<Person>,
     /// The token's person started it, or is one of those whose keys it has (inferred).
     pub mine: Fact<bool>,
+    /// It is not, and CircleCI names those whose keys it put on it, of whom the token's person is none (inferred).
+    pub others_keys: bool,
     /// `docker`, `machine`, `macos`, …, where CircleCI says it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub executor: Option<String>,

@@ -6,12 +6,14 @@ use crate::facts::{
     circleci::{Job, Person},
 };
 
-/// Fills `mine` and `persons_seen`.
+/// Fills `mine`, `others_keys` and `persons_seen`.
 pub(super) fn fill(side: &mut CircleCi) {
     let me = side.me.clone();
     let source = source(side);
     if let Some(job) = side.job.known_mut() {
         job.mine = mine(job, &me);
+        // That a workflow's author is whoever reran it is told by nobody; that the keys are others' leaves no doubt.
+        job.others_keys = job.mine.is(&false) && !job.ssh_users.is_empty();
         let (by, me) = (job.started_by.known().and_then(name), me.known().and_then(name));
         side.persons_seen = by.zip(me).map(|(by, me)| Seen {
             source,
