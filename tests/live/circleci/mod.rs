@@ -8,6 +8,7 @@ mod git_account;
 mod jobs;
 mod latency;
 mod plugin;
+mod remarks;
 mod rerun;
 mod secrets;
 
