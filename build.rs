@@ -40,10 +40,22 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     files.sort();
     let mut text = String::from("&[\n");
+    let out = env::var("OUT_DIR")?;
     for (name, file) in files {
-        let head = head(&fs::read_to_string(&file)?);
+        let whole = fs::read_to_string(&file)?;
+        let head = head(&whole);
         let json = head.as_ref().and_then(|head| serde_json::to_string(head).ok()).unwrap_or_default();
         let outline = option(head.as_ref().and_then(|head| outline(&name, head)));
+        // Its block on top is there as JSON already.
+        let file = match head.and_then(|_| without_head(&whole)) {
+            Some(rest) => {
+                let file = Path::new(&out).join("checks").join(&name);
+                fs::create_dir_all(file.parent().unwrap_or(&file))?;
+                fs::write(&file, rest)?;
+                file
+            }
+            None => file,
+        };
         let path = file.to_string_lossy();
         writeln!(
             text,
@@ -51,7 +63,6 @@ fn main() -> Result<(), Box<dyn Error>> {
         )?;
     }
     text.push_str("]\n");
-    let out = env::var("OUT_DIR")?;
     fs::write(Path::new(&out).join("catalogue.rs"), text)?;
     fs::write(Path::new(&out).join("facts.schema.json"), schema()?)?;
     Ok(())
@@ -84,6 +95,13 @@ fn head(text: &str) -> Option<Table> {
     let text = text.replace("\r\n", "\n");
     let (head, _) = text.strip_prefix("```toml\n")?.split_once("\n```")?;
     toml::from_str(head).ok()
+}
+
+/// The file with empty lines for the TOML on top, so that what is wrong further down is still on its line.
+fn without_head(text: &str) -> Option<String> {
+    let text = text.replace("\r\n", "\n");
+    let (head, rest) = text.strip_prefix("```toml\n")?.split_once("\n```")?;
+    Some(format!("```toml\n{}\n```{rest}", "\n".repeat(head.matches('\n').count())))
 }
 
 /// The outline of a check as Rust; nothing where something in it is not as it should be, for the program then says what.

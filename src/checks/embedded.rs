@@ -15,6 +15,7 @@ use crate::findings::Severity;
 pub(super) struct Embedded {
     /// `keys/key-crlf.md`.
     pub(super) name: &'static str,
+    /// The file; where `head` has its block on top, empty lines stand in the place of that.
     pub(super) text: &'static str,
     /// The block on top of it as JSON, which is read ten times as fast; empty where the build could not read it.
     pub(super) head: &'static str,

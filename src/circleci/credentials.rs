@@ -329,7 +329,11 @@ fn cloud() -> (Host, HostSource) {
 fn why(passed: &[String]) -> String {
     let variables: Vec<&str> = TOKENS.iter().map(|(name, _)| *name).collect();
     if passed.is_empty() {
-        format!("no token was found, neither in {} nor where the CircleCI CLI keeps it", variables.join(", "))
+        format!(
+            "no token was found, neither in {} nor where the CircleCI CLI keeps it; CircleCI's User Settings make one, \
+             under Personal API Tokens",
+            variables.join(", ")
+        )
     } else {
         format!("no token can be used: {}", passed.join("; "))
     }

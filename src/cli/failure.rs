@@ -62,7 +62,7 @@ pub(super) enum Failure {
     Certificates(io::Error),
     /// An address of another installation.
     #[error(
-        "the address is one of {job}, and the API token is for {token}; CIRCLE_HOST or --circleci-host names another installation"
+        "the address is one of {job}, and the API token is for {token}; if that is a CircleCI server of your own, name it with CIRCLE_HOST or --circleci-host"
     )]
     OtherInstallation {
         /// The address's host.

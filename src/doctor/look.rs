@@ -292,12 +292,14 @@ fn prints_fingerprints(facts: &Facts) -> bool {
 fn why_no_login(request: &Request, facts: &Facts) -> Option<String> {
     let Some(target) = &facts.target else { return Some("no target was given".into()) };
     if target.host.is_empty() {
-        let named = if facts.circleci.is_some() {
-            "the job prints no command to log in with"
-        } else {
-            "the pasted text names no host"
+        let why = match &facts.circleci {
+            Some(circleci) if circleci.executions.known().is_none() => {
+                "it is not known what the job prints to log in with"
+            }
+            Some(_) => "the job prints no command to log in with",
+            None => "the pasted text names no host",
         };
-        return Some(named.into());
+        return Some(why.into());
     }
     if request.offline {
         return Some("--offline was given".into());

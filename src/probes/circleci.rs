@@ -97,7 +97,7 @@ fn ask(system: &dyn System, asked: &Asked, limit: Duration, facts: &mut CircleCi
     if let Some(host) = asked.job.host.as_deref().filter(|host| !credentials.host.serves(host)) {
         facts.other_host = Some(host.into());
         return Err(format!(
-            "the address is one of {host}, and the API token is for {}; CIRCLE_HOST or --circleci-host names another installation",
+            "the address is one of {host}, and the API token is for {}; if that is a CircleCI server of your own, name it with CIRCLE_HOST or --circleci-host",
             credentials.host
         ));
     }
