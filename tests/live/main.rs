@@ -66,7 +66,7 @@
 //! - `query/`: the second connection: what the server is asked about (certificates, keys in folders below, of other hosts), when
 //!   it hangs up, whom the keys are shown to, what must not be believed or harmed, and the way without an agent's socket.
 //! - `circleci/`: a job that CircleCI is asked about, through a fake of it: `causes.rs` and `remarks.rs` have a job for each check,
-//!   `facts.rs`, `addresses.rs`, `faults.rs`, `secrets.rs` and `latency.rs` what is asked, answered and kept; `rerun.rs`, `jobs.rs`,
+//!   `facts.rs`, `addresses.rs`, `faults.rs`, `secrets.rs`, `tls.rs` and `latency.rs` what is asked, answered and kept; `rerun.rs`, `jobs.rs`,
 //!   `plugin.rs` the commands.
 //! - `connect/`: `cci-ssh connect`: what is added to ssh's words and what is not, at terminals and in pipes.
 //! - `other_sshds.rs`: faults and odd set-ups against the sshd of an older release and of two newer ones.

@@ -11,6 +11,7 @@ mod plugin;
 mod remarks;
 mod rerun;
 mod secrets;
+mod tls;
 
 use std::time::Duration;
 
@@ -63,12 +64,22 @@ impl Ci {
     }
 
     /// The same on another machine.
-    pub(crate) fn with(mut scene: Scene, kind: Kind, job: impl FnOnce(&mut Acme, &JobServer) -> Job) -> Self {
+    pub(crate) fn with(scene: Scene, kind: Kind, job: impl FnOnce(&mut Acme, &JobServer) -> Job) -> Self {
+        Self::served(scene, kind, job, FakeCircleci::start)
+    }
+
+    /// The same with CircleCI served in another way.
+    pub(crate) fn served(
+        mut scene: Scene,
+        kind: Kind,
+        job: impl FnOnce(&mut Acme, &JobServer) -> Job,
+        start: impl FnOnce(World) -> FakeCircleci,
+    ) -> Self {
         let mut acme = Acme::new(kind);
         let job = job(&mut acme, scene.server());
         let Acme { mut world, ana, ben, web, flow } = acme;
         let job = world.job(flow, job);
-        let fake = FakeCircleci::start(world);
+        let fake = start(world);
         scene.home.set_env("CIRCLE_HOST", fake.url());
         scene.home.set_env("CIRCLE_TOKEN", fake.token(ana));
         Self { scene, fake, acme: (ana, ben, web, flow), job }
