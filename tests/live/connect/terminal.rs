@@ -8,8 +8,9 @@ use crate::support::tmux::Tmux;
 /// A machine, a real sshd, and a shell in tmux that calls `in` what logs in with the printed text, so that there is a
 /// file to be left behind.
 struct Place {
-    scene: Scene,
+    // It is told to end through a socket in the home of the scene, which is gone once that is dropped.
     tmux: Tmux,
+    scene: Scene,
     sshd: Sshd,
 }
 
