@@ -212,6 +212,17 @@ fn a_fault_of_the_machine_is_named_all_the_same() {
     assert_eq!(report.json["facts"]["circleci"]["token"], "rejected", "{report}");
 }
 
+/// The machine that answers with the printed host key is there, so its refusal has another cause than the job's end.
+#[test]
+fn a_machine_that_answers_has_not_gone_away() {
+    let mut scene = Scene::new();
+    scene.key(".ssh/id_ed25519");
+    let right = scene.key(".ssh/circleci");
+    scene.job([&right]);
+    let ci = Ci::with(scene, Kind::Github, |acme, server| live(server).ssh_user(acme.ana).ended("failed", 3 * MINUTE));
+    expect_root(&ci.examine(&[]), "wrong-key-offered", "certain");
+}
+
 /// CircleCI's word about a job is older than the login that works.
 #[test]
 fn a_login_that_works_is_never_accused() {

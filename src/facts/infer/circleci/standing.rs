@@ -1,10 +1,13 @@
 //! Whether somebody can be let in now, and what keeps everybody out if not: one answer, so that one job has one cause.
 
 use super::executions::meant;
-use crate::facts::{
-    CircleCi, EnableSsh, Fact, Facts,
-    circleci::{Execution, Job},
-    time::between,
+use crate::{
+    facts::{
+        CircleCi, EnableSsh, Fact, Facts,
+        circleci::{Execution, Job},
+        time::between,
+    },
+    ssh::log::Outcome,
 };
 
 /// How long a job may run before its Enable SSH step is missed.
@@ -17,11 +20,23 @@ pub(super) fn fill(side: &mut CircleCi, facts: &Facts) {
     side.standing = match standing(side) {
         // What was tried then and what CircleCI says now are not of the same time.
         Ok(_) if facts.log.is_some() => Fact::unknown("the log is of another time than CircleCI's answer"),
+        Ok(word) if word != "open" && answers(facts) => Fact::unknown(
+            "CircleCI says that nobody can log in to the job, and the job's own machine answered the login",
+        ),
         Ok(word) => word.to_owned().into(),
         Err(why) => Fact::unknown(why),
     };
     side.window = window(side);
     side.holding = holding(side);
+}
+
+/// The machine with the printed host key took the login or refused it, so it is there, whatever its job's status. One that
+/// closes the connection may just be going away.
+fn answers(facts: &Facts) -> bool {
+    let step = facts.target.as_ref().and_then(|target| target.enable_ssh.as_ref());
+    let answered = [Outcome::Authenticated, Outcome::Refused, Outcome::RefusedOther, Outcome::TooManyFailures];
+    step.is_some_and(|step| step.fingerprint_matches.is(&true))
+        && facts.attempt.known().is_some_and(|attempt| answered.contains(&attempt.outcome))
 }
 
 fn standing(side: &CircleCi) -> Result<&'static str, String> {
