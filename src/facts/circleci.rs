@@ -79,6 +79,8 @@ pub struct CircleCi {
     pub goes_to_execution: Option<u32>,
     /// That other execution has ended, while the job still runs (inferred).
     pub goes_to_ended: bool,
+    /// The server at the target would accept one of this machine's keys, so it is a job of the same person (inferred).
+    pub target_accepts: bool,
     /// The commands of the execution that is meant are printed, and the target is none of them (inferred).
     pub target_not_printed: bool,
     /// Other jobs with SSH of the same person that run or wait.

@@ -186,6 +186,21 @@ fn what_was_pasted_is_of_another_job() {
     expect_root(&report, "cci-command-of-another-job", "certain");
 }
 
+/// A server that would take one of this machine's keys is a job of the same person, whichever job was named beside it.
+#[test]
+fn another_job_that_knows_a_key_of_mine_has_a_cause_of_its_own() {
+    let mut scene = Scene::new();
+    scene.key(".ssh/id_ed25519");
+    let right = scene.key(".ssh/circleci");
+    scene.job([&right]);
+    let elsewhere = RefusedPort::new();
+    let ci = Ci::with(scene, Kind::Github, |acme, _| {
+        Job::new("test").running(2 * MINUTE).session(gone(elsewhere.port)).ssh_user(acme.ana)
+    });
+    let port = ci.scene.port().to_string();
+    expect_root(&ci.examine(&["-p", &port, "127.0.0.1"]), "wrong-key-offered", "certain");
+}
+
 /// The faults of a machine stay what they are, whatever CircleCI says or does not say.
 #[test]
 fn a_fault_of_the_machine_is_named_all_the_same() {

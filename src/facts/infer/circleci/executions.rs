@@ -3,8 +3,9 @@
 use super::source;
 use crate::facts::{CircleCi, EnableSsh, Fact, Facts, Seen, Target, circleci::Execution};
 
-/// Fills `printed`, `step_seen`, `reaches_job`, `target_not_printed`, `goes_to_execution` and `goes_to_ended`.
+/// Fills `printed`, `step_seen`, `reaches_job`, `target_not_printed`, `goes_to_execution`, `goes_to_ended` and `target_accepts`.
 pub(super) fn fill(side: &mut CircleCi, facts: &Facts) {
+    side.target_accepts = facts.auth.known().is_some_and(|auth| auth.winner.is_some());
     let meant = meant(side).cloned();
     let step = meant.as_ref().and_then(|execution| execution.enable_ssh.known());
     side.printed = step.and_then(|step| step.commands.first().cloned());
