@@ -27,7 +27,7 @@ pub(super) fn fill(facts: &mut Facts) {
         replaced |= effect.as_ref().is_some_and(|effect| !matches!(effect, Effect::PassesOn { .. }));
         wrapper.effect = effect.as_ref().map(|effect| effect.word().to_owned());
         wrapper.adds = match effect {
-            Some(Effect::Command(command)) => Some(command),
+            Some(Effect::Command(command) | Effect::Sets(command)) => Some(command),
             _ => None,
         };
     }
@@ -86,6 +86,12 @@ fn foreseen(facts: &Facts) -> Option<Sender> {
     let config = facts.config.known();
     let force = facts.terminal.known().map_or(Force::Unclear, in_force);
     let typed = !target.remote_command.is_empty();
+    if let Force::Wrapper(wrapper, Effect::Sets(command)) = &force {
+        let sender = at(of_command(facts, target, &wrapper.kind, command, Seen::default()), wrapper);
+        let beside = typed.then(|| "typed".to_owned());
+        let harm = if typed { "two-commands".to_owned() } else { sender.harm.clone() };
+        return Some(Sender { harm, beside, ..sender });
+    }
     let set = config.and_then(|config| config.remote_command.as_deref()).filter(|command| *command != "none");
     if let Some(command) = set {
         let beside = match &force {
@@ -322,6 +328,8 @@ mod tests {
     #[test]
     fn one_sender_for_each_machine() {
         let tmux = || alias("ssh -o RemoteCommand='cd work && bash'");
+        let function = |runs: &str| Wrapper { kind: "function".into(), ..alias(runs) };
+        let adds = || function("command ssh -t \"$@\" 'tmux new -A'");
         for (words, wrappers, warp, set, expected) in [
             (&[][..], vec![], false, None, None),
             (&[], vec![], true, None, pair("warp", "fails")),
@@ -334,7 +342,11 @@ mod tests {
             (&["bash"], vec![], false, Some("bash -l"), pair("remote-command", "two-commands")),
             (&[], vec![], true, Some("tmux"), pair("remote-command", "may-fail")),
             (&[], vec![tmux()], false, None, pair("alias", "fails")),
-            (&[], vec![tmux()], false, Some("bash"), pair("remote-command", "two-commands")),
+            (&[], vec![tmux()], false, Some("bash"), pair("alias", "fails")),
+            (&["make"], vec![tmux()], false, None, pair("alias", "two-commands")),
+            (&[], vec![adds()], false, None, pair("function", "may-fail")),
+            (&[], vec![adds()], false, Some("bash"), pair("remote-command", "two-commands")),
+            (&["make"], vec![adds()], false, None, pair("typed", "none")),
             (&[], vec![alias("ssh -T")], false, None, pair("alias", "no-terminal")),
             (&["make"], vec![alias("ssh -T")], false, None, pair("typed", "none")),
             (&[], vec![alias("kitten ssh")], false, None, pair("kitty", "fails")),

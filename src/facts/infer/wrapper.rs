@@ -20,6 +20,8 @@ pub(super) enum Effect {
     },
     /// A remote command comes behind them.
     Command(String),
+    /// RemoteCommand comes with them, in place of the configuration's.
+    Sets(String),
     /// `-T` comes with them.
     NoTerminal,
     /// `kitten ssh` gets them.
@@ -33,7 +35,7 @@ impl Effect {
     pub(super) fn word(&self) -> &'static str {
         match self {
             Self::PassesOn { .. } => "passes-on",
-            Self::Command(_) => "command",
+            Self::Command(_) | Self::Sets(_) => "command",
             Self::NoTerminal => "no-terminal",
             Self::Kitty => "kitty",
             Self::OtherProgram => "other-program",
@@ -140,11 +142,16 @@ fn of_options(words: &[String], appended: bool, by_name: bool) -> Option<Effect>
     }
     let (second, command) = options(behind)?;
     let command = behind[command..].join(" ");
-    let command = Some(command).filter(|text| !text.is_empty()).or(second.command).or(first.command);
-    match command {
-        // A command with a variable at its head may be anything.
-        Some(text) if text.starts_with('$') => None,
-        Some(text) => Some(Effect::Command(text)),
+    let set = first.command.or(second.command);
+    // A command with a variable at its head may be anything.
+    if command.starts_with('$') || set.as_ref().is_some_and(|set| set.starts_with('$')) {
+        return None;
+    }
+    match set {
+        Some(set) if command.is_empty() => Some(Effect::Sets(set)),
+        // ssh refuses both together, whatever is typed.
+        Some(_) => None,
+        None if !command.is_empty() => Some(Effect::Command(command)),
         None if second.terminal.or(first.terminal) == Some(false) => Some(Effect::NoTerminal),
         None => Some(Effect::PassesOn { by_name }),
     }
@@ -218,7 +225,7 @@ mod tests {
             ("ssh -T", Some(Effect::NoTerminal)),
             ("ssh -oRequestTTY=no", Some(Effect::NoTerminal)),
             ("ssh -T -t", passes(true)),
-            ("ssh -o RemoteCommand='tmux new -A'", Some(Effect::Command("tmux new -A".into()))),
+            ("ssh -o RemoteCommand='tmux new -A'", Some(Effect::Sets("tmux new -A".into()))),
             ("ssh -o RemoteCommand=none", passes(true)),
             ("mosh", Some(Effect::OtherProgram)),
             ("sshrc", Some(Effect::OtherProgram)),
@@ -246,7 +253,8 @@ mod tests {
             (r#"local t=x; command ssh -A "$@"; tput sgr0"#, passes(false)),
             ("kitten ssh $argv", Some(Effect::Kitty)),
             (r#"command ssh -T "$@""#, Some(Effect::NoTerminal)),
-            (r#"command ssh -o RemoteCommand=tmux "$@""#, command("tmux")),
+            (r#"command ssh -o RemoteCommand=tmux "$@""#, Some(Effect::Sets("tmux".into()))),
+            (r#"command ssh -o RemoteCommand=tmux "$@" bash"#, None),
             (r#"if [ -n "$TMUX" ]; then command ssh "$@" tmux; fi"#, None),
             (r#"command ssh "$@" || command ssh "$@" tmux"#, None),
             (r#"command ssh "$@" "$MY_COMMAND""#, None),
