@@ -212,6 +212,16 @@ fn shown(command: &str) -> String {
 fn sent(facts: &Facts, session: &log::Session) -> Option<Sender> {
     let missing = session.program_not_found.as_deref();
     let command = session.command.as_deref().filter(|command| !command.trim().is_empty());
+    if let Some(editor) = facts.log.as_ref().and_then(|log| log.editor.as_ref()).filter(|_| session.no_command_or_pty) {
+        return Some(Sender {
+            kind: "editor".into(),
+            start: Start::Nothing.word().into(),
+            harm: "no-terminal".into(),
+            sent: true,
+            seen: editor.clone(),
+            ..Sender::default()
+        });
+    }
     if command.is_none() && missing.is_none() {
         return None;
     }
