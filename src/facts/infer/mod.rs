@@ -31,6 +31,7 @@ mod plan;
 mod protocol_error;
 mod registration;
 mod same_file;
+mod sender;
 mod session;
 mod sha1;
 mod strangers;
@@ -62,6 +63,7 @@ pub fn all(facts: &mut Facts) {
     keys::infer(facts);
     offers::infer(facts);
     asking::fill(facts);
+    sender::fill(facts);
     plan::infer(facts);
     login::infer(facts);
     withheld::fill(facts);
