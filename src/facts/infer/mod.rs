@@ -32,6 +32,7 @@ mod protocol_error;
 mod registration;
 mod same_file;
 mod session;
+mod session_needs;
 mod sha1;
 mod strangers;
 mod target;
@@ -78,4 +79,5 @@ pub fn all(facts: &mut Facts) {
     cleared::fill(facts);
     circleci::fill(facts);
     log::fill(facts);
+    session_needs::fill(facts);
 }
