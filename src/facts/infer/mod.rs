@@ -33,6 +33,7 @@ mod registration;
 mod same_file;
 mod sender;
 mod session;
+mod session_needs;
 mod sha1;
 mod strangers;
 mod target;
@@ -80,4 +81,5 @@ pub fn all(facts: &mut Facts) {
     cleared::fill(facts);
     circleci::fill(facts);
     log::fill(facts);
+    session_needs::fill(facts);
 }
