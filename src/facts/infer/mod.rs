@@ -44,6 +44,7 @@ mod wanted;
 mod way;
 mod withheld;
 mod witness;
+mod wrapper;
 
 pub use candidates::{Candidate, candidates};
 pub use identity::{Identity, identity};
