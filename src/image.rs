@@ -5,6 +5,9 @@
 //! those are ([`login_shell`]) and words the line of a Dockerfile that puts a variable right for login shells
 //! ([`dockerfile_line`]), and reads what a start file does to the environment ([`profile`]). It is pure: text in, text out.
 
+pub mod blame;
 pub mod dockerfile_line;
+pub mod environment;
 pub mod login_shell;
 pub mod profile;
+pub mod showable;
