@@ -141,10 +141,18 @@ pub fn compare(before: &Environment, after: &Environment) -> BTreeMap<String, Ch
 
 fn change(name: &str, before: &str, after: Option<&str>) -> Option<Change> {
     let Some(after) = after.filter(|after| !after.is_empty()) else { return Some(Change::Gone) };
-    if before == after || after.contains(before) {
+    if before == after || is_part(before, after) {
         return None;
     }
     if is_list(name, before) { lost(before, after) } else { Some(Change::Changed) }
+}
+
+/// Whether the whole of `before` stands somewhere in `after`, between blanks or the signs that lists have.
+fn is_part(before: &str, after: &str) -> bool {
+    let apart = |letter: Option<char>| letter.is_none_or(|letter| letter.is_whitespace() || ":;,".contains(letter));
+    after
+        .match_indices(before)
+        .any(|(at, _)| apart(after[..at].chars().next_back()) && apart(after[at + before.len()..].chars().next()))
 }
 
 /// Whether a variable is a list of folders.
@@ -212,10 +220,11 @@ mod tests {
 
     #[test]
     fn what_is_another_or_gone_is_named() {
-        let before = of(&[("LANG", "C.UTF-8"), ("JAVA_HOME", "/opt/java"), ("HOME", "/root")]);
-        let after = of(&[("LANG", "en_US.UTF-8"), ("HOME", "/home/circleci")]);
+        let before = of(&[("LANG", "C.UTF-8"), ("JAVA_HOME", "/opt/java"), ("HOME", "/root"), ("JOBS", "1")]);
+        let after = of(&[("LANG", "en_US.UTF-8"), ("HOME", "/home/circleci"), ("JOBS", "12")]);
         let found: Vec<(String, Change)> = compare(&before, &after).into_iter().collect();
-        let expected = [("HOME", Change::Changed), ("JAVA_HOME", Change::Gone), ("LANG", Change::Changed)];
+        let changed = || Change::Changed;
+        let expected = [("HOME", changed()), ("JAVA_HOME", Change::Gone), ("JOBS", changed()), ("LANG", changed())];
         assert_eq!(found, expected.map(|(name, change)| (name.to_owned(), change)));
     }
 
