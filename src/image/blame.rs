@@ -145,7 +145,8 @@ fn restores(outcome: &Outcome, name: &str, change: &Change, before: &Environment
     match change {
         Change::Lost { before, behind } => {
             let named = names(value);
-            before.iter().chain(behind).all(|folder| named.contains(folder))
+            let mut own = before.iter().chain(behind).filter(|folder| !environment::is_of_root(folder)).peekable();
+            own.peek().is_some() && own.all(|folder| named.contains(folder))
         }
         Change::Changed | Change::Gone => {
             before.get(name).is_some_and(|before| value.as_slice() == [Piece::Text(before.clone())])

@@ -40,6 +40,9 @@ const LISTS: [&str; 12] = [
     "XDG_CONFIG_DIRS",
 ];
 
+/// Folders with which Docker begins every PATH, and which systems leave out of it for everybody but root.
+const OF_ROOT: [&str; 3] = ["/usr/local/sbin", "/usr/sbin", "/sbin"];
+
 /// What a login, a shell, a terminal or a connection sets by itself.
 const MANAGED: [&str; 44] = [
     "_",
@@ -130,13 +133,24 @@ fn is_name(name: &str) -> bool {
     !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }
 
-/// What `after` lacks of `before`, by name.
-pub fn compare(before: &Environment, after: &Environment) -> BTreeMap<String, Change> {
+/// What `after` lacks of `before`, by name. That somebody else than root lacks root's folders and nothing more is no
+/// difference: nobody's Dockerfile has put them there.
+pub fn compare(before: &Environment, after: &Environment, is_root: bool) -> BTreeMap<String, Change> {
     let own =
         |name: &str| MANAGED.contains(&name) || MANAGED_BEGINNINGS.iter().any(|beginning| name.starts_with(beginning));
     let all = before.iter().filter(|(name, value)| !own(name) && !value.is_empty());
-    all.filter_map(|(name, value)| Some((name.clone(), change(name, value, after.get(name).map(String::as_str))?)))
-        .collect()
+    let change = |name: &str, value: &str| {
+        let change = change(name, value, after.get(name).map(String::as_str))?;
+        match &change {
+            Change::Lost { before, behind }
+                if !is_root && before.iter().chain(behind).all(|folder| is_of_root(folder)) =>
+            {
+                None
+            }
+            _ => Some(change),
+        }
+    };
+    all.filter_map(|(name, value)| Some((name.clone(), change(name, value)?))).collect()
 }
 
 fn change(name: &str, before: &str, after: Option<&str>) -> Option<Change> {
@@ -153,6 +167,11 @@ fn is_part(before: &str, after: &str) -> bool {
     after
         .match_indices(before)
         .any(|(at, _)| apart(after[..at].chars().next_back()) && apart(after[at + before.len()..].chars().next()))
+}
+
+/// Whether it is one of the folders that systems give to root.
+pub fn is_of_root(folder: &str) -> bool {
+    OF_ROOT.contains(&folder.trim_end_matches('/'))
 }
 
 /// Whether a variable is a list of folders.
@@ -215,14 +234,25 @@ mod tests {
         let before =
             of(&[("PATH", "/bin"), ("SHLVL", "1"), ("PWD", "/x"), ("OPTS", "-a"), ("EMPTY", ""), ("SSH_TTY", "1")]);
         let after = of(&[("PATH", "/bin:/y"), ("SHLVL", "2"), ("PWD", "/y"), ("OPTS", "-a -b"), ("LANG", "C.UTF-8")]);
-        assert_eq!(compare(&before, &after), BTreeMap::new());
+        assert_eq!(compare(&before, &after, true), BTreeMap::new());
+    }
+
+    #[test]
+    fn only_root_misses_the_folders_of_root() {
+        let whole = "/opt/x:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+        let path = |path: &str| of(&[("PATH", path)]);
+        let lost = |after: &str, is_root| !compare(&path(whole), &path(after), is_root).is_empty();
+        assert!(!lost("/opt/x:/usr/local/bin:/usr/bin:/bin", false));
+        assert!(lost("/opt/x:/usr/local/bin:/usr/bin:/bin", true));
+        assert!(lost("/usr/local/bin:/usr/bin:/bin", false));
+        assert!(lost("/opt/x:/usr/bin:/bin", false), "/usr/local/bin is everybody's");
     }
 
     #[test]
     fn what_is_another_or_gone_is_named() {
         let before = of(&[("LANG", "C.UTF-8"), ("JAVA_HOME", "/opt/java"), ("HOME", "/root"), ("JOBS", "1")]);
         let after = of(&[("LANG", "en_US.UTF-8"), ("HOME", "/home/circleci"), ("JOBS", "12")]);
-        let found: Vec<(String, Change)> = compare(&before, &after).into_iter().collect();
+        let found: Vec<(String, Change)> = compare(&before, &after, false).into_iter().collect();
         let changed = || Change::Changed;
         let expected = [("HOME", changed()), ("JAVA_HOME", Change::Gone), ("JOBS", changed()), ("LANG", changed())];
         assert_eq!(found, expected.map(|(name, change)| (name.to_owned(), change)));

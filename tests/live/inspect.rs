@@ -16,12 +16,13 @@ fn scene(image: &Image) -> Scene {
     let mut scene = Scene::new();
     let key = scene.key(".ssh/id_ed25519");
     scene.job_like(Options::authorizing([key.public.as_str()]).inside(image));
-    scene.options(["--inspect-session", "--with-facts", "--timeout", "60"]);
+    scene.options(["--inspect-session", "--with-facts"]);
     scene
 }
 
 fn examined(image: &Image) -> (Scene, Report) {
-    let scene = scene(image);
+    let mut scene = scene(image);
+    scene.options(["--timeout", "60"]);
     let report = scene.examine();
     (scene, report)
 }

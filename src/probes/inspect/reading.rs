@@ -48,7 +48,8 @@ pub(super) fn read(plain: &[u8], answer: &[u8], mark: &str, seconds: u64) -> Ins
     match after(&said, shell, seconds) {
         Ok(after) => {
             let at_start = said.body("env").map(environment::read).unwrap_or_default();
-            let changes = changes(&before, &at_start, &after);
+            let is_root = seen.user.known().is_some_and(|user| user == "root");
+            let changes = changes(&before, &at_start, &after, is_root);
             seen.shadowed = shell.and_then(|shell| shadowed(&case, shell, &changes));
             seen.reset = changes
                 .iter()
@@ -123,8 +124,13 @@ fn after(said: &Said<'_>, shell: Option<LoginShell>, seconds: u64) -> Result<Env
 }
 
 /// What differs, but for variables that are no two times the same.
-fn changes(before: &Environment, at_start: &Environment, after: &Environment) -> BTreeMap<String, Change> {
-    let mut changes = environment::compare(before, after);
+fn changes(
+    before: &Environment,
+    at_start: &Environment,
+    after: &Environment,
+    is_root: bool,
+) -> BTreeMap<String, Change> {
+    let mut changes = environment::compare(before, after, is_root);
     changes.retain(|name, _| at_start.get(name) == before.get(name));
     changes
 }

@@ -11,6 +11,8 @@ const FILE: usize = 32 * 1024;
 /// The commands, as they are handed to ssh in one word each; `mark` is a word that nobody else can know, `seconds` is how
 /// long the login shell may take.
 pub(super) fn command(mark: &str, seconds: u64) -> String {
+    // A start file may have made something else of `echo`, and of whatever stands at the beginning of a command.
+    let say = "command echo";
     let steps = [
         // The marks stand on a line of their own whatever came before.
         format!("m() {{ echo; echo \"{mark} $*\"; }}"),
@@ -35,7 +37,7 @@ pub(super) fn command(mark: &str, seconds: u64) -> String {
         format!(
             "if [ -x \"$s\" ]; then \
              case ${{s##*/}} in bash|zsh|sh|dash|ash|ksh|mksh) \
-             \"$s\" -i -l -c \"echo; echo {mark} start; $u -0 2>/dev/null || $u; echo; echo {mark} end\" </dev/null 2>&1 & p=$! ; \
+             \"$s\" -i -l -c \"{say}; {say} {mark} start; $u -0 2>/dev/null || $u; {say}; {say} {mark} end\" </dev/null 2>&1 & p=$! ; \
              (sleep {seconds}; kill -9 $p) >/dev/null 2>&1 & w=$! ; \
              wait $p; c=$?; kill $w 2>/dev/null; m status $c;; \
              *) m other;; esac; else m missing; fi"
