@@ -156,6 +156,7 @@ pub(super) fn to(
         connect: Some(typed),
         offline: false,
         key_probe: true,
+        inspect_session: false,
         timeout,
         from: None,
         logs: Vec::new(),
@@ -173,7 +174,7 @@ pub(super) fn to(
         }
     };
     if options.dry_run {
-        console.print(&script::script(&login, examined.posix_shell()))?;
+        console.print(&script::script(&login, examined.posix_shell(), examined.ssh_is_replaced()))?;
         return Ok(FINE);
     }
     if let Some(key) = &login.key {

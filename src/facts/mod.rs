@@ -16,6 +16,7 @@ pub mod contrast;
 pub mod document;
 mod fact;
 pub mod infer;
+pub mod inspection;
 pub mod keys;
 pub mod log;
 pub mod login;
@@ -26,6 +27,7 @@ pub mod plan;
 pub mod query;
 #[cfg(test)]
 pub(crate) mod samples;
+mod session_needs;
 pub mod target;
 pub mod time;
 
@@ -40,18 +42,20 @@ pub use config::{Config, ConfigError, DeadInclude, HungCommand, KeyForOthers, Ov
 pub use contrast::{Contrast, Difference};
 pub use document::{Document, Unknown};
 pub use fact::Fact;
+pub use inspection::{EndsEarly, Inspection, Reset, Shadowed, StartFile};
 pub use keys::{Certificate, Key, KeyFolder, KeyOrigin, PublicFile};
 pub use log::{Before, Log, OpenCause};
 pub use login::{
     Auth, Disagreement, Elsewhere, FailedJump, Instead, Login, MissingCommand, MuteSecurityKey, PassedOver,
-    ProgramMissing, ProtocolError, RefusedCertificate, Register, Sender, Session, Stage, Step, UnopenedKey,
-    UntriedAgent, Winner,
+    ProgramMissing, ProtocolError, RefusedCertificate, Register, Sender, Session, SessionPrevented, Stage, Step,
+    UnopenedKey, UntriedAgent, Winner,
 };
 pub use machine::{Askpass, CommandShell, Machine, Os, Terminal, Warp, Wrapper};
 pub use masking::MASK;
 pub use network::{KnownHost, KnownHosts, Network, Server, ServerOffers, Tcp};
 pub use plan::{LeftOut, Plan, PlannedKey};
 pub use query::{Query, Witness};
+pub use session_needs::{Added, SessionNeeds};
 pub use target::{EnableSsh, PrintedFingerprint, Target};
 
 /// Everything that is known, a section per thing looked at.
@@ -106,6 +110,9 @@ pub struct Facts {
     pub auth: Fact<Auth>,
     /// What the session meets after the login (inferred).
     pub session: Fact<Session>,
+    /// What a login shell in the job makes of its environment; left out unless `--inspect-session` asked for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub inspection: Option<Fact<Inspection>>,
 }
 
 impl Facts {
@@ -134,6 +141,18 @@ impl Facts {
         restore(&mut self.login, why("login"));
         restore(&mut self.auth, why("auth"));
         restore(&mut self.session, why("session"));
+        match &mut self.inspection {
+            Some(inspection) => {
+                restore(inspection, why("inspection"));
+                if let Fact::Known(seen) = inspection {
+                    restore(&mut seen.reset, why("inspection.reset"));
+                    restore(&mut seen.user, why("inspection.user"));
+                    restore(&mut seen.home, why("inspection.home"));
+                    restore(&mut seen.shell, why("inspection.shell"));
+                }
+            }
+            None => self.inspection = why("inspection").map(Fact::unknown),
+        }
         if let Some(side) = &mut self.circleci {
             restore(&mut side.token, why("circleci.token"));
             restore(&mut side.me, why("circleci.me"));

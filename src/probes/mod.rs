@@ -17,6 +17,7 @@ pub mod circleci;
 pub mod client;
 pub mod config;
 pub mod expand;
+pub mod inspect;
 pub mod jump;
 pub mod keys;
 pub mod known_hosts;

@@ -15,6 +15,7 @@ mod error;
 mod job_url;
 mod name;
 mod options;
+mod session_words;
 mod text;
 mod to_connect;
 mod words;
@@ -28,6 +29,7 @@ pub use command::{Start, first_word, is_shell, start};
 pub use enable_ssh::{EnableSsh, State};
 pub use error::TargetError;
 pub use job_url::{JobName, JobUrl};
+pub use session_words::SessionWords;
 pub use to_connect::{Typed, to_connect};
 
 /// Programs that take ssh's place in a command that is pasted whole.
@@ -101,6 +103,10 @@ pub struct Target {
     pub tty: bool,
     /// `-T`.
     pub no_tty: bool,
+    /// `-N`, `-W` or `SessionType=none`: no session is wanted.
+    pub no_session: bool,
+    /// `-L`, `-R`, `-D` or `-w`: something is carried through the connection.
+    pub forwards: bool,
     /// Files after `-i`.
     pub identity_files: Vec<String>,
     /// An address without any port.
@@ -252,6 +258,8 @@ fn login(arguments: &[String], trusted: bool) -> Result<Target, TargetError> {
         host: destination.host,
         tty: chosen.tty,
         no_tty: chosen.no_tty,
+        no_session: options::wants_no_session(&line),
+        forwards: options::forwards(&line),
         identity_files: chosen.identity_files,
         left_out: chosen.left_out,
         ..Target::default()

@@ -107,6 +107,7 @@ mod connect;
 mod faults;
 mod healthy;
 mod imitations;
+mod inspect;
 mod odd_names;
 mod other_sshds;
 mod pairs;

@@ -274,9 +274,14 @@ impl Scene {
                 // A connection that the test itself keeps open is not the doctor's.
                 let record = if earlier.logins.is_empty() { server.settled_record() } else { server.record() };
                 let logins = record.logins.len() - earlier.logins.len();
-                let held = record.attempts - earlier.attempts <= 2
-                    && record.sessions == earlier.sessions
-                    && logins <= 1
+                // With the person's word it looks into the job, by a command each time, and without a terminal.
+                let inside = if self.options.iter().any(|option| option == "--inspect-session") { 3 } else { 0 };
+                let sessions = record.sessions - earlier.sessions;
+                let held = record.attempts - earlier.attempts <= 2 + inside
+                    && sessions <= inside
+                    && sessions == record.commands.len() - earlier.commands.len()
+                    && record.ptys == earlier.ptys
+                    && logins <= 1 + sessions
                     && record.signatures() - earlier.signatures() == logins;
                 assert!(held, "the doctor did more than it may: {record:#?}\n{report}");
             }

@@ -1,9 +1,12 @@
 //! What follows from the configuration alone.
 
 use super::correction;
-use crate::facts::{Config, ConfigError, Facts, Os};
+use crate::{
+    facts::{Config, ConfigError, Facts, Os},
+    target::{Start, start},
+};
 
-/// Fills `remote_program`, `control_path_fault` for its length, the encoding and the backup of errors, and what a script
+/// Fills `remote_program`, `remote_command_fails`, `control_path_fault` for its length, the encoding and the backup of errors, and what a script
 /// called ssh sets.
 pub(super) fn fill(facts: &mut Facts) {
     let sets = facts.config.known().map(|config| script_sets(facts, config)).unwrap_or_default();
@@ -12,9 +15,12 @@ pub(super) fn fill(facts: &mut Facts) {
     }
     let os = facts.machine.known().map(|machine| machine.os);
     let home = facts.machine.known().and_then(|machine| machine.home.known()).cloned();
+    let job = facts.target.as_ref().is_some_and(|target| target.form == "direct" && target.job_port);
     let Some(config) = facts.config.known_mut() else { return };
     let command = config.remote_command.as_deref().unwrap_or_default();
     config.remote_program = command.split_whitespace().next().map(str::to_owned);
+    let start = start(command);
+    config.remote_command_fails = job && command != "none" && (start.needs_shell() || start == Start::Rare);
     if config.control_master.is_some() && config.control_path.as_ref().is_some_and(|path| is_too_long(path, os)) {
         config.control_path_fault = Some("too-long".to_owned());
     }
@@ -116,6 +122,20 @@ mod tests {
             |text: &str| filled(Config { remote_command: Some(text.to_owned()), ..Config::default() }).remote_program;
         assert_eq!(of("  tmux new -A").as_deref(), Some("tmux"));
         assert_eq!(of(""), None);
+    }
+
+    #[test]
+    fn a_remote_command_that_a_job_cannot_run() {
+        use crate::facts::Target;
+        let fails = |command: &str, form: &str| {
+            let target = Target { form: form.into(), job_port: true, ..Target::default() };
+            let config = Config { remote_command: Some(command.to_owned()), ..Config::default() };
+            let mut facts = Facts { target: Some(target), config: config.into(), ..Facts::default() };
+            fill(&mut facts);
+            facts.config.known().is_some_and(|config| config.remote_command_fails)
+        };
+        assert!(fails("tmux new -A", "direct") && fails("cd project", "direct"));
+        assert!(!fails("bash -l", "direct") && !fails("tmux new -A", "proxy"));
     }
 
     #[test]

@@ -18,6 +18,7 @@ mod correction;
 pub mod failure;
 mod greeting;
 mod identity;
+mod inspection;
 mod jump;
 mod keys;
 mod known_hosts;
@@ -33,6 +34,7 @@ mod registration;
 mod same_file;
 mod sender;
 mod session;
+mod session_needs;
 mod sha1;
 mod strangers;
 mod target;
@@ -81,4 +83,6 @@ pub fn all(facts: &mut Facts) {
     cleared::fill(facts);
     circleci::fill(facts);
     log::fill(facts);
+    session_needs::fill(facts);
+    inspection::fill(facts);
 }

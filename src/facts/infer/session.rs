@@ -2,7 +2,7 @@
 
 use super::sender::{is_without_shell, sender};
 use crate::{
-    facts::{Fact, Facts, MissingCommand, ProgramMissing, Sender, Session},
+    facts::{Fact, Facts, MissingCommand, ProgramMissing, Sender, Session, SessionNeeds},
     ssh::log::{self, Attempt},
     target::is_shell,
 };
@@ -28,6 +28,8 @@ pub(super) fn session(facts: &Facts) -> Fact<Session> {
         ends_at_once: said.is_some_and(shell_ends_at_once),
         command_failed: said.is_some_and(command_failed),
         missing_command: said.and_then(missing_command),
+        needs: SessionNeeds::default(),
+        prevented: None,
     }
     .into()
 }
