@@ -87,7 +87,10 @@ fn in_force(terminal: &Terminal) -> Force<'_> {
 }
 
 fn foreseen(facts: &Facts) -> Option<Sender> {
-    let target = facts.target.as_ref().filter(|target| !target.of_a_log && !target.host.is_empty())?;
+    let target = facts.target.as_ref().filter(|target| !target.of_a_log && !target.no_session)?;
+    if target.host.is_empty() {
+        return None;
+    }
     let config = facts.config.known();
     let force = facts.terminal.known().map_or(Force::Unclear, in_force);
     let typed = !target.remote_command.is_empty();
