@@ -5,5 +5,8 @@
 //! those are ([`login_shell`]) and words the line of a Dockerfile that puts a variable right for login shells
 //! ([`dockerfile_line`]). It is pure: text in, text out.
 
+pub mod base;
+pub mod dockerfile;
 pub mod dockerfile_line;
+pub mod family;
 pub mod login_shell;
