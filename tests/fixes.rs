@@ -207,3 +207,48 @@ fn weak_algorithms_are_for_one_connection() {
         }
     }
 }
+
+/// In a terminal whose `ssh` is a function, and with a configuration that sends a command of its own and opens no session:
+/// what any check prints gets past both.
+#[test]
+fn no_printed_login_meets_the_next_trap() {
+    let catalogue = Catalogue::embedded();
+    let needs = serde_json::json!({ "options": ["SessionType=default"], "no_other_command": true });
+    let mut logins = 0;
+    for scenario in folder(&repository("tests/scenarios")) {
+        let Ok(bytes) = fs::read(scenario.join("facts.json")) else { continue };
+        let mut document = Document::parse(&bytes).expect("a recorded machine");
+        let facts = &mut document.facts;
+        let (Some(_), Some(_)) = (facts["terminal"].as_object(), facts["session"].as_object()) else { continue };
+        facts["terminal"]["ssh_is_replaced"] = true.into();
+        facts["session"]["needs"] = needs.clone();
+        let posix = facts["machine"]["command_shell"] == "posix";
+        let host = facts["target"]["host"].as_str().unwrap_or("nowhere").to_owned();
+        for finding in catalogue.judge(&document).findings {
+            let here = finding.fixes.iter().filter(|fix| fix.place != "job image");
+            for command in here.flat_map(|fix| &fix.commands) {
+                let line = format!(" {} ", command.replace("&&", "\n").replace(['|', ';', '(', ')'], "\n"));
+                for part in line.split('\n') {
+                    let words = shlex::split(part).unwrap_or_default();
+                    let words: Vec<&str> =
+                        words.iter().map(String::as_str).skip_while(|word| word.contains('=')).collect();
+                    let told = format!("{}: {}: {command}", scenario.display(), finding.check);
+                    assert!(!posix || words.first() != Some(&"ssh"), "{told}");
+                    let Some(ssh) = words.iter().position(|word| *word == "ssh" || word.ends_with("/ssh")) else {
+                        continue;
+                    };
+                    let to_the_job = words.iter().any(|word| word.rsplit('@').next() == Some(&host));
+                    if words[0].starts_with("cci-ssh") || !to_the_job || words.contains(&"-O") {
+                        continue;
+                    }
+                    logins += 1;
+                    assert!(words[ssh..].iter().any(|word| word.starts_with("SessionType=")), "{told}");
+                    let behind = words.iter().rposition(|word| word.rsplit('@').next() == Some(&host)).unwrap_or(0) + 1;
+                    let command = words[behind..].iter().any(|word| !word.starts_with('-'));
+                    assert!(!command || words.contains(&"RemoteCommand=none"), "{told}");
+                }
+            }
+        }
+    }
+    assert!(logins > 50, "{logins} logins are printed");
+}

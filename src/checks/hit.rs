@@ -6,6 +6,7 @@ use super::{
     Check, CheckFault,
     condition::{Answer, Condition, Found, Path, Scope},
     document::{FixTemplate, Place},
+    pasted::Shell,
     wording::{self, Context, Wording, WordingError},
 };
 use crate::{
@@ -171,8 +172,9 @@ impl Hit<'_> {
 
     pub(super) fn worded(&self, fix: &FixTemplate, context: &Context) -> Result<Fix, WordingError> {
         let shell = fix_shell(fix, self.document);
-        let commands = fix.run.iter().map(|line| self.wording.command(line, context, shell));
-        let commands = commands.collect::<Result<Vec<_>, _>>()?;
+        let pasted = Shell::of(&self.document.facts, shell, fix.place);
+        let commands = fix.run.iter().map(|line| Ok(pasted.ready(self.wording.command(line, context, shell)?)));
+        let commands = commands.collect::<Result<Vec<_>, WordingError>>()?;
         // Whoever pastes it has to put the secret back first.
         let lacks_a_secret = commands.iter().any(|command| command.contains(MASK));
         // A log that names no host has words in its place.

@@ -2,7 +2,8 @@
 //!
 //! A check is a file in `checks/<stage>/`; checks/README.md teaches how to write one. Nothing here looks at the machine,
 //! and nothing here knows a particular check. The parts: [`Check`] is a parsed file, `outline` the part of it that is ready
-//! before anything fires, [`condition`] decides, `wording` and `quote` speak, [`Catalogue::judge`] does it for all checks and
+//! before anything fires, [`condition`] decides, `wording` and `quote` speak, `pasted` sees to it that no
+//! printed command meets the next trap, [`Catalogue::judge`] does it for all checks and
 //! keeps the engine's own rules, [`test()`](test()) holds checks to what the README promises, [`explain()`] shows one to a
 //! person.
 //!
@@ -19,6 +20,7 @@ mod hit;
 mod judge;
 mod lint;
 mod outline;
+mod pasted;
 mod quote;
 mod ruled_out;
 mod schema;

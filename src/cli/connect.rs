@@ -173,7 +173,7 @@ pub(super) fn to(
         }
     };
     if options.dry_run {
-        console.print(&script::script(&login, examined.posix_shell()))?;
+        console.print(&script::script(&login, examined.posix_shell(), examined.ssh_is_replaced()))?;
         return Ok(FINE);
     }
     if let Some(key) = &login.key {

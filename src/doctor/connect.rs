@@ -2,14 +2,14 @@
 //!
 //! A login that works stays what the user's ssh makes of it. What is added answers to something that was found: the key
 //! that the server accepts where the plain command was refused, the host key that the job prints, a shell where the job has
-//! none of its own, and `RemoteCommand=none` where the configuration's would fail.
+//! none of its own, and options such as `RemoteCommand=none` where the configuration would leave nobody in a shell.
 
 use std::path::PathBuf;
 
 use super::{Diagnosis, DoctorError, Progress, Request, judge, look};
 use crate::{
     facts::{
-        CommandShell, Document, Fact, Facts, Target, Version,
+        Added, CommandShell, Document, Fact, Facts, Target, Version,
         infer::{self, Identity},
     },
     findings::Verdict,
@@ -19,8 +19,6 @@ use crate::{
     target::{self, Asked, Typed},
 };
 
-/// The check about a RemoteCommand of the configuration that a job cannot run.
-const REMOTE_COMMAND: &str = "config-remotecommand";
 /// The file with the one host key.
 const KNOWN_HOSTS: &str = "known_hosts";
 
@@ -103,6 +101,11 @@ impl Examined {
         machine.is_some_and(|machine| machine.command_shell == CommandShell::Posix)
     }
 
+    /// In the user's shell the word ssh means something else than the program.
+    pub fn ssh_is_replaced(&self) -> bool {
+        self.facts.terminal.known().is_some_and(|terminal| terminal.ssh_is_replaced)
+    }
+
     /// The login, or why there is none. `shell` is the shell of Windows that the user wants.
     ///
     /// # Errors
@@ -121,10 +124,6 @@ impl Examined {
         let mut login = Login { program, ..Login::default() };
         self.hold_to_the_host_key(target, &mut login);
         let remote = self.remote_command(target, shell);
-        let breaks = self.diagnosis.findings.iter().any(|finding| finding.check == REMOTE_COMMAND);
-        if breaks && !typed.names_a_command() {
-            login.plain(["-o", "RemoteCommand=none"]);
-        }
         let named = identity.as_ref().is_some_and(|identity| identity.file.is_some() || identity.public.is_some());
         if let Some(identity) = identity {
             login.identify(identity);
@@ -138,6 +137,7 @@ impl Examined {
             login.plain(["--"]);
             login.plain(&remote.words);
         }
+        self.reach_a_shell(target, &mut login);
         Ok(login)
     }
 
@@ -161,6 +161,14 @@ impl Examined {
         let version = client.map(|client| client.version.clone()).unwrap_or_default();
         login.files.push((KNOWN_HOSTS.into(), pin::line(key)));
         login.words.push(Word::KnownHosts(KNOWN_HOSTS.into(), version));
+    }
+
+    /// Adds what the configuration or the job asks for beside the words that are there.
+    fn reach_a_shell(&self, target: &Target, login: &mut Login) {
+        let Some(session) = self.facts.session.known() else { return };
+        let Added { options, command } = session.needs.added(&login.words(|_| None), &target.host);
+        login.words.splice(0..0, options.into_iter().map(Word::Plain));
+        login.plain(command);
     }
 
     /// What is to run there.

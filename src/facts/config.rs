@@ -141,9 +141,24 @@ pub struct Config {
     /// The first word of RemoteCommand: the program it asks for (inferred).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub remote_program: Option<String>,
+    /// A job of the direct form runs RemoteCommand without a shell, and its program is none that jobs have (inferred).
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub remote_command_fails: bool,
     /// RequestTTY.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub request_tty: Option<String>,
+    /// SessionType, when it is not `default`: `none`, `subsystem` (since 8.7).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub session_type: Option<String>,
+    /// StdinNull: the session's input is empty (since 8.7).
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub stdin_null: bool,
+    /// ForkAfterAuthentication: ssh goes to the background after the login (since 8.7).
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub forks: bool,
+    /// LocalForward, RemoteForward or DynamicForward is set.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub forwards: bool,
     /// ControlPath, expanded, when it is set.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub control_path: Option<String>,

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Certificate, Fact, LeftOut, Seen};
+use super::{Certificate, Fact, LeftOut, Seen, SessionNeeds};
 use crate::ssh::log::ProviderFailure;
 
 /// A part of the way to a shell, in the order in which a login meets them.
@@ -179,6 +179,26 @@ pub struct Session {
     /// A program that a shell in the session did not find (inferred).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub missing_command: Option<MissingCommand>,
+    /// What an ssh command needs beside its own words to end in a shell of the job (inferred).
+    pub needs: SessionNeeds,
+    /// The setting that leaves a person without a shell (inferred).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub prevented: Option<SessionPrevented>,
+}
+
+/// A setting of the configuration that leaves a person without a shell.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct SessionPrevented {
+    /// The option as ssh_config(5) writes it: `SessionType`, `StdinNull`, `ForkAfterAuthentication`.
+    pub option: String,
+    /// What it is set to.
+    pub value: String,
+    /// The value that ssh has without it.
+    pub undone: String,
+    /// Its line.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seen: Option<Seen>,
 }
 
 /// A program that is not on the PATH of a session's shell.

@@ -108,6 +108,9 @@ pub struct Terminal {
     /// The user's login shell: `bash`, `zsh`, `fish`, …
     #[serde(skip_serializing_if = "Option::is_none")]
     pub shell: Option<String>,
+    /// The word ssh, typed in the user's shell, would not simply start the program: a function of the terminal or of the start
+    /// files takes its place (inferred).
+    pub ssh_is_replaced: bool,
     /// Definitions of `ssh` as an alias or function in the shell's start files, as far as reading them shows.
     pub wrappers: Vec<Wrapper>,
 }

@@ -26,6 +26,7 @@ pub mod plan;
 pub mod query;
 #[cfg(test)]
 pub(crate) mod samples;
+mod session_needs;
 pub mod target;
 pub mod time;
 
@@ -44,14 +45,15 @@ pub use keys::{Certificate, Key, KeyFolder, KeyOrigin, PublicFile};
 pub use log::{Before, Log, OpenCause};
 pub use login::{
     Auth, Disagreement, Elsewhere, FailedJump, Instead, Login, MissingCommand, MuteSecurityKey, PassedOver,
-    ProgramMissing, ProtocolError, RefusedCertificate, Register, Session, Stage, Step, UnopenedKey, UntriedAgent,
-    Winner,
+    ProgramMissing, ProtocolError, RefusedCertificate, Register, Session, SessionPrevented, Stage, Step, UnopenedKey,
+    UntriedAgent, Winner,
 };
 pub use machine::{Askpass, CommandShell, Machine, Os, Terminal, Warp, Wrapper};
 pub use masking::MASK;
 pub use network::{KnownHost, KnownHosts, Network, Server, ServerOffers, Tcp};
 pub use plan::{LeftOut, Plan, PlannedKey};
 pub use query::{Query, Witness};
+pub use session_needs::{Added, SessionNeeds};
 pub use target::{EnableSsh, PrintedFingerprint, Target};
 
 /// Everything that is known, a section per thing looked at.

@@ -39,6 +39,12 @@ pub struct Target {
     pub tty: bool,
     /// `-T` was given.
     pub no_tty: bool,
+    /// `-N`, `-W` or `SessionType=none` was given: no session is wanted.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub no_session: bool,
+    /// `-L`, `-R`, `-D` or `-w` was given: something is carried through the connection.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub forwards: bool,
     /// Files after `-i`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub identity_files: Vec<String>,
@@ -153,6 +159,8 @@ impl From<&target::Target> for Target {
             remote_command: asked.remote_command.clone(),
             tty: asked.tty,
             no_tty: asked.no_tty,
+            no_session: asked.no_session,
+            forwards: asked.forwards,
             identity_files: asked.identity_files.clone(),
             job_port: asked.job_port(),
             public_address: false,

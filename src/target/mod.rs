@@ -15,6 +15,7 @@ mod error;
 mod job_url;
 mod name;
 mod options;
+mod session_words;
 mod text;
 mod to_connect;
 mod words;
@@ -27,6 +28,7 @@ pub use clean::{clean, is_dash};
 pub use enable_ssh::{EnableSsh, State};
 pub use error::TargetError;
 pub use job_url::{JobName, JobUrl};
+pub use session_words::SessionWords;
 pub use to_connect::{Typed, to_connect};
 
 /// Programs that take ssh's place in a command that is pasted whole.
@@ -100,6 +102,10 @@ pub struct Target {
     pub tty: bool,
     /// `-T`.
     pub no_tty: bool,
+    /// `-N`, `-W` or `SessionType=none`: no session is wanted.
+    pub no_session: bool,
+    /// `-L`, `-R`, `-D` or `-w`: something is carried through the connection.
+    pub forwards: bool,
     /// Files after `-i`.
     pub identity_files: Vec<String>,
     /// An address without any port.
@@ -251,6 +257,8 @@ fn login(arguments: &[String], trusted: bool) -> Result<Target, TargetError> {
         host: destination.host,
         tty: chosen.tty,
         no_tty: chosen.no_tty,
+        no_session: options::wants_no_session(&line),
+        forwards: options::forwards(&line),
         identity_files: chosen.identity_files,
         left_out: chosen.left_out,
         ..Target::default()

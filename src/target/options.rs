@@ -165,6 +165,22 @@ pub(super) fn way(line: &Line) -> Vec<String> {
     words(line, |option| !shapes_the_session(option))
 }
 
+/// Whether nobody wants a session of it.
+pub(super) fn wants_no_session(line: &Line) -> bool {
+    let none = |value: &str| {
+        let value: String = value.split_whitespace().collect::<String>().to_ascii_lowercase();
+        value == "sessiontype=none" || value == "sessiontypenone"
+    };
+    line.options
+        .iter()
+        .any(|option| matches!(option.letter, 'N' | 'W') || (option.letter == 'o' && none(&option.value)))
+}
+
+/// Whether something is carried through the connection.
+pub(super) fn forwards(line: &Line) -> bool {
+    line.options.iter().any(|option| matches!(option.letter, 'L' | 'R' | 'D' | 'w'))
+}
+
 /// Whether the word is `-o`'s value with a remote command in it.
 pub(super) fn is_remote_command(word: &str) -> bool {
     keyword_of(word).is_some_and(|keyword| keyword == "remotecommand")
@@ -184,7 +200,7 @@ fn shapes_the_session(option: &Opt) -> bool {
     }
 }
 
-fn keyword_of(option: &str) -> Option<String> {
+pub(super) fn keyword_of(option: &str) -> Option<String> {
     option.trim().split(['=', ' ']).next().map(|word| word.trim().to_ascii_lowercase())
 }
 

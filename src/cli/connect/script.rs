@@ -6,12 +6,13 @@ use crate::doctor::Login;
 const FOLDER: &str = "\u{1}";
 
 /// One line for the shell. Where ssh needs files, a POSIX shell makes them and takes them away again; for another shell
-/// they are left out, and ssh asks what it always asks.
-pub(super) fn script(login: &Login, posix: bool) -> String {
+/// they are left out, and ssh asks what it always asks. `replaced`: there the word ssh is a function or an alias.
+pub(super) fn script(login: &Login, posix: bool, replaced: bool) -> String {
     let words = login.words(|name| posix.then(|| format!("{FOLDER}/{name}")));
     let variables = login.env.iter().map(|(name, value)| format!("{name}={} ", quote(value)));
     let words: Vec<String> = words.iter().map(|word| quoted(word)).collect();
-    let ssh = format!("{}ssh {}", variables.collect::<String>(), words.join(" "));
+    let program = if replaced && posix { "command ssh" } else { "ssh" };
+    let ssh = format!("{}{program} {}", variables.collect::<String>(), words.join(" "));
     if login.files.is_empty() || !posix {
         return format!("{ssh}\n");
     }
@@ -38,6 +39,14 @@ fn quote(word: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_program_is_named_where_something_else_has_its_name() {
+        let mut login = Login::default();
+        login.env.push(("SSH_AUTH_SOCK", "/a b".into()));
+        assert_eq!(script(&login, true, true), "SSH_AUTH_SOCK='/a b' command ssh \n");
+        assert_eq!(script(&login, false, true), "SSH_AUTH_SOCK='/a b' ssh \n");
+    }
 
     #[test]
     fn the_folder_is_the_shells() {

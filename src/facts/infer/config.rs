@@ -3,7 +3,11 @@
 use super::correction;
 use crate::facts::{Config, ConfigError, Facts, Os};
 
-/// Fills `remote_program`, `control_path_fault` for its length, the encoding and the backup of errors, and what a script
+/// Programs that RemoteCommand may name: a shell of the job, by itself or with words behind it.
+const SHELLS: [&str; 8] =
+    ["bash", "sh", "/bin/bash", "/bin/sh", "/usr/bin/bash", "bash.exe", "cmd.exe", "powershell.exe"];
+
+/// Fills `remote_program`, `remote_command_fails`, `control_path_fault` for its length, the encoding and the backup of errors, and what a script
 /// called ssh sets.
 pub(super) fn fill(facts: &mut Facts) {
     let sets = facts.config.known().map(|config| script_sets(facts, config)).unwrap_or_default();
@@ -12,9 +16,12 @@ pub(super) fn fill(facts: &mut Facts) {
     }
     let os = facts.machine.known().map(|machine| machine.os);
     let home = facts.machine.known().and_then(|machine| machine.home.known()).cloned();
+    let job = facts.target.as_ref().is_some_and(|target| target.form == "direct" && target.job_port);
     let Some(config) = facts.config.known_mut() else { return };
     let command = config.remote_command.as_deref().unwrap_or_default();
     config.remote_program = command.split_whitespace().next().map(str::to_owned);
+    let no_shell = |program: &String| program != "none" && !SHELLS.contains(&program.as_str());
+    config.remote_command_fails = job && config.remote_program.as_ref().is_some_and(no_shell);
     if config.control_master.is_some() && config.control_path.as_ref().is_some_and(|path| is_too_long(path, os)) {
         config.control_path_fault = Some("too-long".to_owned());
     }
@@ -116,6 +123,20 @@ mod tests {
             |text: &str| filled(Config { remote_command: Some(text.to_owned()), ..Config::default() }).remote_program;
         assert_eq!(of("  tmux new -A").as_deref(), Some("tmux"));
         assert_eq!(of(""), None);
+    }
+
+    #[test]
+    fn a_remote_command_that_a_job_cannot_run() {
+        use crate::facts::Target;
+        let fails = |command: &str, form: &str| {
+            let target = Target { form: form.into(), job_port: true, ..Target::default() };
+            let config = Config { remote_command: Some(command.to_owned()), ..Config::default() };
+            let mut facts = Facts { target: Some(target), config: config.into(), ..Facts::default() };
+            fill(&mut facts);
+            facts.config.known().is_some_and(|config| config.remote_command_fails)
+        };
+        assert!(fails("tmux new -A", "direct") && fails("cd project", "direct"));
+        assert!(!fails("bash -l", "direct") && !fails("tmux new -A", "proxy"));
     }
 
     #[test]

@@ -31,7 +31,9 @@ mod plan;
 mod protocol_error;
 mod registration;
 mod same_file;
+mod sender;
 mod session;
+mod session_needs;
 mod sha1;
 mod strangers;
 mod target;
@@ -62,6 +64,7 @@ pub fn all(facts: &mut Facts) {
     keys::infer(facts);
     offers::infer(facts);
     asking::fill(facts);
+    sender::fill(facts);
     plan::infer(facts);
     login::infer(facts);
     withheld::fill(facts);
@@ -78,4 +81,5 @@ pub fn all(facts: &mut Facts) {
     cleared::fill(facts);
     circleci::fill(facts);
     log::fill(facts);
+    session_needs::fill(facts);
 }

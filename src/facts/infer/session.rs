@@ -1,7 +1,7 @@
 //! What the session meets: said by the job in a log, or to be foreseen from the command, the configuration and the terminal.
 
 use crate::{
-    facts::{Fact, Facts, MissingCommand, ProgramMissing, Seen, Session, Target},
+    facts::{Fact, Facts, MissingCommand, ProgramMissing, Seen, Session, SessionNeeds, Target},
     ssh::log::{self, Attempt, is_of_warp},
 };
 
@@ -19,6 +19,8 @@ pub(super) fn session(facts: &Facts) -> Fact<Session> {
         ends_at_once: said.is_some_and(shell_ends_at_once),
         command_failed: said.is_some_and(command_failed),
         missing_command: said.and_then(missing_command),
+        needs: SessionNeeds::default(),
+        prevented: None,
     }
     .into()
 }

@@ -18,7 +18,7 @@ const CAP: u64 = 1024 * 1024;
 const MOST_FILES: usize = 200;
 
 /// Options whose line a report may want to show.
-const MATTER: [&str; 35] = [
+const MATTER: [&str; 38] = [
     "addressfamily",
     "batchmode",
     "bindaddress",
@@ -29,6 +29,7 @@ const MATTER: [&str; 35] = [
     "controlmaster",
     "controlpath",
     "controlpersist",
+    "forkafterauthentication",
     "forwardagent",
     "globalknownhostsfile",
     "hostkeyalgorithms",
@@ -51,6 +52,8 @@ const MATTER: [&str; 35] = [
     "remotecommand",
     "requesttty",
     "requiredrsasize",
+    "sessiontype",
+    "stdinnull",
     "stricthostkeychecking",
     "user",
     "userknownhostsfile",

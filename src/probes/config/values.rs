@@ -59,6 +59,11 @@ pub(super) fn fill(config: &mut Config, effective: &Effective) {
     config.proxied = (config.proxy_command.is_some() || config.proxy_jump.is_some()).into();
     config.remote_command = set("remotecommand");
     config.request_tty = given("requesttty");
+    config.session_type = given("sessiontype").filter(|value| !value.eq_ignore_ascii_case("default"));
+    config.stdin_null = flag("stdinnull").is(&true);
+    config.forks = flag("forkafterauthentication").is(&true);
+    config.forwards =
+        ["localforward", "remoteforward", "dynamicforward"].iter().any(|name| effective.first(name).is_some());
     config.control_path = set("controlpath").map(|path| unquoted(&path));
     config.control_master = given("controlmaster").filter(|value| !matches!(value.as_str(), "false" | "no"));
     config.address_family = given("addressfamily").filter(|family| family != "any");
