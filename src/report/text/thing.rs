@@ -5,7 +5,7 @@
 use crate::report::Model;
 
 /// Beginnings of paths and their words; the longest that fits is taken.
-const WORDS: [(&str, &str); 37] = [
+const WORDS: [(&str, &str); 38] = [
     ("agent", "the agent"),
     ("agent.identities", "the agent's keys"),
     ("agent.locked", "whether the agent is locked"),
@@ -27,6 +27,7 @@ const WORDS: [(&str, &str); 37] = [
     ("client.version", "the version of ssh"),
     ("config", "the ssh configuration"),
     ("contrast", "the login that works"),
+    ("dockerfiles", "what the Dockerfile says"),
     ("key_folder", "the folder of the keys"),
     ("keys", "the keys on disk"),
     ("known_hosts", "what known_hosts says"),
