@@ -23,6 +23,8 @@
 //! - [`circleci`]: CircleCI's side: which installation it is, and the token to ask it with, found where the official CLI
 //!   keeps them. A token goes to the installation it was stored for, and nothing can print it. What acts stands here too: a
 //!   job's rerun with SSH, followed to its command, and the jobs with SSH that hold places.
+//! - [`image`]: what a job's image does to the environment of whoever logs in: which files its login shell reads, what they
+//!   set anew, and the line of a Dockerfile that puts it right.
 //! - [`facts`]: the document. A section for each thing that is looked at, typed and serialisable; what could not be learnt
 //!   is [`Unknown`](facts::Fact::Unknown) with the reason. [`facts::infer`] holds what follows from facts: what ssh would
 //!   offer, which key the job accepts, how far the login came.
@@ -44,10 +46,10 @@
 //! # Who may import whom
 //!
 //! ```text
-//! system, ssh, target, findings    nothing of ours
+//! system, ssh, image, target, findings    nothing of ours
 //! circleci                         system, target
-//! facts                            ssh, target
-//! probes                           system, ssh, circleci, target, facts
+//! facts                            ssh, image, target
+//! probes                           system, ssh, image, circleci, target, facts
 //! checks, report                   facts, findings
 //! doctor                           all of the above but report
 //! cli                              doctor, report and what they speak in
@@ -78,6 +80,7 @@ pub mod cli;
 pub mod doctor;
 pub mod facts;
 pub mod findings;
+pub mod image;
 pub mod probes;
 pub mod report;
 pub mod ssh;

@@ -180,6 +180,7 @@ pub struct Session {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub missing_command: Option<MissingCommand>,
     /// What an ssh command needs beside its own words to end in a shell of the job (inferred).
+    #[serde(skip_serializing_if = "SessionNeeds::is_nothing")]
     pub needs: SessionNeeds,
     /// The setting that leaves a person without a shell (inferred).
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -220,6 +221,9 @@ pub struct ProgramMissing {
     pub program: String,
     /// It is a shell itself, so asking for a shell does not help.
     pub shell: bool,
+    /// It is a program of Windows by its name, `bash.exe`, and the job looked where Windows does not look.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub windows_name: bool,
     /// The job looked in `%PATH%`, so it runs on Windows.
     pub on_windows: bool,
     /// The job's words, or the command.

@@ -37,8 +37,8 @@ pub fn look(system: &dyn System, account: &Account) -> Terminal {
         multiplexer,
         asks_on_screen: false,
         can_ask: Fact::default(),
-        ssh_is_replaced: false,
         wrappers: shell.as_deref().map(|shell| wrappers::look(system, account, shell)).unwrap_or_default(),
+        ssh_is_replaced: false,
         shell,
     }
 }

@@ -31,6 +31,7 @@ mod plan;
 mod protocol_error;
 mod registration;
 mod same_file;
+mod sender;
 mod session;
 mod session_needs;
 mod sha1;
@@ -63,6 +64,7 @@ pub fn all(facts: &mut Facts) {
     keys::infer(facts);
     offers::infer(facts);
     asking::fill(facts);
+    sender::fill(facts);
     plan::infer(facts);
     login::infer(facts);
     withheld::fill(facts);

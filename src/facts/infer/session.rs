@@ -80,9 +80,11 @@ fn warp_would_send(facts: &Facts) -> bool {
 fn program_said(session: &log::Session) -> Option<ProgramMissing> {
     let program = session.program_not_found.clone()?;
     let line = session.seen.clone().unwrap_or_default();
+    let on_windows = line.text.to_ascii_uppercase().contains("%PATH%");
     Some(ProgramMissing {
         shell: is_shell(&program),
-        on_windows: line.text.to_ascii_uppercase().contains("%PATH%"),
+        windows_name: !on_windows && program.to_ascii_lowercase().ends_with(".exe"),
+        on_windows,
         program,
         seen: line,
     })
@@ -104,6 +106,7 @@ fn word_of_a_shell(target: &Target) -> Option<ProgramMissing> {
     let text = target.remote_command.join(" ");
     Some(ProgramMissing {
         shell: false,
+        windows_name: false,
         on_windows: false,
         program,
         seen: Seen { source: "the command".into(), line: None, text },
@@ -185,7 +188,9 @@ mod tests {
         let bash = of(&log(None, "/bin/bash", "exec: \"/bin/bash\": executable file not found in $PATH"));
         assert!(bash.program_missing.is_some_and(|missing| missing.shell && !missing.on_windows));
         let windows = of(&log(None, "bash", "exec: \"bash\": executable file not found in %PATH%"));
-        assert!(windows.program_missing.is_some_and(|missing| missing.on_windows));
+        assert!(windows.program_missing.is_some_and(|missing| missing.on_windows && !missing.windows_name));
+        let linux = of(&log(None, "bash.exe", "exec: \"bash.exe\": executable file not found in $PATH"));
+        assert!(linux.program_missing.is_some_and(|missing| missing.shell && missing.windows_name));
     }
 
     #[test]
