@@ -107,12 +107,9 @@ fn commands(line: &str, shell: CommandShell) -> Vec<Vec<Word>> {
     let mut redirected = false;
     let escape = if shell == CommandShell::Posix { '\\' } else { '`' };
     let close = |word: &mut Option<Word>, redirected: &mut bool, commands: &mut Vec<Vec<Word>>| {
-        if let Some(done) = word.take() {
-            if !std::mem::take(redirected)
-                && let Some(last) = commands.last_mut()
-            {
-                last.push(done);
-            }
+        let kept = word.take().filter(|_| !std::mem::take(redirected));
+        if let (Some(kept), Some(command)) = (kept, commands.last_mut()) {
+            command.push(kept);
         }
     };
     while let Some((at, letter)) = letters.next() {

@@ -111,7 +111,7 @@ impl Examine {
             return Err(Failure::OneInput);
         }
         let (target, job) = self.asked(system, console)?;
-        if job.is_some() && (self.from.is_some() || !self.log.is_empty()) {
+        if job.is_some() && self.from.is_some() {
             return Err(Failure::JobAndSaved);
         }
         if job.is_none() && self.git_account.is_some() {
@@ -121,6 +121,7 @@ impl Examine {
             target,
             job: job.map(|job| self.job(job, system)).transpose()?,
             connect: None,
+            lasted: None,
             offline: self.offline,
             key_probe: !self.no_key_probe,
             timeout: Duration::from_secs(self.timeout),

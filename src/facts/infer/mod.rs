@@ -33,6 +33,7 @@ mod registration;
 mod same_file;
 mod sender;
 mod session;
+mod session_end;
 mod session_needs;
 mod sha1;
 mod strangers;
@@ -82,4 +83,5 @@ pub fn all(facts: &mut Facts) {
     circleci::fill(facts);
     log::fill(facts);
     session_needs::fill(facts);
+    session_end::fill(facts);
 }

@@ -19,6 +19,7 @@ pub(super) fn session(facts: &Facts) -> Fact<Session> {
         ends_at_once: said.is_some_and(shell_ends_at_once),
         command_failed: said.is_some_and(command_failed),
         missing_command: said.and_then(missing_command),
+        end: None,
         needs: SessionNeeds::default(),
         prevented: None,
     }
