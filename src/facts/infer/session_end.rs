@@ -37,7 +37,17 @@ fn end(facts: &Facts) -> Option<EndOfSession> {
             let end = of(facts, circleci, Some(seconds(lasted)));
             after_connect(facts, circleci, lasted, &end).then_some(end)
         }
-        None => logged(facts).map(|lasted| of(facts, circleci, lasted.map(seconds))),
+        None => {
+            let Logged { lasted, said } = logged(facts)?;
+            let end = of(facts, circleci, lasted.map(seconds));
+            let long = lasted.is_some_and(|lasted| lasted >= NEARLY_AN_HOUR);
+            match end.why.as_str() {
+                _ if said => Some(end),
+                // Without ssh's own words a person may have cut the connection, too (`~.`).
+                "cancelled" | "limit" | "unvisited" => Some(EndOfSession { certain: false, ..end }),
+                _ => long.then_some(end),
+            }
+        }
     }
 }
 
@@ -45,15 +55,23 @@ fn seconds(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }
 
-/// The log shows that the server closed a session that had begun; how long it had lasted, where that is in it.
-fn logged(facts: &Facts) -> Option<Option<u64>> {
+/// A session that had begun and was closed, in a log.
+struct Logged {
+    /// How long it had lasted, where that is in it.
+    lasted: Option<u64>,
+    /// ssh says that the server closed it. With `-E` these words go to the terminal, and the log has no more than that the
+    /// command ended without a status.
+    said: bool,
+}
+
+fn logged(facts: &Facts) -> Option<Logged> {
     let session = facts.attempt.known()?.session.as_ref()?;
     if session.program_not_found.is_some() || session.no_command_or_pty {
         return None;
     }
-    let long = session.seconds.is_some_and(|seconds| seconds >= NEARLY_AN_HOUR);
-    let closed = session.ended == Some(SessionEnd::ClosedByRemote) || (session.exit_status == Some(-1) && long);
-    closed.then_some(session.seconds)
+    let said = session.ended == Some(SessionEnd::ClosedByRemote);
+    let without_status = session.ended.is_none() && session.exit_status == Some(-1);
+    (said || without_status).then_some(Logged { lasted: session.seconds, said })
 }
 
 /// ssh ended with its own failure, or with that of the remote command. Only the job's own end while it ran, or a machine that
@@ -276,6 +294,21 @@ mod tests {
         let end = facts.session.known().and_then(|session| session.end.clone()).expect("it ended");
         assert_eq!((end.by.as_deref(), end.by_me, end.at.as_deref()), (Some("ben"), false, Some("10:05 UTC")));
         assert_eq!(end.lasted.as_deref(), Some("1 minute"));
+    }
+
+    #[test]
+    fn a_log_that_ssh_wrote_itself_lacks_its_last_words() {
+        let of = |seconds, circleci| {
+            let mut facts = Facts { circleci, ..logged_session(Some(seconds)) };
+            let session = facts.attempt.known_mut().and_then(|attempt| attempt.session.as_mut()).expect("a session");
+            (session.ended, session.exit_status) = (None, Some(-1));
+            why(facts)
+        };
+        assert_eq!(of(7200, None), Some(is("limit", false)));
+        assert_eq!(of(4000, None), Some(is("undecided", false)));
+        assert_eq!(of(300, None), None, "a person may have cut it");
+        assert_eq!(of(300, told_by(job("ended"))), None);
+        assert_eq!(of(300, told_by(Job { canceled: true, ..job("ended") })), Some(is("cancelled", false)));
     }
 
     #[test]
