@@ -56,7 +56,7 @@ fn facts(given: &Given, stage: StageFacts, outcome: Outcome) -> Dockerfile {
     };
     match outcome {
         Outcome::Kept(why) => facts.keeps_because = Some(text::clean(why)),
-        Outcome::Unknown(why) => facts.loses = Fact::unknown(&text::clean(why)),
+        Outcome::Unknown(why) => facts.loses = Fact::unknown(text::clean(why)),
         Outcome::Loses(loss) => lost(&mut facts, given, loss),
     }
     facts

@@ -331,7 +331,7 @@ impl Walker<'_> {
             Some(Change::Made(user)) => {
                 self.image.user_made_at.insert(user.name.clone(), self.at);
                 if user.has_skeleton {
-                    self.from_skeleton(&user.home);
+                    self.fill_from_skeleton(&user.home);
                 }
                 self.image.users.push(user);
             }
@@ -350,7 +350,7 @@ impl Walker<'_> {
         }
     }
 
-    fn from_skeleton(&mut self, home: &str) {
+    fn fill_from_skeleton(&mut self, home: &str) {
         let copied: Vec<(String, How)> = (self.image.written.iter())
             .filter_map(|written| {
                 let name = written.path.strip_prefix("/etc/skel/")?;
