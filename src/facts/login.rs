@@ -272,7 +272,6 @@ pub struct Sender {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub in_a_shell: Option<String>,
     /// A log shows that it was sent.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub sent: bool,
     /// The line that says so.
     pub seen: Seen,
