@@ -3,6 +3,7 @@
 //! It reads like the arrow line of the crate's documentation. What runs beside what is in `doctor/look.rs`.
 
 mod connect;
+mod lint;
 mod look;
 mod way;
 
@@ -18,7 +19,9 @@ use crate::{
 };
 
 pub use crate::probes::circleci::{Asked as AskedJob, GitAccount};
+pub use crate::probes::dockerfile::Given as GivenDockerfile;
 pub use connect::{Examined, Login, NoLogin, examine_to_connect};
+pub use lint::{LintError, LintRequest, lint};
 pub use log::{Capture, CaptureError};
 
 /// What is to be examined, and how.
@@ -31,6 +34,8 @@ pub struct Request {
     /// Somebody is to be let in afterwards: what they typed beside a job goes over what it prints, and a printed host key
     /// is the only one that counts.
     pub connect: Option<target::Typed>,
+    /// How long an ssh ran that was handed over to before, and ended with its own failure.
+    pub lasted: Option<Duration>,
     /// Touch no network.
     pub offline: bool,
     /// Ask the server which public keys it would accept.
@@ -93,6 +98,7 @@ fn seen(system: &dyn System, request: &Request, progress: &dyn Progress) -> Resu
     match (&request.from, log::look(&request.logs, request.target.as_ref())) {
         (Some(document), _) => document.facts_again(),
         (None, Some(mut facts)) => {
+            look::beside_a_log(system, request, progress, &mut facts);
             infer::all(&mut facts);
             Document::with(facts)
         }

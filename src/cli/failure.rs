@@ -33,10 +33,8 @@ pub(super) enum Failure {
         /// The system's words.
         error: io::Error,
     },
-    /// A job beside facts or a log.
-    #[error(
-        "saved facts and logs say all that is judged, so CircleCI is not asked about a job; leave out the job, or --from and --log"
-    )]
+    /// A job beside facts.
+    #[error("saved facts say all that is judged, so CircleCI is not asked about a job; leave out the job, or --from")]
     JobAndSaved,
     /// `--inspect-session` with something saved.
     #[error(
@@ -124,6 +122,20 @@ pub(super) enum Failure {
     /// Nobody there to confirm.
     #[error("{0} would be cancelled, and there is no terminal to ask on; add --yes if that is meant")]
     Unconfirmed(String),
+    /// A Dockerfile that cannot be used as one.
+    #[error("{file} cannot be read as a Dockerfile: {why}")]
+    Dockerfile {
+        /// Its path.
+        file: String,
+        /// What is wrong, and where.
+        why: String,
+    },
+    /// A folder without a Dockerfile.
+    #[error("{0} is a folder, and there is neither a Dockerfile nor a Containerfile in it; name the file")]
+    NoDockerfile(String),
+    /// `--build-arg`.
+    #[error("`{0}` is no build argument; write --build-arg NAME=VALUE, as for docker build")]
+    BuildArg(String),
     /// A log.
     #[error(transparent)]
     Log(#[from] crate::doctor::CaptureError),
