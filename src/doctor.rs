@@ -3,6 +3,7 @@
 //! It reads like the arrow line of the crate's documentation. What runs beside what is in `doctor/look.rs`.
 
 mod connect;
+mod lint;
 mod look;
 mod way;
 
@@ -18,7 +19,9 @@ use crate::{
 };
 
 pub use crate::probes::circleci::{Asked as AskedJob, GitAccount};
+pub use crate::probes::dockerfile::Given as GivenDockerfile;
 pub use connect::{Examined, Login, NoLogin, examine_to_connect};
+pub use lint::{LintError, LintRequest, lint};
 pub use log::{Capture, CaptureError};
 
 /// What is to be examined, and how.
@@ -37,6 +40,8 @@ pub struct Request {
     pub offline: bool,
     /// Ask the server which public keys it would accept.
     pub key_probe: bool,
+    /// Run two commands on the job, and compare what the image set with what a login shell has.
+    pub inspect_session: bool,
     /// Limit for everything.
     pub timeout: Duration,
     /// Facts to judge instead of looking.

@@ -160,6 +160,7 @@ pub(super) fn to(
         lasted: None,
         offline: false,
         key_probe: true,
+        inspect_session: false,
         timeout,
         from: None,
         logs: Vec::new(),

@@ -36,6 +36,19 @@ pub(super) enum Failure {
     /// A job beside facts.
     #[error("saved facts say all that is judged, so CircleCI is not asked about a job; leave out the job, or --from")]
     JobAndSaved,
+    /// `--inspect-session` with something saved.
+    #[error(
+        "--inspect-session looks into a job that runs, and saved facts and logs are about one that was; leave out --from and --log"
+    )]
+    InspectSaved,
+    /// `--inspect-session --offline`.
+    #[error("--inspect-session logs in to the job, and --offline forbids it; leave out either of the two")]
+    InspectOffline,
+    /// `--inspect-session` alone.
+    #[error(
+        "--inspect-session looks into a job that runs; add what its Enable SSH step prints (-p 64535 203.0.113.7), or the job's address"
+    )]
+    InspectNowhere,
     /// `--git-account` without a job.
     #[error("--git-account is about the keys that count for a job; name the job as well: --job URL")]
     AccountWithoutJob,
@@ -109,6 +122,20 @@ pub(super) enum Failure {
     /// Nobody there to confirm.
     #[error("{0} would be cancelled, and there is no terminal to ask on; add --yes if that is meant")]
     Unconfirmed(String),
+    /// A Dockerfile that cannot be used as one.
+    #[error("{file} cannot be read as a Dockerfile: {why}")]
+    Dockerfile {
+        /// Its path.
+        file: String,
+        /// What is wrong, and where.
+        why: String,
+    },
+    /// A folder without a Dockerfile.
+    #[error("{0} is a folder, and there is neither a Dockerfile nor a Containerfile in it; name the file")]
+    NoDockerfile(String),
+    /// `--build-arg`.
+    #[error("`{0}` is no build argument; write --build-arg NAME=VALUE, as for docker build")]
+    BuildArg(String),
     /// A log.
     #[error(transparent)]
     Log(#[from] crate::doctor::CaptureError),

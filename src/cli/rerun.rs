@@ -257,6 +257,7 @@ impl Run<'_> {
             lasted: None,
             offline: false,
             key_probe: true,
+            inspect_session: false,
             timeout: DIAGNOSIS,
             from: None,
             logs: Vec::new(),

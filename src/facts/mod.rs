@@ -13,9 +13,11 @@ pub mod circleci;
 pub mod client;
 pub mod config;
 pub mod contrast;
+pub mod dockerfile;
 pub mod document;
 mod fact;
 pub mod infer;
+pub mod inspection;
 pub mod keys;
 pub mod log;
 pub mod login;
@@ -39,14 +41,16 @@ pub use circleci::CircleCi;
 pub use client::{Client, ClientFailure, Program, Version};
 pub use config::{Config, ConfigError, DeadInclude, HungCommand, KeyForOthers, OverruledLine};
 pub use contrast::{Contrast, Difference};
+pub use dockerfile::{Dockerfile, LostVariable};
 pub use document::{Document, Unknown};
 pub use fact::Fact;
+pub use inspection::{EndsEarly, Inspection, Reset, Shadowed, StartFile};
 pub use keys::{Certificate, Key, KeyFolder, KeyOrigin, PublicFile};
 pub use log::{Before, Log, OpenCause};
 pub use login::{
     Auth, Disagreement, Elsewhere, EndOfSession, FailedJump, Instead, Login, MissingCommand, MuteSecurityKey,
-    PassedOver, ProgramMissing, ProtocolError, RefusedCertificate, Register, Session, SessionPrevented, Stage, Step,
-    UnopenedKey, UntriedAgent, Winner,
+    PassedOver, ProgramMissing, ProtocolError, RefusedCertificate, Register, Sender, Session, SessionPrevented, Stage,
+    Step, UnopenedKey, UntriedAgent, Winner,
 };
 pub use machine::{Askpass, CommandShell, Machine, Os, Terminal, Warp, Wrapper};
 pub use masking::MASK;
@@ -72,6 +76,9 @@ pub struct Facts {
     /// What CircleCI says about the job; left out when none was asked about.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub circleci: Option<CircleCi>,
+    /// Dockerfiles that were read; left out where none was asked about.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub dockerfiles: Vec<Dockerfile>,
     /// The machine and the person at it.
     pub machine: Fact<Machine>,
     /// The terminal, and what stands between the fingers and ssh.
@@ -108,6 +115,9 @@ pub struct Facts {
     pub auth: Fact<Auth>,
     /// What the session meets after the login (inferred).
     pub session: Fact<Session>,
+    /// What a login shell in the job makes of its environment; left out unless `--inspect-session` asked for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub inspection: Option<Fact<Inspection>>,
 }
 
 impl Facts {
@@ -136,6 +146,18 @@ impl Facts {
         restore(&mut self.login, why("login"));
         restore(&mut self.auth, why("auth"));
         restore(&mut self.session, why("session"));
+        match &mut self.inspection {
+            Some(inspection) => {
+                restore(inspection, why("inspection"));
+                if let Fact::Known(seen) = inspection {
+                    restore(&mut seen.reset, why("inspection.reset"));
+                    restore(&mut seen.user, why("inspection.user"));
+                    restore(&mut seen.home, why("inspection.home"));
+                    restore(&mut seen.shell, why("inspection.shell"));
+                }
+            }
+            None => self.inspection = why("inspection").map(Fact::unknown),
+        }
         if let Some(side) = &mut self.circleci {
             restore(&mut side.token, why("circleci.token"));
             restore(&mut side.me, why("circleci.me"));

@@ -15,6 +15,7 @@ pub(crate) mod client;
 pub(crate) mod dropbear;
 pub(crate) mod gpg;
 pub(crate) mod home;
+pub(crate) mod image;
 pub(crate) mod job_server;
 pub(crate) mod keys;
 pub(crate) mod other_release;

@@ -8,6 +8,7 @@ mod support;
 mod circleci;
 mod faults;
 mod host_keys;
+mod images;
 mod login;
 mod real_sshd;
 mod scratch_home;

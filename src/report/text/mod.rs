@@ -5,6 +5,7 @@
 
 mod closing;
 mod finding;
+pub mod lint;
 mod log;
 mod page;
 #[cfg(test)]

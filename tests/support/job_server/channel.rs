@@ -8,7 +8,7 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread;
 
 use super::Shared;
-use super::child::{self, Running};
+use super::child::{self, Place, Running};
 use super::message;
 use super::transport::PacketWriter;
 use super::wire::Writer;
@@ -150,7 +150,9 @@ impl Channel {
 
     /// Runs a program for this channel, or says why not as the job server does, and closes.
     pub(crate) fn run(&mut self, words: &[String], shared: &Arc<Shared>) {
-        match child::start(words, &self.environment, shared.home.path()) {
+        let image = shared.options.image.as_ref();
+        let place = image.map_or_else(|| Place::Folder(shared.home.path()), Place::Image);
+        match child::start(words, &self.environment, &place) {
             Ok(child) => self.attach(child, shared),
             Err(error) => self.fail(&error, shared),
         }

@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
+use super::super::image::Image;
 use rustix::process::{Pid, Signal, kill_process_group};
 
 /// A running program; whoever holds a copy can end it.
@@ -60,16 +61,49 @@ impl Children {
     }
 }
 
+/// Where programs run.
+pub(crate) enum Place<'a> {
+    /// On the machine, from this folder.
+    Folder(&'a Path),
+    /// In an image, from its user's home.
+    Image(&'a Image),
+}
+
+impl Place<'_> {
+    /// Where a path of the place is on the machine.
+    fn at(&self, path: &Path) -> PathBuf {
+        match self {
+            Self::Folder(folder) => folder.join(path),
+            Self::Image(image) if path.is_absolute() => image.folder().join(path.strip_prefix("/").unwrap_or(path)),
+            Self::Image(image) => image.folder().join(image.user().home.trim_start_matches('/')).join(path),
+        }
+    }
+
+    fn command(&self, program: &Path, arguments: &[String]) -> Command {
+        match self {
+            Self::Folder(folder) => {
+                let mut command = Command::new(program);
+                command.args(arguments).current_dir(folder);
+                command
+            }
+            Self::Image(image) => image.command(&[&[program.to_string_lossy().into_owned()], arguments].concat()),
+        }
+    }
+}
+
 /// Starts `words` with exactly this environment. The error is worded as Go's.
-pub(crate) fn start(words: &[String], environment: &BTreeMap<String, String>, folder: &Path) -> Result<Child, String> {
+pub(crate) fn start(
+    words: &[String],
+    environment: &BTreeMap<String, String>,
+    place: &Place<'_>,
+) -> Result<Child, String> {
     let (name, arguments) = words.split_first().ok_or("exec: no command")?;
     let path = environment.get("PATH").map_or("", String::as_str);
-    let program = find(name, path)?;
-    Command::new(program)
-        .args(arguments)
+    let program = find(name, path, place)?;
+    place
+        .command(&program, arguments)
         .env_clear()
         .envs(environment)
-        .current_dir(folder)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -78,16 +112,19 @@ pub(crate) fn start(words: &[String], environment: &BTreeMap<String, String>, fo
         .map_err(|error| format!("fork/exec {name}: {error}"))
 }
 
-fn find(name: &str, path: &str) -> Result<PathBuf, String> {
+fn find(name: &str, path: &str, place: &Place<'_>) -> Result<PathBuf, String> {
     if name.contains('/') {
-        return if Path::new(name).exists() {
+        return if place.at(Path::new(name)).exists() {
             Ok(name.into())
         } else {
             Err(format!("exec: \"{name}\": stat {name}: no such file or directory"))
         };
     }
+    let runs = |file: &PathBuf| {
+        place.at(file).metadata().is_ok_and(|data| data.is_file() && data.permissions().mode() & 0o111 != 0)
+    };
     path.split(':')
         .map(|folder| Path::new(folder).join(name))
-        .find(|file| file.metadata().is_ok_and(|data| data.is_file() && data.permissions().mode() & 0o111 != 0))
+        .find(runs)
         .ok_or_else(|| format!("exec: \"{name}\": executable file not found in $PATH"))
 }

@@ -19,6 +19,7 @@ pub(crate) mod verify;
 pub(crate) mod wire;
 
 use rustix::net::sockopt::set_socket_linger;
+use std::collections::BTreeMap;
 use std::io;
 use std::net::{IpAddr, Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -29,6 +30,8 @@ use std::time::{Duration, Instant};
 pub(crate) use self::host_key::fingerprint;
 pub(crate) use self::options::{Fault, Options, Users};
 pub(crate) use self::record::{Login, Offer, Record};
+
+use super::image::Image;
 
 use self::child::Children;
 use self::host_key::HostKey;
@@ -50,6 +53,26 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
+    /// What a session begins with.
+    fn environment(&self) -> BTreeMap<String, String> {
+        let options = &self.options;
+        let mut all = match &options.image {
+            Some(image) => image.variables(),
+            None => BTreeMap::from([
+                ("PATH".to_owned(), options.path.clone()),
+                ("HOME".to_owned(), self.home.path().to_string_lossy().into_owned()),
+            ]),
+        };
+        all.extend(options.environment.clone());
+        all
+    }
+
+    /// What a terminal without a command gets.
+    fn login_shell(&self) -> Vec<String> {
+        let plain = || ["/bin/sh", "-i"].map(str::to_owned).into();
+        self.options.image.as_ref().map_or_else(plain, Image::login_shell)
+    }
+
     fn note(&self, change: impl FnOnce(&mut Record)) {
         change(&mut self.record.lock().unwrap_or_else(PoisonError::into_inner));
     }

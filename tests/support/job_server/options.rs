@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
+use super::super::image::Image;
 use super::host_key::HostKeyKind;
 use super::verify;
 
@@ -101,6 +102,8 @@ pub(crate) struct Options {
     pub(crate) auth_banner: Option<String>,
     pub(crate) path: String,
     pub(crate) environment: BTreeMap<String, String>,
+    pub(crate) at_a_prompt: BTreeMap<String, String>,
+    pub(crate) image: Option<Image>,
     pub(crate) errors_on_stderr: bool,
     pub(crate) fault: Fault,
 }
@@ -134,6 +137,8 @@ impl Options {
             auth_banner: None,
             path: "/usr/local/bin:/usr/bin:/bin".to_owned(),
             environment: BTreeMap::new(),
+            at_a_prompt: BTreeMap::new(),
+            image: None,
             errors_on_stderr: false,
             fault: Fault::None,
         }
@@ -273,6 +278,18 @@ impl Options {
     /// One more variable in the environment of the job's commands.
     pub(crate) fn variable(mut self, name: &str, value: &str) -> Self {
         self.environment.insert(name.to_owned(), value.to_owned());
+        self
+    }
+
+    /// One more variable for shells that somebody types in, and for nothing else: a job's commands have what its image has.
+    pub(crate) fn at_a_prompt(mut self, name: &str, value: &str) -> Self {
+        self.at_a_prompt.insert(name.to_owned(), value.to_owned());
+        self
+    }
+
+    /// Sessions run in this image, with its environment and as its user.
+    pub(crate) fn inside(mut self, image: &Image) -> Self {
+        self.image = Some(image.clone());
         self
     }
 

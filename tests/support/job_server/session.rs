@@ -107,9 +107,7 @@ fn open(
     shared.note(|record| record.sessions += 1);
     let ours = channels.last_key_value().map_or(0, |(last, _)| last + 1);
     let mut channel = Channel::new(Arc::clone(writer), theirs, window, packet);
-    channel.environment = shared.options.environment.clone();
-    channel.environment.insert("PATH".to_owned(), shared.options.path.clone());
-    channel.environment.insert("HOME".to_owned(), shared.home.path().to_string_lossy().into_owned());
+    channel.environment = shared.environment();
     channels.insert(ours, channel);
     let confirmation =
         Writer::message(message::CHANNEL_OPEN_CONFIRMATION).u32(theirs).u32(ours).u32(OUR_WINDOW).u32(OUR_PACKET);
@@ -171,15 +169,19 @@ fn request(
 
 /// A command without a shell around it, or a shell for a terminal.
 fn start(command: &str, channel: &mut Channel, shared: &Arc<Shared>) {
-    match shlex::split(command) {
-        Some(words) if channel.pty && is_shell(&words) => channel.run(&[words[0].clone(), "-i".to_owned()], shared),
-        Some(words) if !words.is_empty() => channel.run(&words, shared),
-        _ if channel.pty => channel.run(&["/bin/sh".to_owned(), "-i".to_owned()], shared),
-        _ => channel.fail(NOTHING_TO_DO, shared),
-    }
+    let words = match shlex::split(command) {
+        Some(words) if channel.pty && is_shell(&words) => [words, vec!["-i".to_owned()]].concat(),
+        Some(words) if !words.is_empty() => return channel.run(&words, shared),
+        _ if channel.pty => shared.login_shell(),
+        _ => return channel.fail(NOTHING_TO_DO, shared),
+    };
+    channel.environment.extend(shared.options.at_a_prompt.clone());
+    channel.run(&words, shared);
 }
 
-/// A shell by itself: at a real terminal it would see by that terminal that somebody types.
+/// A shell without a script: at a real terminal it would see by that terminal that somebody types.
 fn is_shell(words: &[String]) -> bool {
-    matches!(words, [one] if ["bash", "sh"].contains(&one.rsplit('/').next().unwrap_or_default()))
+    let (first, rest) = words.split_first().map_or(("", words), |(first, rest)| (first.as_str(), rest));
+    let option = |word: &String| word.starts_with("--") || word == "-l";
+    ["bash", "sh"].contains(&first.rsplit('/').next().unwrap_or_default()) && rest.iter().all(option)
 }

@@ -1,0 +1,1 @@
+: # nothing is done on the way out

@@ -1,0 +1,1 @@
+test -s ~/.alias && . ~/.alias || true

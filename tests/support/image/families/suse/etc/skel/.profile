@@ -1,0 +1,1 @@
+test -z "$PROFILEREAD" && . /etc/profile || true

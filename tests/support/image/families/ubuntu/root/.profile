@@ -1,0 +1,4 @@
+if [ -n "$BASH" ] && [ -f ~/.bashrc ]; then
+  . ~/.bashrc
+fi
+mesg n 2>/dev/null || true
