@@ -38,6 +38,8 @@ pub struct Request {
     pub offline: bool,
     /// Ask the server which public keys it would accept.
     pub key_probe: bool,
+    /// Run two commands on the job, and compare what the image set with what a login shell has.
+    pub inspect_session: bool,
     /// Limit for everything.
     pub timeout: Duration,
     /// Facts to judge instead of looking.

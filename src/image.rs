@@ -3,11 +3,16 @@
 //! A job's own commands get the environment that the image sets (`ENV` in its Dockerfile). A login shell reads
 //! `/etc/profile` and the start files of the home besides, and these may set a variable anew. This module knows which files
 //! those are ([`login_shell`]) and words the line of a Dockerfile that puts a variable right for login shells
-//! ([`dockerfile_line`]). [`dockerfile`] reads a Dockerfile for what its image's login shells lose, with what is known of
-//! base images by their names ([`base`]) and of the stock profiles of their families ([`family`]). It is pure: text in, text out.
+//! ([`dockerfile_line`]), and reads what a start file does to the environment ([`profile`]). [`dockerfile`] reads a Dockerfile
+//! for what its image's login shells lose, with what is known of base images by their names ([`base`]) and of the stock
+//! profiles of their families ([`family`]). It is pure: text in, text out.
 
 pub mod base;
+pub mod blame;
 pub mod dockerfile;
 pub mod dockerfile_line;
+pub mod environment;
 pub mod family;
 pub mod login_shell;
+pub mod profile;
+pub mod showable;

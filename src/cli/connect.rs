@@ -156,6 +156,7 @@ pub(super) fn to(
         connect: Some(typed),
         offline: false,
         key_probe: true,
+        inspect_session: false,
         timeout,
         from: None,
         logs: Vec::new(),

@@ -42,6 +42,14 @@ pub(super) struct Examine {
     /// Do not ask the server which public keys it would accept
     #[arg(long)]
     no_key_probe: bool,
+    /// Log in twice more, run a harmless command each time, and compare PATH and variables
+    ///
+    /// The first command is env -0: what it prints is what the job's image set. The second is a script for sh that starts
+    /// the account's login shell as a session would, with nobody at it, and prints the environment that comes of it and
+    /// the shell's start files. Neither changes anything, but start files do what they do at every login. The report names the variables that were
+    /// reset and the line that did it; values are shown only of folders, locales and versions, since others may be secrets.
+    #[arg(long)]
+    inspect_session: bool,
     /// Pass on options of pasted text that run programs or read other files
     #[arg(long)]
     allow_programs: bool,
@@ -110,7 +118,16 @@ impl Examine {
         if piped > 1 || (piped == 1 && self.target == ["-"]) {
             return Err(Failure::OneInput);
         }
+        if self.inspect_session && (self.from.is_some() || !self.log.is_empty()) {
+            return Err(Failure::InspectSaved);
+        }
+        if self.inspect_session && self.offline {
+            return Err(Failure::InspectOffline);
+        }
         let (target, job) = self.asked(system, console)?;
+        if self.inspect_session && target.is_none() && job.is_none() {
+            return Err(Failure::InspectNowhere);
+        }
         if job.is_some() && (self.from.is_some() || !self.log.is_empty()) {
             return Err(Failure::JobAndSaved);
         }
@@ -123,6 +140,7 @@ impl Examine {
             connect: None,
             offline: self.offline,
             key_probe: !self.no_key_probe,
+            inspect_session: self.inspect_session,
             timeout: Duration::from_secs(self.timeout),
             from: self.document(system, console)?,
             logs: self.logs(system, console)?,

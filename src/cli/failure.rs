@@ -38,6 +38,19 @@ pub(super) enum Failure {
         "saved facts and logs say all that is judged, so CircleCI is not asked about a job; leave out the job, or --from and --log"
     )]
     JobAndSaved,
+    /// `--inspect-session` with something saved.
+    #[error(
+        "--inspect-session looks into a job that runs, and saved facts and logs are about one that was; leave out --from and --log"
+    )]
+    InspectSaved,
+    /// `--inspect-session --offline`.
+    #[error("--inspect-session logs in to the job, and --offline forbids it; leave out either of the two")]
+    InspectOffline,
+    /// `--inspect-session` alone.
+    #[error(
+        "--inspect-session looks into a job that runs; add what its Enable SSH step prints (-p 64535 203.0.113.7), or the job's address"
+    )]
+    InspectNowhere,
     /// `--git-account` without a job.
     #[error("--git-account is about the keys that count for a job; name the job as well: --job URL")]
     AccountWithoutJob,

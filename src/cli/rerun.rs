@@ -256,6 +256,7 @@ impl Run<'_> {
             connect: None,
             offline: false,
             key_probe: true,
+            inspect_session: false,
             timeout: DIAGNOSIS,
             from: None,
             logs: Vec::new(),

@@ -11,7 +11,10 @@
 //!
 //! The key query connects while the attempt runs and waits at its [`Gate`]: it goes on only when the attempt was refused,
 //! so a login that works shows the server no key twice, and one that fails costs no second key exchange.
+//!
+//! Where the user asked for it and the login works, the job is looked into at the end, by two logins more.
 
+mod inside;
 mod job;
 
 use std::{
@@ -28,7 +31,7 @@ use super::{Progress, Request};
 use crate::{
     facts::{AgentState, Attempt, Fact, Facts, KnownHosts, Target, infer, query::TURNED_OFF},
     probes::{
-        agent, attempt, client, config,
+        agent, attempt, client, config, inspect,
         jump::{Found, Jumps, Way},
         keys, known_hosts, machine, master, network,
         query::{self, Candidate, Gate},
@@ -278,6 +281,34 @@ pub(super) fn look(system: &dyn System, request: &Request, progress: &dyn Progre
     });
     facts.witness = second_witness(system, &facts, request, deadline);
     infer::all(&mut facts);
+    if request.inspect_session {
+        facts.inspection = Some(match inside::why_not(request, &facts, why_no_login.as_deref()) {
+            Some(why) => Fact::Unknown(why),
+            None => match (&config, &program, target) {
+                (Fact::Known(config), Some(program), Some(target)) => {
+                    progress.step("comparing environments in the job");
+                    let login = attempt::Asked {
+                        program,
+                        version: &version,
+                        config,
+                        target,
+                        config_file: instead.as_deref(),
+                        jumps: through,
+                        host_is_known: known_to_be,
+                        tokens,
+                        agent: &manner,
+                        first_hand: &first_hand,
+                        pinned,
+                        limit: deadline.left(),
+                    };
+                    let limit = deadline.left();
+                    inspect::look(system, &inspect::Asked { login: &login, host_keys: &host_keys, limit })
+                }
+                _ => Fact::unknown("there is no ssh to look with"),
+            },
+        });
+        infer::all(&mut facts);
+    }
     progress.done();
     Looked { facts, host_keys, pinned, program }
 }

@@ -17,6 +17,7 @@ pub mod dockerfile;
 pub mod document;
 mod fact;
 pub mod infer;
+pub mod inspection;
 pub mod keys;
 pub mod log;
 pub mod login;
@@ -43,12 +44,13 @@ pub use contrast::{Contrast, Difference};
 pub use dockerfile::{Dockerfile, LostVariable};
 pub use document::{Document, Unknown};
 pub use fact::Fact;
+pub use inspection::{EndsEarly, Inspection, Reset, Shadowed, StartFile};
 pub use keys::{Certificate, Key, KeyFolder, KeyOrigin, PublicFile};
 pub use log::{Before, Log, OpenCause};
 pub use login::{
     Auth, Disagreement, Elsewhere, FailedJump, Instead, Login, MissingCommand, MuteSecurityKey, PassedOver,
-    ProgramMissing, ProtocolError, RefusedCertificate, Register, Session, SessionPrevented, Stage, Step, UnopenedKey,
-    UntriedAgent, Winner,
+    ProgramMissing, ProtocolError, RefusedCertificate, Register, Sender, Session, SessionPrevented, Stage, Step,
+    UnopenedKey, UntriedAgent, Winner,
 };
 pub use machine::{Askpass, CommandShell, Machine, Os, Terminal, Warp, Wrapper};
 pub use masking::MASK;
@@ -113,6 +115,9 @@ pub struct Facts {
     pub auth: Fact<Auth>,
     /// What the session meets after the login (inferred).
     pub session: Fact<Session>,
+    /// What a login shell in the job makes of its environment; left out unless `--inspect-session` asked for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub inspection: Option<Fact<Inspection>>,
 }
 
 impl Facts {
@@ -141,6 +146,18 @@ impl Facts {
         restore(&mut self.login, why("login"));
         restore(&mut self.auth, why("auth"));
         restore(&mut self.session, why("session"));
+        match &mut self.inspection {
+            Some(inspection) => {
+                restore(inspection, why("inspection"));
+                if let Fact::Known(seen) = inspection {
+                    restore(&mut seen.reset, why("inspection.reset"));
+                    restore(&mut seen.user, why("inspection.user"));
+                    restore(&mut seen.home, why("inspection.home"));
+                    restore(&mut seen.shell, why("inspection.shell"));
+                }
+            }
+            None => self.inspection = why("inspection").map(Fact::unknown),
+        }
         if let Some(side) = &mut self.circleci {
             restore(&mut side.token, why("circleci.token"));
             restore(&mut side.me, why("circleci.me"));

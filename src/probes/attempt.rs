@@ -4,6 +4,7 @@
 //! server has let it in, or as soon as ssh would need the person (a passphrase, a touch, an approval).
 
 use std::{
+    ffi::OsString,
     path::Path,
     sync::{Mutex, OnceLock, PoisonError},
     time::{Duration, Instant},
@@ -89,28 +90,53 @@ pub fn look(system: &dyn System, asked: &Asked<'_>) -> Tried {
     }
 }
 
-fn attempt(system: &dyn System, asked: &Asked<'_>, known_hosts: &Path) -> Fact<Attempt> {
-    let quiet = Quiet {
+/// The words after `ssh` that lead where the attempt leads, the options that keep it harmless apart.
+fn destination(asked: &Asked<'_>, known_hosts: &Path, verbose: bool) -> Vec<OsString> {
+    let mut words: Vec<OsString> = Vec::new();
+    if let Some(file) = asked.config_file {
+        words.extend(["-F".into(), file.into()]);
+    }
+    match asked.jumps {
+        Some((jumps, way)) => {
+            words.push("-o".into());
+            words.push(format!("ProxyCommand={}", jumps.command(way, known_hosts, verbose)).into());
+            words.extend(without_jump(&asked.target.ssh_args).map(Into::into));
+        }
+        None => words.extend(asked.target.ssh_args.iter().map(Into::into)),
+    }
+    words
+}
+
+/// The words after `ssh` for a command in a session of the same login, up to the host. `known_hosts` is a file with the host
+/// keys that the attempt met and that the user's own does not have: no other is taken.
+pub(super) fn session_words(asked: &Asked<'_>, known_hosts: &Path) -> Vec<OsString> {
+    let mut words: Vec<OsString> = ["-o", "StrictHostKeyChecking=yes"].map(OsString::from).into();
+    words.extend(quiet(asked, known_hosts).options_of_a_session());
+    words.extend(destination(asked, known_hosts, false));
+    words
+}
+
+/// The environment of the same login.
+pub(super) fn environment_of<'a>(asked: &Asked<'a>) -> Vec<(&'a str, Option<OsString>)> {
+    environment(asked.config, asked.jumps.is_some())
+}
+
+fn quiet<'a>(asked: &'a Asked<'_>, known_hosts: &'a Path) -> Quiet<'a> {
+    Quiet {
         version: asked.version,
         config: asked.config,
         known_hosts,
         host_is_known: asked.host_is_known,
         connect_timeout: connect_timeout(asked.limit),
         nobody_to_ask: asked.jumps.is_some() || asked.config.proxied.is(&false),
-    };
+    }
+}
+
+fn attempt(system: &dyn System, asked: &Asked<'_>, known_hosts: &Path) -> Fact<Attempt> {
+    let quiet = quiet(asked, known_hosts);
     let mut args = if asked.pinned { pin::open(known_hosts, asked.version) } else { Vec::new() };
     args.extend(quiet.options());
-    if let Some(file) = asked.config_file {
-        args.extend(["-F".into(), file.into()]);
-    }
-    match asked.jumps {
-        Some((jumps, way)) => {
-            args.push("-o".into());
-            args.push(format!("ProxyCommand={}", jumps.command(way, known_hosts, true)).into());
-            args.extend(without_jump(&asked.target.ssh_args).map(Into::into));
-        }
-        None => args.extend(asked.target.ssh_args.iter().map(Into::into)),
-    }
+    args.extend(destination(asked, known_hosts, true));
     // Since when the log has stood where ssh asks its agent.
     let standing: Mutex<Option<Instant>> = Mutex::default();
     let hopeless = || {

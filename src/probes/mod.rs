@@ -18,6 +18,7 @@ pub mod client;
 pub mod config;
 pub mod dockerfile;
 pub mod expand;
+pub mod inspect;
 pub mod jump;
 pub mod keys;
 pub mod known_hosts;

@@ -91,6 +91,18 @@ impl Quiet<'_> {
         words
     }
 
+    /// The same for a command in a session, without a terminal and without a log: no master connection is used.
+    pub(super) fn options_of_a_session(&self) -> Vec<OsString> {
+        let mut words = self.options_reusing_a_master();
+        words.retain(|word| word != "-v");
+        words.extend(["-T", "-o", "ControlPath=none"].map(OsString::from));
+        if self.at_least(FORK_OPTION) {
+            // Both of them may be switched off in the configuration.
+            words.extend(["-o", "SessionType=default", "-o", "StdinNull=yes"].map(OsString::from));
+        }
+        words
+    }
+
     /// The same for a jump host, whose master connection may be used, though none is left behind.
     pub(super) fn options_reusing_a_master(&self) -> Vec<OsString> {
         let mut words: Vec<OsString> = vec!["-v".into()];

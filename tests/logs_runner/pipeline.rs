@@ -49,6 +49,7 @@ pub(crate) fn request(capture: Capture) -> Request {
         job: None,
         offline: false,
         key_probe: true,
+        inspect_session: false,
         timeout: Duration::from_secs(1),
         from: None,
         logs: vec![capture],

@@ -18,6 +18,7 @@ mod correction;
 pub mod failure;
 mod greeting;
 mod identity;
+mod inspection;
 mod jump;
 mod keys;
 mod known_hosts;
@@ -44,6 +45,7 @@ mod wanted;
 mod way;
 mod withheld;
 mod witness;
+mod wrapper;
 
 pub use candidates::{Candidate, candidates};
 pub use identity::{Identity, identity};
@@ -82,4 +84,5 @@ pub fn all(facts: &mut Facts) {
     circleci::fill(facts);
     log::fill(facts);
     session_needs::fill(facts);
+    inspection::fill(facts);
 }
