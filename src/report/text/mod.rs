@@ -5,6 +5,7 @@
 
 mod closing;
 mod finding;
+mod inside;
 mod log;
 mod page;
 #[cfg(test)]
