@@ -3,6 +3,7 @@
 //! It reads like the arrow line of the crate's documentation. What runs beside what is in `doctor/look.rs`.
 
 mod connect;
+mod lint;
 mod look;
 mod way;
 
@@ -18,7 +19,9 @@ use crate::{
 };
 
 pub use crate::probes::circleci::{Asked as AskedJob, GitAccount};
+pub use crate::probes::dockerfile::Given as GivenDockerfile;
 pub use connect::{Examined, Login, NoLogin, examine_to_connect};
+pub use lint::{LintError, LintRequest, lint};
 pub use log::{Capture, CaptureError};
 
 /// What is to be examined, and how.

@@ -5,9 +5,12 @@
 //! those are ([`login_shell`]) and words the line of a Dockerfile that puts a variable right for login shells
 //! ([`dockerfile_line`]), and reads what a start file does to the environment ([`profile`]). It is pure: text in, text out.
 
+pub mod base;
 pub mod blame;
+pub mod dockerfile;
 pub mod dockerfile_line;
 pub mod environment;
+pub mod family;
 pub mod login_shell;
 pub mod profile;
 pub mod showable;

@@ -39,6 +39,7 @@ fn diagnose(document: &Document) -> Diagnosis {
         connect: None,
         offline: false,
         key_probe: true,
+        inspect_session: false,
         timeout: std::time::Duration::from_secs(1),
         from: Some(document.clone()),
         logs: Vec::new(),

@@ -49,7 +49,7 @@ pub(super) struct Arguments {
 
 /// From which severity on findings fail the command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum FailOn {
+pub(super) enum FailOn {
     Info,
     Warning,
     Error,
@@ -86,7 +86,7 @@ pub(super) fn model(diagnosis: &Diagnosis) -> Model<'_> {
     Model { document, steps, findings, ruled_out, verdict: *verdict }
 }
 
-fn fails(findings: &[Finding], from: FailOn) -> bool {
+pub(super) fn fails(findings: &[Finding], from: FailOn) -> bool {
     let least = match from {
         FailOn::Info => Severity::Info,
         FailOn::Warning => Severity::Warning,

@@ -124,6 +124,20 @@ pub(super) enum Failure {
     /// Nobody there to confirm.
     #[error("{0} would be cancelled, and there is no terminal to ask on; add --yes if that is meant")]
     Unconfirmed(String),
+    /// A Dockerfile that cannot be used as one.
+    #[error("{file} cannot be read as a Dockerfile: {why}")]
+    Dockerfile {
+        /// Its path.
+        file: String,
+        /// What is wrong, and where.
+        why: String,
+    },
+    /// A folder without a Dockerfile.
+    #[error("{0} is a folder, and there is neither a Dockerfile nor a Containerfile in it; name the file")]
+    NoDockerfile(String),
+    /// `--build-arg`.
+    #[error("`{0}` is no build argument; write --build-arg NAME=VALUE, as for docker build")]
+    BuildArg(String),
     /// A log.
     #[error(transparent)]
     Log(#[from] crate::doctor::CaptureError),

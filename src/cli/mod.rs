@@ -18,6 +18,7 @@ mod failure;
 mod hint;
 mod hoist;
 mod jobs;
+mod lint;
 mod man;
 mod my_job;
 mod plugin;
@@ -52,6 +53,7 @@ Examples:
   cci-ssh doctor --log ssh.log             a log, from ssh -v -E ssh.log …
   cci-ssh doctor gh/acme/web/345           a job: CircleCI is asked as well
   cci-ssh rerun gh/acme/web/345 --connect  run it again with SSH, and go in
+  cci-ssh lint --dockerfile Dockerfile     what a session of its image lacks
 
 Exit codes: 0 nothing at or above --fail-on, 1 something, 2 it could not look")]
 struct Cli {
@@ -71,6 +73,7 @@ enum Command {
     Connect(connect::Arguments),
     Rerun(rerun::Arguments),
     Jobs(jobs::Arguments),
+    Lint(lint::Arguments),
     Explain(explain::Arguments),
     Checks(checks::Arguments),
     Facts(facts::Arguments),
@@ -141,6 +144,7 @@ fn answer(
         Some(Command::Connect(arguments)) => connect::run(&arguments, cli.format, system, console),
         Some(Command::Rerun(arguments)) => rerun::run(&arguments, cli.format, system, console),
         Some(Command::Jobs(arguments)) => jobs::run(&arguments, cli.format, system, console),
+        Some(Command::Lint(arguments)) => lint::run(&arguments, cli.format, system, console),
         Some(Command::Explain(arguments)) => explain::run(&arguments, cli.format, system, console),
         Some(Command::Checks(arguments)) => checks::run(&arguments, cli.format, system, console),
         Some(Command::Facts(arguments)) => facts::run(&arguments, system, console),

@@ -18,6 +18,9 @@ pub struct Log {
     /// The command that began the last attempt, where it stands above it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub command: Option<Seen>,
+    /// The line in which an editor's extension says with which command it started ssh for the last attempt.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub editor: Option<Seen>,
     /// The line where somebody pressed Ctrl-C in the last attempt.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub interrupted: Option<Seen>,

@@ -166,6 +166,9 @@ pub struct ProtocolError {
 pub struct Session {
     /// Warp's wrapper sends its script, or would for this target, to a server that has no shell around commands.
     pub warp_script: bool,
+    /// Who has something sent in place of a plain login shell, and what comes of it; left out where nobody does (inferred).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sender: Option<Sender>,
     /// The program that the job cannot start: it said so, or the command's first word is known only to shells.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub program_missing: Option<ProgramMissing>,
@@ -199,6 +202,44 @@ pub struct SessionPrevented {
     /// Its line.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub seen: Option<Seen>,
+}
+
+/// Who has ssh send something, and what comes of it at the other end.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Sender {
+    /// `typed` (the command line), `remote-command` (the configuration), `alias`, `function`, `kitty` (`kitten ssh`), `warp`,
+    /// `iterm2` (`it2ssh`), `ghostty`, `sshrc`, `editor`, or `unknown` where a log does not tell.
+    pub kind: String,
+    /// What is sent, or the beginning of it: at most 200 characters, without control characters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sends: Option<String>,
+    /// The word that a server without a shell takes for the program.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub program: Option<String>,
+    /// What that is: `shell-word` (only a shell knows it), `operators` (a program, and operators that reach it as plain words),
+    /// `shell`, `rare` (images hardly have it), `program`, `nothing`.
+    pub start: String,
+    /// What comes of it for this target: `none`, `fails` (the server has no shell), `may-fail` (the program is hardly there),
+    /// `no-terminal` (neither a command nor a terminal is asked for), `two-commands` (ssh refuses to send any), `unknown`.
+    pub harm: String,
+    /// Who gives a command besides RemoteCommand: `typed`, `alias`, `function`, `kitty`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub beside: Option<String>,
+    /// The file in which it stands.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
+    /// Line in it, from 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub line: Option<usize>,
+    /// The same command in one piece for a shell at the other end, where it needs one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub in_a_shell: Option<String>,
+    /// A log shows that it was sent.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub sent: bool,
+    /// The line that says so.
+    pub seen: Seen,
 }
 
 /// A program that is not on the PATH of a session's shell.

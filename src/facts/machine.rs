@@ -102,6 +102,9 @@ pub struct Terminal {
     /// Warp's variables, when this is a Warp session.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub warp: Option<Warp>,
+    /// `kitten ssh` would start here: `KITTY_WINDOW_ID` and `KITTY_PID` are set, and no multiplexer stands in between.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub kitten: bool,
     /// `tmux`, `screen` or `zellij`, when inside one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub multiplexer: Option<String>,
@@ -137,11 +140,11 @@ pub struct Askpass {
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Warp {
-    /// `WARP_IS_LOCAL_SHELL_SESSION=1` and `WARP_USE_SSH_WRAPPER=1`, and no multiplexer in between, whose shells inherit
-    /// the variables without the function: the function is in force.
+    /// `WARP_IS_LOCAL_SHELL_SESSION=1` and `WARP_USE_SSH_WRAPPER=1`, a shell for which Warp has the function (bash, zsh, fish),
+    /// and no multiplexer in between, whose shells inherit the variables without the function: the function is in force.
     pub wrapper: bool,
-    /// The wrapper would send its script for this target's command line: one positional argument, no `-T`, `-W`, and no
-    /// remote command.
+    /// The wrapper would send its script for this target's command line: one positional argument, no `-T`, `-W` or option
+    /// that it does not know, and no remote command.
     pub would_wrap: Fact<bool>,
 }
 
@@ -157,7 +160,18 @@ pub struct Wrapper {
     pub line: usize,
     /// The line's text.
     pub text: String,
-    /// What an alias stands for, or a function's body as far as it stands on one line.
+    /// What an alias stands for, or a function's body, its lines joined with `; `.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub runs: Option<String>,
+    /// It stands inside a condition, a loop or another function, so it may not be in force.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub conditional: bool,
+    /// What it makes of an ssh command, where its words are plain: `passes-on` (options at most), `command` (it adds a remote
+    /// command), `no-terminal` (it adds `-T`), `kitty` (`kitten ssh`), `other-program` (it starts another program); left out
+    /// where that is not clear (inferred).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub effect: Option<String>,
+    /// The remote command that it adds (inferred).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub adds: Option<String>,
 }

@@ -13,6 +13,7 @@ pub mod circleci;
 pub mod client;
 pub mod config;
 pub mod contrast;
+pub mod dockerfile;
 pub mod document;
 mod fact;
 pub mod infer;
@@ -40,6 +41,7 @@ pub use circleci::CircleCi;
 pub use client::{Client, ClientFailure, Program, Version};
 pub use config::{Config, ConfigError, DeadInclude, HungCommand, KeyForOthers, OverruledLine};
 pub use contrast::{Contrast, Difference};
+pub use dockerfile::{Dockerfile, LostVariable};
 pub use document::{Document, Unknown};
 pub use fact::Fact;
 pub use inspection::{EndsEarly, Inspection, Reset, Shadowed, StartFile};
@@ -47,8 +49,8 @@ pub use keys::{Certificate, Key, KeyFolder, KeyOrigin, PublicFile};
 pub use log::{Before, Log, OpenCause};
 pub use login::{
     Auth, Disagreement, Elsewhere, FailedJump, Instead, Login, MissingCommand, MuteSecurityKey, PassedOver,
-    ProgramMissing, ProtocolError, RefusedCertificate, Register, Session, SessionPrevented, Stage, Step, UnopenedKey,
-    UntriedAgent, Winner,
+    ProgramMissing, ProtocolError, RefusedCertificate, Register, Sender, Session, SessionPrevented, Stage, Step,
+    UnopenedKey, UntriedAgent, Winner,
 };
 pub use machine::{Askpass, CommandShell, Machine, Os, Terminal, Warp, Wrapper};
 pub use masking::MASK;
@@ -74,6 +76,9 @@ pub struct Facts {
     /// What CircleCI says about the job; left out when none was asked about.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub circleci: Option<CircleCi>,
+    /// Dockerfiles that were read; left out where none was asked about.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub dockerfiles: Vec<Dockerfile>,
     /// The machine and the person at it.
     pub machine: Fact<Machine>,
     /// The terminal, and what stands between the fingers and ssh.

@@ -43,17 +43,26 @@ pub fn run_line(file: &str, restore: &[Restore]) -> String {
     format!("RUN {}", commands.join(" && "))
 }
 
-/// The command that prints the profile's line.
-fn print(restore: &Restore) -> String {
+/// The line of the profile; `None` where it is only known while the image is built.
+pub fn profile_line(restore: &Restore) -> Option<String> {
     match restore {
         Restore::Path { before, behind } => {
             let folders = before.iter().map(|folder| literal(folder)).chain(["${PATH}".to_owned()]);
             let folders: Vec<String> = folders.chain(behind.iter().map(|folder| literal(folder))).collect();
-            echo(&format!("export PATH=\"{}\"", folders.join(":")))
+            Some(format!("export PATH=\"{}\"", folders.join(":")))
         }
-        Restore::Value { name, value } => echo(&format!("export {name}=\"{}\"", literal(value))),
+        Restore::Value { name, value } => Some(format!("export {name}=\"{}\"", literal(value))),
+        Restore::AsBuilt { .. } => None,
+    }
+}
+
+/// The command that prints the profile's line.
+fn print(restore: &Restore) -> String {
+    match (restore, profile_line(restore)) {
+        (_, Some(line)) => echo(&line),
         // The outer quotes let the building shell fill in the value; those within are the profile's.
-        Restore::AsBuilt { name } => format!(r#"echo "export {name}='${name}'""#),
+        (Restore::AsBuilt { name } | Restore::Value { name, .. }, None) => format!(r#"echo "export {name}='${name}'""#),
+        (Restore::Path { .. }, None) => r#"echo "export PATH='$PATH'""#.to_owned(),
     }
 }
 

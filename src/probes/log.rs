@@ -16,6 +16,7 @@ mod capture;
 mod client;
 mod config;
 mod contrast;
+mod editor;
 mod keys;
 mod machine;
 mod network;
@@ -79,6 +80,7 @@ fn of_one(capture: &Capture, asked: Option<&Target>) -> Facts {
         attempts: attempt.attempts,
         command: capture.command.as_ref().map(|(seen, _)| seen.clone()),
         interrupted: capture.interrupted.clone(),
+        editor: capture.editor.clone(),
         ..Log::default()
     };
     Facts {

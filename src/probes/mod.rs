@@ -16,6 +16,7 @@ pub mod attempt;
 pub mod circleci;
 pub mod client;
 pub mod config;
+pub mod dockerfile;
 pub mod expand;
 pub mod inspect;
 pub mod jump;

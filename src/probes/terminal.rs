@@ -8,6 +8,7 @@ use super::{machine, text};
 use crate::{
     facts::{Askpass, Config, Fact, Target, Terminal, Warp},
     system::{Account, Kind, Platform, System},
+    target::takes_value,
 };
 
 /// Terminals that name themselves by a variable of their own, for where `$TERM_PROGRAM` is unset or was overwritten by
@@ -33,7 +34,9 @@ pub fn look(system: &dyn System, account: &Account) -> Terminal {
         interactive: system.interactive().into(),
         askpass: askpass(system),
         program: program(system),
-        warp: warp(system, multiplexer.is_some()),
+        warp: warp(system, shell.as_deref(), multiplexer.is_some()),
+        kitten: multiplexer.is_none()
+            && ["KITTY_WINDOW_ID", "KITTY_PID"].iter().all(|name| text::filled(system.env(name)).is_some()),
         multiplexer,
         asks_on_screen: false,
         can_ask: Fact::default(),
@@ -53,11 +56,27 @@ pub fn with_target(terminal: &mut Terminal, target: Option<&Target>, config: &Fa
 
 fn would_wrap(target: Option<&Target>, config: &Fact<Config>) -> Fact<bool> {
     let Some(target) = target else { return Fact::unknown("there is no target") };
-    let forwards_stdio = target.ssh_args.iter().any(|arg| arg.starts_with("-W"));
-    if !target.remote_command.is_empty() || target.no_tty || forwards_stdio {
+    if !target.remote_command.is_empty() || target.no_tty || !knows_options(&target.ssh_args) {
         return false.into();
     }
     config.map(|config| config.remote_command.is_none())
+}
+
+/// Whether the wrapper's getopts knows every option, and `-W` is not among them; otherwise it leaves all to ssh. The words are
+/// of the target, so each option stands alone.
+fn knows_options(words: &[String]) -> bool {
+    const KNOWN: &str = "1246AaCfgKkMNnqsTtVvXxYybcDeFiLlmOopRSw";
+    let mut words = words.iter();
+    while let Some(word) = words.next() {
+        let Some(letter) = word.strip_prefix('-').and_then(|rest| rest.chars().next()) else { continue };
+        if !KNOWN.contains(letter) {
+            return false;
+        }
+        if takes_value(letter) && word.len() == 2 {
+            words.next();
+        }
+    }
+    true
 }
 
 fn program(system: &dyn System) -> Option<String> {
@@ -68,11 +87,13 @@ fn program(system: &dyn System) -> Option<String> {
 }
 
 /// Warp defines its function in the shell that it starts itself; a multiplexer's shells inherit the variables alone.
-fn warp(system: &dyn System, multiplexed: bool) -> Option<Warp> {
+fn warp(system: &dyn System, shell: Option<&str>, multiplexed: bool) -> Option<Warp> {
     let is = |name: &str, value: &str| system.env(name).is_some_and(|found| found == value);
     let local = is("WARP_IS_LOCAL_SHELL_SESSION", "1");
+    // Warp's PowerShell and Nushell scripts leave ssh alone.
+    let has_function = shell.is_none_or(|shell| ["bash", "zsh", "fish"].contains(&shell));
     (local || is("TERM_PROGRAM", "WarpTerminal")).then(|| Warp {
-        wrapper: local && is("WARP_USE_SSH_WRAPPER", "1") && !multiplexed,
+        wrapper: local && is("WARP_USE_SSH_WRAPPER", "1") && !multiplexed && has_function,
         would_wrap: Fact::unknown("there is no target"),
     })
 }
@@ -158,6 +179,26 @@ mod tests {
     }
 
     #[test]
+    fn warp_has_no_function_for_every_shell() {
+        for (shell, wrapper) in [("/bin/bash", true), ("/usr/bin/fish", true), ("/opt/homebrew/bin/nu", false)] {
+            let machine = Recorded::new(Platform::Macos)
+                .user("ana", "/Users/ana")
+                .variable("SHELL", shell)
+                .variable("WARP_IS_LOCAL_SHELL_SESSION", "1")
+                .variable("WARP_USE_SSH_WRAPPER", "1");
+            assert_eq!(seen(&machine).warp.expect("Warp").wrapper, wrapper, "{shell}");
+        }
+    }
+
+    #[test]
+    fn the_kitten_wants_its_own_window() {
+        let kitty = || mac().variable("KITTY_WINDOW_ID", "1").variable("KITTY_PID", "4711");
+        assert!(seen(&kitty()).kitten);
+        assert!(!seen(&kitty().variable("TMUX", "/tmp/tmux-501/default,1,0")).kitten);
+        assert!(!seen(&mac().variable("KITTY_WINDOW_ID", "1")).kitten, "of another machine");
+    }
+
+    #[test]
     fn a_wrapper_that_is_off_wraps_nothing() {
         let mut terminal =
             seen(&mac().variable("WARP_IS_LOCAL_SHELL_SESSION", "1").variable("WARP_USE_SSH_WRAPPER", "0"));
@@ -182,6 +223,20 @@ mod tests {
             would_wrap(Some(&target(|target| target.remote_command = vec!["bash".into()])), &config(None)).is(&false)
         );
         assert!(would_wrap(Some(&target(|target| target.no_tty = true)), &Fact::unknown("x")).is(&false));
+        for (words, wraps) in [
+            ("-i /k -o IdentitiesOnly=yes", true),
+            ("-J bastion", false),
+            ("-i -J", true),
+            ("-W h:1", false),
+            ("-E log", false),
+        ] {
+            let with = |target: &mut Target| {
+                target.ssh_args.splice(0..0, words.split(' ').map(str::to_owned));
+            };
+            let mut of = target(|_| {});
+            with(&mut of);
+            assert_eq!(would_wrap(Some(&of), &config(None)), wraps.into(), "{words}");
+        }
         assert!(would_wrap(Some(&target(|_| {})), &Fact::unknown("ssh did not start")).known().is_none());
         assert!(would_wrap(None, &config(None)).known().is_none());
     }

@@ -14,6 +14,7 @@
 //! - [`effective`]: the outcome of `ssh -v -G`: values, files, blocks, errors.
 //! - [`config_text`]: where in the configuration's text a value comes from.
 //! - [`log`]: what `ssh -v` says about a login, as events, and how far it came.
+//! - [`author`]: which program wrote a remote command, by how it begins.
 //! - [`secrets`]: what in a command line must not be shown.
 //! - [`seen`]: a line that somebody can look up again.
 //! - [`options`]: the history of option names.
@@ -28,6 +29,7 @@
 
 pub mod agent;
 pub mod agent_bind;
+pub mod author;
 pub mod certificate;
 pub mod config_text;
 pub mod drives;

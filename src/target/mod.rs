@@ -25,6 +25,7 @@ mod tests;
 
 pub use argv::takes_value;
 pub use clean::{clean, is_dash};
+pub use command::{Start, first_word, is_shell, start};
 pub use enable_ssh::{EnableSsh, State};
 pub use error::TargetError;
 pub use job_url::{JobName, JobUrl};

@@ -58,8 +58,9 @@
 //!   a user that the configuration changes; no public keys at all; accounts and files of the server that refuse a good key.
 //! - `faults/clients.rs`: no ssh (a key on disk, in the agent, an agent that hangs, a host key that is another); an ssh that
 //!   does not start, for two reasons; root's keys under sudo; another $HOME.
-//! - `faults/commands.rs`: `-P`, `host:port`, a typographic dash, no port, an unknown `-o`; a shell's builtin as the command;
-//!   no terminal and no command; Warp's wrapper.
+//! - `faults/commands.rs`: `-P`, `host:port`, a typographic dash, no port, an unknown `-o`; no terminal and no command.
+//! - `faults/senders.rs`: what a job cannot run, and who sends it: the command line, RemoteCommand, Warp's wrapper, kitty's
+//!   kitten, an alias, a function, two of them at once; in bash and in zsh.
 //! - `faults/enable_ssh.rs`: a step without a key, one that has printed nothing yet.
 //! - `sessions.rs`: what goes wrong after the login, which the doctor does not try: no session, no terminal, no shell, no such
 //!   program, the end of the job, a network that breaks off.
@@ -91,7 +92,7 @@
 //! - `healthy/known_hosts.rs`: entries of other ports and addresses, hashed ones, an old key beside the right one, revoked keys
 //!   of others, lines that are none, a long file, certificates of hosts.
 //! - `healthy/dropbear.rs`, `healthy/sha1.rs`: what works with dropbear, and with servers that sign RSA with SHA-1 only.
-//! - `healthy/surroundings.rs`: an alias for ssh; Warp with its wrapper off, and stepping aside; tmux; another $HOME; two ssh
+//! - `healthy/surroundings.rs`: aliases and functions for ssh; Ghostty's; a real sshd behind what jobs cannot run; Warp with its wrapper off, and stepping aside; tmux; another $HOME; two ssh
 //!   on PATH; a wrapper that talks; other languages and terminals; no target at all, with and without `--offline`.
 //! - `unusual_options.rs`: options that change how ssh speaks.
 #![cfg(unix)]

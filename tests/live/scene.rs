@@ -11,7 +11,7 @@ use crate::support::dropbear::{self, Dropbear};
 use crate::support::home::Home;
 use crate::support::job_server::{JobServer, Options, Record};
 use crate::support::keys::Key;
-use crate::support::paste::{Pasted, paste_as_asked};
+use crate::support::paste::{BASH, Pasted, paste_as_asked};
 use crate::support::process::TIME_LIMIT;
 use crate::support::sshd::Sshd;
 
@@ -46,6 +46,8 @@ pub(crate) struct Scene {
     pub(crate) keeps: Vec<String>,
     /// Lines that stand before everything that is pasted, as a shell's start file would.
     shell: String,
+    /// The shell into which the person pastes, with its options.
+    interpreter: String,
     /// The doctor runs at a terminal, as the person's ssh does.
     attended: bool,
 }
@@ -63,6 +65,7 @@ impl Scene {
             options: Vec::new(),
             keeps: Vec::new(),
             shell: String::new(),
+            interpreter: BASH.to_owned(),
             attended: false,
         }
     }
@@ -177,6 +180,13 @@ impl Scene {
     /// What the person's shell has read before anything is pasted.
     pub(crate) fn shell(&mut self, lines: &str) -> &mut Self {
         lines.clone_into(&mut self.shell);
+        self
+    }
+
+    /// The person pastes into this zsh.
+    pub(crate) fn zsh(&mut self, program: &Path) -> &mut Self {
+        self.home.set_env("SHELL", program);
+        self.interpreter = format!("{} -f", shlex::try_quote(&word(program)).expect("a path"));
         self
     }
 
@@ -335,7 +345,7 @@ impl Scene {
     /// The same with a limit of its own.
     pub(crate) fn person_within(&self, lines: &str, answers: &[(&str, &str)], limit: Duration) -> Pasted {
         let all = [answers, &[("(yes/no", "yes\r"), (INSIDE, "exit\r")]].concat();
-        paste_as_asked(&self.home, &format!("{}\n{lines}\n", self.shell), &all, limit)
+        paste_as_asked(&self.home, &self.interpreter, &format!("{}\n{lines}\n", self.shell), &all, limit)
     }
 
     /// What the person's shell has read before anything is pasted.

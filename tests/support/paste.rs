@@ -10,6 +10,9 @@ use std::time::{Duration, Instant};
 use super::home::Home;
 use super::process::{TIME_LIMIT, end};
 
+/// bash without anybody's start files.
+pub(crate) const BASH: &str = "bash --noprofile --norc";
+
 /// What the person saw and how it ended.
 #[derive(Debug)]
 pub(crate) struct Pasted {
@@ -36,13 +39,19 @@ impl Pasted {
 /// Runs `text` in bash under a terminal. For each of `answers`, in order: when the first text shows in the output after
 /// what the answer before it waited for, the second is typed (an empty first text: at once). Nothing is typed after that.
 pub(crate) fn paste(home: &Home, text: &str, answers: &[(&str, &str)]) -> Pasted {
-    run(home, text, &mut InOrder { answers, read_to: 0 }, TIME_LIMIT)
+    run(home, BASH, text, &mut InOrder { answers, read_to: 0 }, TIME_LIMIT)
 }
 
 /// The same for questions that may come in any order, more than once, or not at all: each of `answers` is typed whenever its
-/// first text shows. After `limit` everything is ended.
-pub(crate) fn paste_as_asked(home: &Home, text: &str, answers: &[(&str, &str)], limit: Duration) -> Pasted {
-    run(home, text, &mut AsAsked { answers, read_to: 0 }, limit)
+/// first text shows. After `limit` everything is ended. `shell` is the command that runs the text, [`BASH`] for one.
+pub(crate) fn paste_as_asked(
+    home: &Home,
+    shell: &str,
+    text: &str,
+    answers: &[(&str, &str)],
+    limit: Duration,
+) -> Pasted {
+    run(home, shell, text, &mut AsAsked { answers, read_to: 0 }, limit)
 }
 
 /// What is typed next.
@@ -81,15 +90,15 @@ impl<'a> Person for AsAsked<'a> {
     }
 }
 
-fn run(home: &Home, text: &str, person: &mut dyn Person, limit: Duration) -> Pasted {
+fn run(home: &Home, shell: &str, text: &str, person: &mut dyn Person, limit: Duration) -> Pasted {
     // Beside the home, so that a snapshot of the home does not see it.
     let folder = tempfile::tempdir().expect("a temporary folder");
     let file = folder.path().join("pasted");
     std::fs::write(&file, text).expect("a temporary file");
-    let bash = format!("exec bash --noprofile --norc {}", shlex::try_quote(&file.to_string_lossy()).expect("a path"));
+    let command = format!("exec {shell} {}", shlex::try_quote(&file.to_string_lossy()).expect("a path"));
     // Its own session comes from script(1); the group is for ending it.
     let mut child = Command::new("script")
-        .args(["-q", "-e", "-c", &bash, "/dev/null"])
+        .args(["-q", "-e", "-c", &command, "/dev/null"])
         .env_clear()
         .envs(home.environment())
         .env("SHELL", "/bin/sh")

@@ -56,7 +56,7 @@ pub(super) enum Truth {
 }
 
 /// A section is left out only when it is unknown; these are the exceptions, and say so in their types.
-const MAY_BE_ABSENT: [&str; 5] = ["target", "log", "contrast", "circleci", "inspection"];
+const MAY_BE_ABSENT: [&str; 6] = ["target", "log", "contrast", "circleci", "inspection", "dockerfiles"];
 
 impl<'a> Scope<'a> {
     /// The facts alone.

@@ -1,11 +1,10 @@
 //! What follows from the configuration alone.
 
 use super::correction;
-use crate::facts::{Config, ConfigError, Facts, Os};
-
-/// Programs that RemoteCommand may name: a shell of the job, by itself or with words behind it.
-const SHELLS: [&str; 8] =
-    ["bash", "sh", "/bin/bash", "/bin/sh", "/usr/bin/bash", "bash.exe", "cmd.exe", "powershell.exe"];
+use crate::{
+    facts::{Config, ConfigError, Facts, Os},
+    target::{Start, start},
+};
 
 /// Fills `remote_program`, `remote_command_fails`, `control_path_fault` for its length, the encoding and the backup of errors, and what a script
 /// called ssh sets.
@@ -20,8 +19,8 @@ pub(super) fn fill(facts: &mut Facts) {
     let Some(config) = facts.config.known_mut() else { return };
     let command = config.remote_command.as_deref().unwrap_or_default();
     config.remote_program = command.split_whitespace().next().map(str::to_owned);
-    let no_shell = |program: &String| program != "none" && !SHELLS.contains(&program.as_str());
-    config.remote_command_fails = job && config.remote_program.as_ref().is_some_and(no_shell);
+    let start = start(command);
+    config.remote_command_fails = job && command != "none" && (start.needs_shell() || start == Start::Rare);
     if config.control_master.is_some() && config.control_path.as_ref().is_some_and(|path| is_too_long(path, os)) {
         config.control_path_fault = Some("too-long".to_owned());
     }

@@ -45,6 +45,7 @@ mod wanted;
 mod way;
 mod withheld;
 mod witness;
+mod wrapper;
 
 pub use candidates::{Candidate, candidates};
 pub use identity::{Identity, identity};

@@ -1,8 +1,10 @@
 //! What the session meets: said by the job in a log, or to be foreseen from the command, the configuration and the terminal.
 
+use super::sender::{is_without_shell, sender};
 use crate::{
-    facts::{Fact, Facts, MissingCommand, ProgramMissing, Seen, Session, SessionNeeds, Target},
-    ssh::log::{self, Attempt, is_of_warp},
+    facts::{Fact, Facts, MissingCommand, ProgramMissing, Sender, Session, SessionNeeds},
+    ssh::log::{self, Attempt},
+    target::is_shell,
 };
 
 /// What is known about the session.
@@ -12,9 +14,16 @@ pub(super) fn session(facts: &Facts) -> Fact<Session> {
         return Fact::unknown("there is neither a target nor a log");
     }
     let said = attempt.and_then(|attempt| attempt.session.as_ref());
+    let sender = sender(facts);
+    let of = |kind: &str| sender.as_ref().is_some_and(|sender| sender.kind == kind);
     Session {
-        warp_script: said.is_some_and(warp_sent) || warp_would_send(facts),
-        program_missing: said.and_then(program_said).or_else(|| facts.target.as_ref().and_then(word_of_a_shell)),
+        warp_script: sender.as_ref().is_some_and(|sender| sender.kind == "warp" && sender.harm == "fails"),
+        program_missing: said
+            .and_then(program_said)
+            // What Ghostty tries before the session is not the session.
+            .filter(|_| !of("ghostty"))
+            .or_else(|| sender.as_ref().and_then(word_of_a_shell)),
+        sender: sender.clone(),
         nothing_requested: said.is_some_and(|session| session.no_command_or_pty) || terminal_off(facts, attempt),
         ends_at_once: said.is_some_and(shell_ends_at_once),
         command_failed: said.is_some_and(command_failed),
@@ -58,25 +67,6 @@ fn missing_command(session: &log::Session) -> Option<MissingCommand> {
     by_status.then(|| MissingCommand { program: None, seen: session.seen.clone().unwrap_or_default() })
 }
 
-/// The server behind the direct form executes commands without a shell; whether the proxy does is not known.
-fn without_shell(target: &Target) -> bool {
-    target.form == "direct"
-}
-
-/// Warp's script begins with a line end and `export TERM_PROGRAM='WarpTerminal'`; nobody types a command that begins with a
-/// line end.
-fn warp_sent(session: &log::Session) -> bool {
-    let failed = session.exit_status.is_some_and(|status| status != 0) && session.program_not_found.is_none();
-    let export = session.program_not_found.as_deref() == Some("export");
-    (export || failed)
-        && session.command.as_ref().is_some_and(|command| is_of_warp(command) || (export && command.trim().is_empty()))
-}
-
-fn warp_would_send(facts: &Facts) -> bool {
-    let warp = facts.terminal.known().and_then(|terminal| terminal.warp.as_ref());
-    warp.is_some_and(|warp| warp.would_wrap.is(&true)) && facts.target.as_ref().is_some_and(without_shell)
-}
-
 fn program_said(session: &log::Session) -> Option<ProgramMissing> {
     let program = session.program_not_found.clone()?;
     let line = session.seen.clone().unwrap_or_default();
@@ -88,26 +78,11 @@ fn program_said(session: &log::Session) -> Option<ProgramMissing> {
     })
 }
 
-fn is_shell(program: &str) -> bool {
-    let name = program.rsplit(['/', '\\']).next().unwrap_or(program);
-    matches!(
-        name.trim_end_matches(".exe"),
-        "sh" | "bash" | "zsh" | "fish" | "dash" | "ash" | "ksh" | "cmd" | "powershell" | "pwsh"
-    )
-}
-
-fn word_of_a_shell(target: &Target) -> Option<ProgramMissing> {
-    if !target.command_needs_shell || !without_shell(target) {
-        return None;
-    }
-    let program = target.remote_command.first()?.split_whitespace().next()?.to_owned();
-    let text = target.remote_command.join(" ");
-    Some(ProgramMissing {
-        shell: false,
-        on_windows: false,
-        program,
-        seen: Seen { source: "the command".into(), line: None, text },
-    })
+/// A typed command that begins with a word which no program answers to.
+fn word_of_a_shell(sender: &Sender) -> Option<ProgramMissing> {
+    let foreseen = !sender.sent && sender.kind == "typed" && sender.harm == "fails" && sender.start == "shell-word";
+    let program = sender.program.clone().filter(|_| foreseen)?;
+    Some(ProgramMissing { shell: false, on_windows: false, program, seen: sender.seen.clone() })
 }
 
 fn terminal_off(facts: &Facts, attempt: Option<&Attempt>) -> bool {
@@ -117,7 +92,7 @@ fn terminal_off(facts: &Facts, attempt: Option<&Attempt>) -> bool {
     let command = config.is_some_and(|config| config.remote_command.is_some())
         || attempt.is_some_and(|attempt| attempt.session.as_ref().is_some_and(|session| session.command.is_some()));
     facts.target.as_ref().is_some_and(|target| {
-        without_shell(target)
+        is_without_shell(facts) == Some(true)
             && target.remote_command.is_empty()
             && !command
             && (target.no_tty || (configured && !target.tty))
@@ -127,10 +102,16 @@ fn terminal_off(facts: &Facts, attempt: Option<&Attempt>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::facts::{Config, Terminal, Warp};
+    use crate::facts::{Config, Target, Terminal, Warp};
 
     fn direct() -> Target {
-        Target { form: "direct".into(), host: "203.0.113.7".into(), port: Some(64535), ..Target::default() }
+        Target {
+            form: "direct".into(),
+            host: "203.0.113.7".into(),
+            port: Some(64535),
+            job_port: true,
+            ..Target::default()
+        }
     }
 
     fn of(facts: &Facts) -> Session {

@@ -2,7 +2,11 @@
 
 use std::io::{self, Read};
 
-use super::{printed::Printed, shell::Around};
+use super::{
+    editor::{self, Says},
+    printed::Printed,
+    shell::Around,
+};
 use crate::{
     facts::Seen,
     probes::text,
@@ -20,6 +24,8 @@ pub struct Capture {
     pub attempt: Attempt,
     /// The ssh command that stands above it, by its line.
     pub command: Option<(Seen, Target)>,
+    /// The line in which an editor says how it started ssh for it.
+    pub editor: Option<Seen>,
     /// The line where somebody pressed Ctrl-C in the last attempt.
     pub interrupted: Option<Seen>,
     /// What the shell around it shows.
@@ -96,6 +102,7 @@ impl Capture {
         let mut attempt = Attempt::new(source.clone());
         let mut command = None;
         let mut above = None;
+        let (mut editor, mut editor_above) = (None, None);
         let (mut printed, mut printed_above) = (Printed::default(), Printed::default());
         let mut around = Around::default();
         let mut interrupted = None;
@@ -110,6 +117,7 @@ impl Capture {
             attempt.apply(&logged);
             if attempt.attempts != before {
                 command = above.take();
+                editor = editor_above.take();
                 interrupted = None;
             }
             if servers.is_none()
@@ -144,7 +152,16 @@ impl Capture {
                     _ => {}
                 }
                 around.hear(&logged);
-                if let Some(target) = command_of(&logged) {
+                let of_editor = editor::says(&logged.text);
+                let target = match of_editor {
+                    Some(Says::Command(line)) => target_of(line),
+                    Some(Says::Other) => None,
+                    None => command_of(&logged),
+                };
+                if matches!(of_editor, Some(Says::Command(_))) {
+                    editor_above = Some(seen(&source, &logged));
+                }
+                if let Some(target) = target {
                     above = Some((seen(&source, &logged), target));
                     printed_above.clone_from(&printed);
                 }
@@ -161,7 +178,7 @@ impl Capture {
             return Err(CaptureError::NoSsh { source_name: source, lines });
         }
         let typed = attempt.command.as_ref().and_then(|typed| Some((typed.seen.clone(), target_of(&typed.text)?)));
-        Ok(Self { command: typed.or(command), attempt, interrupted, printed, around, lines })
+        Ok(Self { command: typed.or(command), attempt, editor, interrupted, printed, around, lines })
     }
 }
 

@@ -4,7 +4,8 @@
 use crate::{
     facts::{Config, ConfigError, Fact, Seen, Target},
     probes::config::{refused_line, unknown_values},
-    ssh::log::{Attempt, ClientProblemKind, ConfigProblem, ConnectReason, ResolveReason, Stage, is_of_warp},
+    ssh::author::author,
+    ssh::log::{Attempt, ClientProblemKind, ConfigProblem, ConnectReason, ResolveReason, Stage},
 };
 
 const WHY: &str = "a log does not show the configuration in force";
@@ -202,8 +203,8 @@ fn control_path(attempt: &Attempt, config: &mut Config) {
 fn remote_command(attempt: &Attempt, target: Option<&Target>, config: &mut Config) {
     let sent = attempt.session.as_ref().and_then(|session| Some((session.command.as_ref()?, session.seen.as_ref()?)));
     let typed_none = target.is_some_and(|target| !target.text.is_empty() && target.remote_command.is_empty());
-    // Warp's script is nobody's setting.
-    let set = |command: &str| !command.trim().is_empty() && !is_of_warp(command);
+    // What a terminal's wrapper sends is nobody's setting.
+    let set = |command: &str| !command.trim().is_empty() && author(command).is_none();
     if let Some((command, seen)) = sent.filter(|(command, _)| typed_none && set(command)) {
         config.remote_command = Some(command.clone());
         config.from.insert("remotecommand".to_owned(), Seen::clone(seen));

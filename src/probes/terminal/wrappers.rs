@@ -15,6 +15,8 @@ use crate::{
 const CAP: u64 = 256 * 1024;
 /// Start files read in all.
 const MOST_FILES: usize = 40;
+/// Lines kept of a function; a longer one is too much to be understood by its words.
+const MOST_LINES: usize = 20;
 
 /// Finds what `shell` would run for `ssh`, in the order in which its files are read.
 pub(super) fn look(system: &dyn System, account: &Account, shell: &str) -> Vec<Wrapper> {
@@ -63,19 +65,33 @@ impl Reader<'_> {
         }
         self.read.push(real);
         let Ok(bytes) = self.system.read(path, CAP) else { return };
-        for (index, line) in String::from_utf8_lossy(&bytes).lines().enumerate() {
-            self.line(path, index + 1, line.trim());
+        let text = String::from_utf8_lossy(&bytes);
+        let mut lines = text.lines().map(str::trim).enumerate();
+        // What is sourced inside a condition begins anew: usually the condition asks for the file.
+        let mut depth = 0_usize;
+        while let Some((index, line)) = lines.next() {
+            let found = self.found.len();
+            self.line(path, index + 1, line, depth > 0);
+            if self.found.get(found).is_some_and(|added| added.kind == "function" && added.runs.is_none()) {
+                let runs = rest_of_body(line, lines.by_ref().map(|(_, line)| line), self.fish);
+                if let Some(added) = self.found.get_mut(found) {
+                    added.runs = runs.map(text::clean).filter(|runs| !runs.is_empty());
+                }
+                continue;
+            }
+            depth = nested(depth, line, self.fish);
         }
     }
 
-    fn line(&mut self, file: &Path, number: usize, line: &str) {
+    fn line(&mut self, file: &Path, number: usize, line: &str, nested: bool) {
         if line.starts_with('#') || !(line.contains("ssh") || line.contains("source") || line.contains('.')) {
             return;
         }
+        let conditional = nested || guarded(line);
         for statement in statements(line) {
             match understand(&statement, self.fish) {
-                Some(Meaning::Alias(runs)) => self.add("alias", file, number, line, Some(runs)),
-                Some(Meaning::Function) => self.add("function", file, number, line, body(line)),
+                Some(Meaning::Alias(runs)) => self.add("alias", file, number, line, Some(runs), conditional),
+                Some(Meaning::Function) => self.add("function", file, number, line, body(line), conditional),
                 Some(Meaning::NoAlias) => self.found.retain(|wrapper| wrapper.kind != "alias"),
                 Some(Meaning::NoFunction) => self.found.retain(|wrapper| wrapper.kind != "function"),
                 Some(Meaning::Source(named)) => {
@@ -88,13 +104,15 @@ impl Reader<'_> {
         }
     }
 
-    fn add(&mut self, kind: &str, file: &Path, line: usize, text: &str, runs: Option<String>) {
+    fn add(&mut self, kind: &str, file: &Path, line: usize, text: &str, runs: Option<String>, conditional: bool) {
         self.found.push(Wrapper {
             kind: kind.to_owned(),
             file: text::path(file),
             line,
             text: text::clean(text),
             runs: runs.map(text::clean).filter(|runs| !runs.is_empty()),
+            conditional,
+            ..Wrapper::default()
         });
     }
 
@@ -160,6 +178,49 @@ fn body(line: &str) -> Option<String> {
     Some(inside.trim().trim_end_matches(';').to_owned())
 }
 
+/// The lines of a function behind its first, up to the end of it, as one; none where that does not come.
+fn rest_of_body<'l>(first: &str, lines: impl Iterator<Item = &'l str>, fish: bool) -> Option<String> {
+    let behind = first.split_once('{').map_or("", |(_, rest)| rest.trim());
+    let mut body: Vec<&str> = Some(behind).filter(|text| !text.is_empty()).into_iter().collect();
+    for line in lines.take(MOST_LINES) {
+        match line {
+            "}" if !fish => return Some(body.join("; ")),
+            "end" if fish => return Some(body.join("; ")),
+            "{" | "" => {}
+            comment if comment.starts_with('#') => {}
+            line => body.push(line.trim_end_matches(';')),
+        }
+    }
+    None
+}
+
+/// Whether something on the line itself decides about what it defines.
+fn guarded(line: &str) -> bool {
+    let at = line.find("alias").or_else(|| line.find("function")).or_else(|| line.find("ssh")).unwrap_or(0);
+    let before = line.get(..at).unwrap_or_default();
+    ["&&", "||", "if ", "then ", "and ", "or ", ")"].iter().any(|word| before.contains(word))
+}
+
+/// How deep inside conditions, loops and functions the line after this one stands.
+fn nested(depth: usize, line: &str, fish: bool) -> usize {
+    if line.starts_with('#') {
+        return depth;
+    }
+    let mut depth = depth;
+    for part in line.split(';') {
+        let mut words = part.split_whitespace().skip_while(|word| ["then", "else", "do", "{"].contains(word));
+        match words.next() {
+            Some("if" | "case" | "for" | "while" | "until" | "select") if !fish => depth += 1,
+            Some("fi" | "esac" | "done") if !fish => depth = depth.saturating_sub(1),
+            Some("if" | "for" | "while" | "switch" | "function" | "begin") if fish => depth += 1,
+            Some("end") if fish => depth = depth.saturating_sub(1),
+            Some(word) if !fish && word.starts_with('}') => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    if !fish && line.ends_with('{') && !line.starts_with('}') { depth + 1 } else { depth }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -207,6 +268,44 @@ mod tests {
         ] {
             assert_eq!(bash(line), [], "{line}");
         }
+    }
+
+    #[test]
+    fn the_body_of_a_function_over_several_lines() {
+        let body = |text: &str| bash(text).pop().and_then(|(.., runs)| runs);
+        assert_eq!(
+            body("ssh() {\n  # my own\n  local t=x;\n  command ssh -t \"$@\" 'tmux new -A'\n}\nalias ll=ls\n")
+                .as_deref(),
+            Some("local t=x; command ssh -t \"$@\" 'tmux new -A'")
+        );
+        assert_eq!(body("function ssh\n{\n  kitten ssh \"$@\"\n}\n").as_deref(), Some("kitten ssh \"$@\""));
+        assert_eq!(body("ssh() {\n  x\n"), None);
+        let fish = home().file("/home/ana/.config/fish/config.fish", 0o644, "function ssh\n  kitten ssh $argv\nend\n");
+        assert_eq!(kinds(&fish, "fish")[0].2.as_deref(), Some("kitten ssh $argv"));
+    }
+
+    #[test]
+    fn what_stands_inside_a_condition() {
+        for (text, conditional) in [
+            ("alias ssh=x\n", false),
+            ("if [ -n \"$X\" ]; then\n  alias ssh=x\nfi\n", true),
+            ("if [ -n \"$X\" ]; then\n  y\nfi\nalias ssh=x\n", false),
+            ("[ -n \"$X\" ] && alias ssh=x\n", true),
+            ("case $TERM in\n  xterm*)\n    alias ssh=x\n    ;;\nesac\n", true),
+            ("work() {\n  alias ssh=x\n}\n", true),
+            ("work() {\n  y\n}\nssh() {\n  x\n}\n", false),
+            ("for f in a b; do y; done\nalias ssh=x\n", false),
+        ] {
+            let machine = home().file("/home/ana/.bashrc", 0o644, text);
+            let found = look(&machine, &machine.account(), "bash");
+            assert_eq!(found.first().map(|found| found.conditional), Some(conditional), "{text}");
+        }
+        let sourced = home().file("/home/ana/.bashrc", 0o644, "if [ -f ~/.own ]; then\n  . ~/.own\nfi\n").file(
+            "/home/ana/.own",
+            0o644,
+            "alias ssh=x\n",
+        );
+        assert!(!look(&sourced, &sourced.account(), "bash")[0].conditional);
     }
 
     #[test]

@@ -6,6 +6,7 @@
 mod closing;
 mod finding;
 mod inside;
+pub mod lint;
 mod log;
 mod page;
 #[cfg(test)]

@@ -5,7 +5,7 @@
 use crate::report::Model;
 
 /// Beginnings of paths and their words; the longest that fits is taken.
-const WORDS: [(&str, &str); 39] = [
+const WORDS: [(&str, &str); 40] = [
     ("agent", "the agent"),
     ("agent.identities", "the agent's keys"),
     ("agent.locked", "whether the agent is locked"),
@@ -27,6 +27,7 @@ const WORDS: [(&str, &str); 39] = [
     ("client.version", "the version of ssh"),
     ("config", "the ssh configuration"),
     ("contrast", "the login that works"),
+    ("dockerfiles", "what the Dockerfile says"),
     ("inspection", "what a login shell in the job makes of its environment"),
     ("inspection.reset", "which variables a login shell in the job resets"),
     ("key_folder", "the folder of the keys"),

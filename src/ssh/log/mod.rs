@@ -65,7 +65,7 @@ pub use attempt::{
     AgentSeen, AgentState, Attempt, Client, ClientProblem, ClientProblemKind, ConfigProblem, Connect, Denied, Detail,
     Disconnect, Earlier, HostKey, HostKeyState, IdentityFile, InsteadOfGreeting, Jump, LoadFailure, Needs, NoMatch,
     Offer, OfferOutcome, Outcome, Planned, Prompted, Proposal, ProviderFailure, Proxy, Resolve, Server, Session,
-    SessionEnd, SessionTrouble, Skipped, Stage, Target, Typed, Waiting, is_of_warp, place,
+    SessionEnd, SessionTrouble, Skipped, Stage, Target, Typed, Waiting, place,
 };
 pub use decode::{Decoded, Encoding};
 pub use event::{Event, KeyDescription, Negotiated};

@@ -68,39 +68,6 @@ fn no_port() {
 }
 
 #[test]
-fn a_builtin_of_the_shell() {
-    let (mut scene, _) = Scene::usual();
-    scene.remote(&["export", "A=1"]);
-    let blocked = scene.blocked_by("session-exec-not-found").titled("export");
-    blocked.while_ssh_says("exec: \"export\": executable file not found in $PATH").mended();
-}
-
-/// As Warp defines it: with one word that is no option, `-t` and a script.
-const WARP: &str = r#"ssh() {
-  if [ $# -eq 3 ] && [ "$WARP_USE_SSH_WRAPPER" = 1 ]; then
-    command ssh -t "$@" "
-export TERM_PROGRAM='WarpTerminal'
-exec bash --norc"
-  else
-    command ssh "$@"
-  fi
-}
-"#;
-
-#[test]
-fn warp_sends_a_script() {
-    let (mut scene, _) = Scene::usual();
-    for (name, value) in
-        [("TERM_PROGRAM", "WarpTerminal"), ("WARP_IS_LOCAL_SHELL_SESSION", "1"), ("WARP_USE_SSH_WRAPPER", "1")]
-    {
-        scene.home.set_env(name, value);
-    }
-    scene.shell(WARP);
-    let blocked = scene.blocked_by("session-warp-wrapper").titled("Warp");
-    blocked.while_ssh_says("exec: \"export\": executable file not found in $PATH").mended();
-}
-
-#[test]
 fn the_configuration_asks_for_no_terminal() {
     let (scene, _) = Scene::usual();
     scene.home.config("RequestTTY no\n");

@@ -23,6 +23,7 @@ mod proxies;
 mod refused_config;
 mod secrets;
 mod security_keys;
+mod senders;
 mod servers;
 mod sha1;
 mod sharing;

@@ -113,3 +113,80 @@ fn a_wrapper_program_that_talks() {
         scene.healthy();
     }
 }
+
+/// A start file, and a shell that has read it: what it makes of ssh harms nobody.
+#[track_caller]
+fn with_start_file(lines: &str, change: impl FnOnce(&mut Scene)) {
+    let (mut scene, _) = Scene::usual();
+    scene.home.write(".bashrc", lines, 0o644);
+    scene.home.set_env("SHELL", "/bin/bash");
+    scene.shell("shopt -s expand_aliases\n. ~/.bashrc\n");
+    change(&mut scene);
+    scene.healthy();
+}
+
+#[test]
+fn wrappers_that_pass_everything_on() {
+    for lines in [
+        "alias ssh='TERM=xterm-256color ssh -A'\n",
+        "ssh() { TERM=xterm command ssh \"$@\"; }\n",
+        "ssh() {\n  printf '\\033]2;ssh\\007'\n  command ssh -o ServerAliveInterval=30 \"$@\"\n}\n",
+        "work() {\n  alias ssh='ssh -T'\n}\n",
+        "if [ -n \"$TMUX\" ]; then\n  alias ssh='ssh -T'\nfi\n",
+        "[ \"$TERM\" = xterm-kitty ] && alias ssh='kitten ssh'\n",
+        "alias ssh='ssh -T'\nunalias ssh\n",
+    ] {
+        with_start_file(lines, |_| {});
+    }
+}
+
+#[test]
+fn a_function_whose_way_nobody_can_tell() {
+    let lines = "ssh() {\n  if [ \"$1\" = work ]; then\n    command ssh -t \"$@\" 'tmux new -A'\n  else\n    command ssh \"$@\"\n  fi\n}\n";
+    with_start_file(lines, |_| {});
+}
+
+#[test]
+fn a_terminal_that_an_alias_takes_and_the_command_gives() {
+    with_start_file("alias ssh='ssh -T'\n", |scene| {
+        scene.typed(["-t"]);
+    });
+}
+
+/// What Ghostty does first fails on a job, and the login that follows does not.
+#[test]
+fn ghostty_prepares_in_vain() {
+    let lines = r#"ssh() {
+  if ! printf 'xterm-ghostty' | command ssh "$@" '
+    infocmp xterm-ghostty >/dev/null 2>&1 && exit 0
+    exit 1' 2>/dev/null; then
+    echo "Warning: Failed to install terminfo." >&2
+  fi
+  TERM=xterm-256color command ssh -o "SendEnv COLORTERM TERM_PROGRAM" "$@"
+}
+"#;
+    with_start_file(lines, |scene| {
+        scene.known();
+        scene.home.set_env("GHOSTTY_RESOURCES_DIR", "/usr/share/ghostty");
+        scene.home.set_env("GHOSTTY_SHELL_FEATURES", "cursor,ssh-env,ssh-terminfo,title");
+    });
+}
+
+/// A real sshd has a shell for whatever is sent, on whichever port.
+#[test]
+fn commands_and_wrappers_where_there_is_a_shell() {
+    let mut scene = Scene::new();
+    let key = scene.key(".ssh/id_ed25519");
+    scene.sshd([&key], "");
+    scene.remote(&["cd / && ls | wc -l"]);
+    scene.healthy();
+    let mut scene = Scene::new();
+    let key = scene.key(".ssh/id_ed25519");
+    scene.sshd([&key], "");
+    for (name, value) in
+        [("TERM_PROGRAM", "WarpTerminal"), ("WARP_IS_LOCAL_SHELL_SESSION", "1"), ("WARP_USE_SSH_WRAPPER", "1")]
+    {
+        scene.home.set_env(name, value);
+    }
+    scene.healthy();
+}

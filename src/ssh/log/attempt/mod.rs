@@ -24,7 +24,7 @@ pub use types::{
     AgentSeen, AgentState, Client, ClientProblem, ClientProblemKind, ConfigProblem, Connect, Denied, Detail,
     Disconnect, Earlier, HostKey, HostKeyState, IdentityFile, InsteadOfGreeting, Jump, LoadFailure, Needs, NoMatch,
     Offer, OfferOutcome, Outcome, Planned, Prompted, Proposal, ProviderFailure, Proxy, Resolve, Server, Session,
-    SessionEnd, SessionTrouble, Skipped, Stage, Target, Typed, Waiting, is_of_warp,
+    SessionEnd, SessionTrouble, Skipped, Stage, Target, Typed, Waiting,
 };
 
 /// One attempt to log in, as a log shows it. A log that holds several leaves the last one here.

@@ -774,8 +774,3 @@ pub struct Session {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub troubles: Vec<SessionTrouble>,
 }
-
-/// Whether a remote command is the script that the terminal Warp sends (`export TERM_PROGRAM='WarpTerminal'`).
-pub fn is_of_warp(command: &str) -> bool {
-    command.contains("WarpTerminal") || command.contains("WARP_")
-}
