@@ -28,8 +28,9 @@ fn commands(model: &Model<'_>) -> Option<String> {
 fn outcome(model: &Model<'_>) -> Option<String> {
     let unknown = |fact: &str| model.document.unknown.iter().find(|unknown| unknown.fact == fact);
     if let Some(unknown) = unknown("inspection").or_else(|| unknown("inspection.reset")) {
-        // A finding says that it ended.
-        let told = model.fact("/inspection/ends_early").is_some();
+        // A finding says it of a shell that is not there, and of one that ended by itself.
+        let told = model.holds("/inspection/shell_missing")
+            || model.fact("/inspection/ends_early/exec").and_then(Value::as_bool) == Some(false);
         let words =
             format!("What a login shell in the job has of the image's environment was not seen: {}.", unknown.why);
         return (!told).then_some(words);
