@@ -34,6 +34,8 @@ pub struct Request {
     /// Somebody is to be let in afterwards: what they typed beside a job goes over what it prints, and a printed host key
     /// is the only one that counts.
     pub connect: Option<target::Typed>,
+    /// How long an ssh ran that was handed over to before, and ended with its own failure.
+    pub lasted: Option<Duration>,
     /// Touch no network.
     pub offline: bool,
     /// Ask the server which public keys it would accept.
@@ -96,6 +98,7 @@ fn seen(system: &dyn System, request: &Request, progress: &dyn Progress) -> Resu
     match (&request.from, log::look(&request.logs, request.target.as_ref())) {
         (Some(document), _) => document.facts_again(),
         (None, Some(mut facts)) => {
+            look::beside_a_log(system, request, progress, &mut facts);
             infer::all(&mut facts);
             Document::with(facts)
         }

@@ -37,6 +37,7 @@ fn diagnose(document: &Document) -> Diagnosis {
         target: None,
         job: None,
         connect: None,
+        lasted: None,
         offline: false,
         key_probe: true,
         inspect_session: false,

@@ -13,7 +13,7 @@ use super::{Console, FINE, Failure, Format, circleci, doctor, examine, rerun};
 use crate::{
     circleci::rerun::find,
     doctor::{AskedJob, Examined, Login, NoLogin, Request, examine_to_connect},
-    findings::Verdict,
+    findings::{Finding, Verdict},
     report::{json, text},
     system::{HandOver, HandedBack, System},
     target::{Asked, Target, Typed},
@@ -23,6 +23,9 @@ use crate::{
 const NOT_IN: u8 = 255;
 /// Findings about a session that works: what is said there has been seen to, or is nothing that ends a login.
 const LOGIN_STAGES: [&str; 4] = ["network", "handshake", "host-key", "authentication"];
+
+/// Checks that say how a session ended.
+const ENDS: [&str; 3] = ["session-cancelled", "session-limit-or-job-ended", "session-tunnel-unvisited"];
 
 /// Log in, with what the login needs
 ///
@@ -154,6 +157,7 @@ pub(super) fn to(
         target,
         job,
         connect: Some(typed),
+        lasted: None,
         offline: false,
         key_probe: true,
         inspect_session: false,
@@ -183,7 +187,8 @@ pub(super) fn to(
     let ended = hand_over(&login, input_is_read, system)?;
     let code = u8::try_from(ended.code).unwrap_or(NOT_IN);
     if code == NOT_IN && !ended.interrupted {
-        follow_up(&request, format, system, console)?;
+        let request = Request { lasted: Some(ended.lasted), ..request };
+        follow_up(&request, examined.works(), format, system, console)?;
     }
     Ok(code)
 }
@@ -223,17 +228,37 @@ fn hand_over(login: &Login, input_from_terminal: bool, system: &dyn System) -> R
 }
 
 /// ssh ended as it does when it has not got in, or was cut off; or the remote command had that code of its own. Only the
-/// first two leave something to be said.
-fn follow_up(request: &Request, format: Format, system: &dyn System, console: &mut Console<'_>) -> Result<(), Failure> {
+/// first two leave something to be said: how a session ended that had worked, or why there was none.
+fn follow_up(
+    request: &Request,
+    worked: bool,
+    format: Format,
+    system: &dyn System,
+    console: &mut Console<'_>,
+) -> Result<(), Failure> {
     let examined = examine_to_connect(system, request, &console.progress())?;
-    let of_the_login = || {
-        let findings = &examined.diagnosis.findings;
-        findings.iter().any(|finding| finding.root && LOGIN_STAGES.contains(&finding.stage.as_str()))
-    };
-    if !examined.works() || (examined.diagnosis.verdict == Verdict::Blocked && of_the_login()) {
+    let findings = &examined.diagnosis.findings;
+    let end = findings.iter().find(|finding| worked && ENDS.contains(&finding.check.as_str()));
+    if let (Some(end), Format::Text) = (end, format) {
+        console.print_error(&said(end))?;
+        return Ok(());
+    }
+    let of_the_login = || findings.iter().any(|finding| finding.root && LOGIN_STAGES.contains(&finding.stage.as_str()));
+    if end.is_some() || !examined.works() || (examined.diagnosis.verdict == Verdict::Blocked && of_the_login()) {
         report(&examined, format, system, console)?;
     }
     Ok(())
+}
+
+/// How the session ended, in the check's own words, and the first thing to do about it.
+fn said(end: &Finding) -> String {
+    let title = crate::report::safe::line(&end.title);
+    let fix = end.fixes.iter().find(|fix| !fix.commands.is_empty() || fix.url.is_some());
+    let fix = fix.map(|fix| {
+        let what = fix.commands.iter().chain(&fix.url).map(|line| format!("  {}\n", crate::report::safe::line(line)));
+        format!("{}:\n{}", crate::report::safe::line(&fix.title), what.collect::<String>())
+    });
+    format!("{title}\n{}", fix.unwrap_or_default())
 }
 
 /// The doctor's report, on standard error.

@@ -128,7 +128,7 @@ impl Examine {
         if self.inspect_session && target.is_none() && job.is_none() {
             return Err(Failure::InspectNowhere);
         }
-        if job.is_some() && (self.from.is_some() || !self.log.is_empty()) {
+        if job.is_some() && self.from.is_some() {
             return Err(Failure::JobAndSaved);
         }
         if job.is_none() && self.git_account.is_some() {
@@ -138,6 +138,7 @@ impl Examine {
             target,
             job: job.map(|job| self.job(job, system)).transpose()?,
             connect: None,
+            lasted: None,
             offline: self.offline,
             key_probe: !self.no_key_probe,
             inspect_session: self.inspect_session,

@@ -33,10 +33,8 @@ pub(super) enum Failure {
         /// The system's words.
         error: io::Error,
     },
-    /// A job beside facts or a log.
-    #[error(
-        "saved facts and logs say all that is judged, so CircleCI is not asked about a job; leave out the job, or --from and --log"
-    )]
+    /// A job beside facts.
+    #[error("saved facts say all that is judged, so CircleCI is not asked about a job; leave out the job, or --from")]
     JobAndSaved,
     /// `--inspect-session` with something saved.
     #[error(

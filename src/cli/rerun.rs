@@ -254,6 +254,7 @@ impl Run<'_> {
             target: None,
             job: Some(self.job(followed)),
             connect: None,
+            lasted: None,
             offline: false,
             key_probe: true,
             inspect_session: false,

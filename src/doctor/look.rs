@@ -84,6 +84,11 @@ pub(super) struct Looked {
     pub(super) program: Option<PathBuf>,
 }
 
+/// Asks CircleCI about the job that a log is about, if one was named.
+pub(super) fn beside_a_log(system: &dyn System, request: &Request, progress: &dyn Progress, facts: &mut Facts) {
+    job::look_beside_a_log(system, request, progress, facts);
+}
+
 /// Looks at everything that `request` is about.
 pub(super) fn look(system: &dyn System, request: &Request, progress: &dyn Progress) -> Looked {
     let deadline = Deadline(Instant::now() + request.timeout);

@@ -182,11 +182,47 @@ pub struct Session {
     /// A program that a shell in the session did not find (inferred).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub missing_command: Option<MissingCommand>,
+    /// How a session that worked came to its end from the other side (inferred).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub end: Option<EndOfSession>,
     /// What an ssh command needs beside its own words to end in a shell of the job (inferred).
+    #[serde(skip_serializing_if = "SessionNeeds::is_nothing")]
     pub needs: SessionNeeds,
     /// The setting that leaves a person without a shell (inferred).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub prevented: Option<SessionPrevented>,
+}
+
+/// The end of a session that worked, as the times and CircleCI tell it.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct EndOfSession {
+    /// `cancelled` (the job was), `limit` (the time for which the box stays up), `unvisited` (the time for which it waits for
+    /// a session), `job-ended` (otherwise), `runs-on` (the job still runs), `undecided`.
+    pub why: String,
+    /// CircleCI says so of this job, or the time is the one that its step prints.
+    pub certain: bool,
+    /// How long it lasted, for people: `2 hours`, `3 seconds`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lasted: Option<String>,
+    /// The limit that was reached, for people.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit: Option<String>,
+    /// The Enable SSH step prints that limit; it is the documented one otherwise.
+    pub limit_printed: bool,
+    /// The time of day at which the job ended: `10:05 UTC`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub at: Option<String>,
+    /// Who cancelled the job, where CircleCI tells it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
+    /// It was the token's person.
+    pub by_me: bool,
+    /// CircleCI was asked about the job, and answered.
+    pub asked: bool,
+    /// What CircleCI says of the job, as evidence.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seen: Option<Seen>,
 }
 
 /// A setting of the configuration that leaves a person without a shell.
@@ -236,7 +272,6 @@ pub struct Sender {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub in_a_shell: Option<String>,
     /// A log shows that it was sent.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub sent: bool,
     /// The line that says so.
     pub seen: Seen,
@@ -261,6 +296,9 @@ pub struct ProgramMissing {
     pub program: String,
     /// It is a shell itself, so asking for a shell does not help.
     pub shell: bool,
+    /// It is a program of Windows by its name, `bash.exe`, and the job looked where Windows does not look.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub windows_name: bool,
     /// The job looked in `%PATH%`, so it runs on Windows.
     pub on_windows: bool,
     /// The job's words, or the command.

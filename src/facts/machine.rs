@@ -111,11 +111,11 @@ pub struct Terminal {
     /// The user's login shell: `bash`, `zsh`, `fish`, …
     #[serde(skip_serializing_if = "Option::is_none")]
     pub shell: Option<String>,
-    /// The word ssh, typed in the user's shell, would not simply start the program: a function of the terminal or of the start
-    /// files takes its place (inferred).
-    pub ssh_is_replaced: bool,
     /// Definitions of `ssh` as an alias or function in the shell's start files, as far as reading them shows.
     pub wrappers: Vec<Wrapper>,
+    /// The word ssh, typed in the user's shell, adds a remote command of its own or takes the terminal away: Warp's function,
+    /// or an alias or function that is known to do so. `command ssh` goes past it (inferred).
+    pub ssh_is_replaced: bool,
 }
 
 /// ssh's way to ask on a screen (ssh(1), SSH_ASKPASS).

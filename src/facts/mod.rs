@@ -48,9 +48,9 @@ pub use inspection::{EndsEarly, Inspection, Reset, Shadowed, StartFile};
 pub use keys::{Certificate, Key, KeyFolder, KeyOrigin, PublicFile};
 pub use log::{Before, Log, OpenCause};
 pub use login::{
-    Auth, Disagreement, Elsewhere, FailedJump, Instead, Login, MissingCommand, MuteSecurityKey, PassedOver,
-    ProgramMissing, ProtocolError, RefusedCertificate, Register, Sender, Session, SessionPrevented, Stage, Step,
-    UnopenedKey, UntriedAgent, Winner,
+    Auth, Disagreement, Elsewhere, EndOfSession, FailedJump, Instead, Login, MissingCommand, MuteSecurityKey,
+    PassedOver, ProgramMissing, ProtocolError, RefusedCertificate, Register, Sender, Session, SessionPrevented, Stage,
+    Step, UnopenedKey, UntriedAgent, Winner,
 };
 pub use machine::{Askpass, CommandShell, Machine, Os, Terminal, Warp, Wrapper};
 pub use masking::MASK;

@@ -38,6 +38,11 @@ const NO_LOGIN: &str = "GOQV";
 const NO_SESSION: &str = "NW";
 
 impl SessionNeeds {
+    /// A command needs nothing.
+    pub fn is_nothing(&self) -> bool {
+        *self == Self::default()
+    }
+
     /// What the words after `ssh` lack to end in a shell of `host`; nothing for another host's.
     pub fn added(&self, words: &[String], host: &str) -> Added {
         let mut added = Added::default();

@@ -74,6 +74,10 @@ pub struct Target {
     /// The text of the step was pasted, and CircleCI was not asked about it (inferred).
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub step_pasted: bool,
+    /// How long ssh ran there before it ended with its own failure, in seconds: what `connect` knows of a session that it
+    /// handed over.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lasted_seconds: Option<u64>,
     /// The pasted text, cleaned, at most 300 characters.
     pub text: String,
     /// Options of the pasted text that were left out because they run programs or read other configuration.
@@ -172,6 +176,7 @@ impl From<&target::Target> for Target {
             placeholder: false,
             not_in_step: false,
             step_pasted: false,
+            lasted_seconds: None,
             text: asked.text.clone(),
             left_out: asked.left_out.clone(),
             command_needs_shell: asked.command_needs_shell,

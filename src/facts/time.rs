@@ -24,6 +24,16 @@ pub fn words(seconds: i64) -> String {
     }
 }
 
+/// The same where seconds matter: `3 seconds`, `12 minutes`.
+pub fn exact_words(seconds: i64) -> String {
+    match seconds {
+        0 => "less than a second".to_owned(),
+        1 => "1 second".to_owned(),
+        2..MINUTE => format!("{seconds} seconds"),
+        _ => words(seconds),
+    }
+}
+
 /// The time of day of a time (RFC 3339): `10:05 UTC`.
 pub fn of_day(time: &str) -> Option<String> {
     let time = time.trim().parse::<Timestamp>().ok()?.to_string();

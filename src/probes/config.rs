@@ -38,12 +38,14 @@ pub struct Asked {
     pub ran: Result<Ran, String>,
     /// Its two outputs, understood.
     pub effective: Effective,
+    /// It refused to answer before it was told not to go to the background (ForkAfterAuthentication).
+    pub forks: bool,
 }
 
 impl Asked {
     /// Nobody was asked, and why.
     pub fn nothing(why: &str) -> Self {
-        Self { program: None, ran: Err(why.to_owned()), effective: Effective::default() }
+        Self { program: None, ran: Err(why.to_owned()), effective: Effective::default(), forks: false }
     }
 }
 
@@ -57,12 +59,24 @@ pub fn ask(system: &dyn System, program: Option<&Path>, target: Option<&Target>,
         None => args.push(WITHOUT_TARGET.into()),
     }
     let env = vec![("LC_ALL", Some("C".into())), ("SSH_ASKPASS", None)];
-    let ran = system
-        .run(&Run { program, args, env, timeout: limit, cap: CAP, stop: None })
-        .map_err(|error| format!("{} did not start: {}", text::path(program), text::clean(error.to_string())));
-    let effective = ran.as_ref().map(|ran| Effective::parse(&ran.stdout, &ran.stderr)).unwrap_or_default();
-    Asked { program: Some(program.to_owned()), ran, effective }
+    let run = |args| {
+        let ran = system
+            .run(&Run { program, args, env: env.clone(), timeout: limit, cap: CAP, stop: None })
+            .map_err(|error| format!("{} did not start: {}", text::path(program), text::clean(error.to_string())));
+        let effective = ran.as_ref().map(|ran| Effective::parse(&ran.stdout, &ran.stderr)).unwrap_or_default();
+        (ran, effective)
+    };
+    let (mut ran, mut effective) = run(args.clone());
+    let forks = effective.options.is_empty() && effective.other.iter().any(|line| line.starts_with(NOTHING_TO_FORK));
+    if forks {
+        args.splice(0..0, ["-o", "ForkAfterAuthentication=no"].map(Into::into));
+        (ran, effective) = run(args);
+    }
+    Asked { program: Some(program.to_owned()), ran, effective, forks }
 }
+
+/// ssh's words (ssh.c `main`) for ForkAfterAuthentication without a command, which it says before it tells its configuration.
+const NOTHING_TO_FORK: &str = "Cannot fork into background without a command";
 
 /// What a line of ssh's says about a line of the configuration that it refuses; `version` is ssh's own, as it prints it.
 pub fn refused_line(line: &str, version: Option<&str>) -> Option<ConfigError> {
@@ -103,6 +117,7 @@ pub fn look(system: &dyn System, account: &Account, target: Option<&Target>, ask
         values::unknown(&mut config, &why);
     } else {
         values::fill(&mut config, effective);
+        config.forks |= asked.forks;
     }
     errors::owners(system, account, &mut config.errors);
     origins::fill(system, account, target, effective, &mut config);

@@ -56,7 +56,7 @@ fn facts(given: &Given, stage: StageFacts, outcome: Outcome) -> Dockerfile {
     };
     match outcome {
         Outcome::Kept(why) => facts.keeps_because = Some(text::clean(why)),
-        Outcome::Unknown(why) => facts.loses = Fact::unknown(&text::clean(why)),
+        Outcome::Unknown(why) => facts.loses = Fact::unknown(text::clean(why)),
         Outcome::Loses(loss) => lost(&mut facts, given, loss),
     }
     facts
@@ -77,8 +77,10 @@ fn lost(facts: &mut Dockerfile, given: &Given, loss: Loss) {
     facts.tried_environment = loss.tried_environment;
     // What the base image sets stands on the line that names it.
     let line = |line: usize| if line == 0 { facts.base_line } else { line };
+    let all: Vec<usize> = loss.variables.iter().flat_map(|lost| lost.lines.iter().copied()).collect();
+    let (base, own): (Vec<usize>, Vec<usize>) = all.into_iter().partition(|line| *line == 0);
     let mut lines: Vec<usize> = Vec::new();
-    for number in loss.variables.iter().flat_map(|lost| &lost.lines).map(|number| line(*number)) {
+    for number in own.into_iter().chain(base).map(line) {
         if !lines.contains(&number) {
             lines.push(number);
         }
@@ -198,14 +200,14 @@ mod tests {
     #[test]
     fn the_context_is_read_and_nothing_outside_of_it() {
         let text = "FROM debian\nENV PATH=/opt/x:$PATH\nCOPY ../../env.sh /etc/profile.d/\n";
-        let inside = Recorded::new(Platform::Linux).file("/work/ci/env.sh", "PATH=/opt/x:$PATH\n");
+        let inside = Recorded::new(Platform::Linux).file("/work/ci/env.sh", 0o644, "PATH=/opt/x:$PATH\n");
         assert_eq!(of(&inside, text).loses, false.into());
-        let outside = Recorded::new(Platform::Linux).file("/env.sh", "alias x=y\n");
+        let outside = Recorded::new(Platform::Linux).file("/env.sh", 0o644, "alias x=y\n");
         assert!(of(&outside, text).loses.known().is_none());
         let script = "FROM debian\nENV PATH=/opt/x:$PATH\nCOPY setup.sh /tmp/\nRUN sh /tmp/setup.sh\n";
-        let setup = |text: &str| Recorded::new(Platform::Linux).file("/work/ci/setup.sh", text);
+        let setup = |text: &str| Recorded::new(Platform::Linux).file("/work/ci/setup.sh", 0o755, text);
         assert!(of(&setup("cat env >> ~/.profile"), script).loses.known().is_none());
-        assert!(of(&setup("apt-get update"), script).certain == false);
+        assert!(of(&setup("apt-get update"), script).certain);
     }
 
     #[test]

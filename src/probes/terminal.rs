@@ -38,9 +38,9 @@ pub fn look(system: &dyn System, account: &Account) -> Terminal {
         kitten: multiplexer.is_none()
             && ["KITTY_WINDOW_ID", "KITTY_PID"].iter().all(|name| text::filled(system.env(name)).is_some()),
         multiplexer,
+        ssh_is_replaced: false,
         asks_on_screen: false,
         can_ask: Fact::default(),
-        ssh_is_replaced: false,
         wrappers: shell.as_deref().map(|shell| wrappers::look(system, account, shell)).unwrap_or_default(),
         shell,
     }

@@ -112,6 +112,8 @@ pub struct HandedBack {
     pub code: i32,
     /// Somebody ended it: by a signal, to it or to us.
     pub interrupted: bool,
+    /// How long it ran.
+    pub lasted: Duration,
 }
 
 /// What became of a child process.

@@ -332,7 +332,7 @@ impl System for Recorded {
             cap: 0,
             stop: None,
         };
-        Ok(HandedBack { code: self.run(&run)?.code.unwrap_or(255), interrupted: false })
+        Ok(HandedBack { code: self.run(&run)?.code.unwrap_or(255), interrupted: false, lasted: Duration::ZERO })
     }
 
     fn pause(&self, time: Duration) {

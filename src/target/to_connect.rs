@@ -41,6 +41,8 @@ impl Typed {
         words.extend(if own { self.command.clone() } else { printed.remote_command.clone() });
         let mut target = login(&words, true)?;
         (target.tty, target.no_tty) = (printed.tty && !own, printed.no_tty);
+        target.no_session |= self.session.iter().any(|word| word == "-N" || word == "-W");
+        target.forwards |= self.session.iter().any(|word| ["-L", "-R", "-D", "-w"].contains(&word.as_str()));
         target.text.clone_from(&printed.text);
         target.enable_ssh.clone_from(&printed.enable_ssh);
         Ok(target)

@@ -8,6 +8,7 @@
 
 mod commands;
 mod documents;
+mod lint;
 mod machines;
 mod output;
 #[path = "../support/mod.rs"]

@@ -46,6 +46,7 @@ pub(crate) fn request(capture: Capture) -> Request {
     Request {
         target: None,
         connect: None,
+        lasted: None,
         job: None,
         offline: false,
         key_probe: true,

@@ -35,6 +35,8 @@ document! {
         pub lifecycle: Option<String>,
         /// Somebody cancelled it.
         pub canceled: Option<bool>,
+        /// Who did.
+        pub canceler: Option<User>,
         /// When it was queued.
         pub queued_at: Option<String>,
         /// When it began.

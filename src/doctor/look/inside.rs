@@ -56,6 +56,7 @@ mod tests {
             target: None,
             job: None,
             connect: None,
+            lasted: None,
             offline,
             key_probe: true,
             inspect_session: true,

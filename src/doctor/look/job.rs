@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::{
     doctor::{Progress, Request},
-    facts::{CircleCi, EnableSsh, Fact, Target, circleci::Execution},
+    facts::{CircleCi, EnableSsh, Fact, Facts, Target, circleci::Execution},
     probes::circleci,
     system::System,
     target::Typed,
@@ -18,21 +18,17 @@ pub(super) fn look(
     progress: &dyn Progress,
     limit: Duration,
 ) -> (Option<CircleCi>, Option<Target>) {
-    let given = request.target.as_ref().map(Target::from);
-    let Some(asked) = &request.job else { return (None, given) };
-    let mut looked = if request.offline {
-        circleci::skipped(asked, "--offline was given")
-    } else {
-        progress.step("asking CircleCI about the job");
-        circleci::look(system, asked, limit)
-    };
+    let lasted_seconds = request.lasted.map(|lasted| lasted.as_secs());
+    let given = request.target.as_ref().map(|target| Target { lasted_seconds, ..Target::from(target) });
+    let Some(mut looked) = ask(system, request, progress, limit) else { return (None, given) };
+    let named = request.job.as_ref().and_then(|asked| asked.job.execution);
     let mut target = match given {
         Some(target) => {
             // Nobody said which execution is meant, and the target does.
             let goes_to = executions(&looked.facts)
                 .find(|execution| step_of(execution).is_some_and(|step| step.prints(&target)))
                 .map(|execution| execution.index);
-            if let (None, Some(goes_to)) = (asked.job.execution, goes_to) {
+            if let (None, Some(goes_to)) = (named, goes_to) {
                 looked.facts.execution = goes_to;
             }
             target
@@ -44,6 +40,7 @@ pub(super) fn look(
             if target.host.is_empty() {
                 target.display = display(&looked.facts);
             }
+            target.lasted_seconds = lasted_seconds;
             target
         }
     };
@@ -51,6 +48,27 @@ pub(super) fn look(
         target.enable_ssh = printed(&looked.facts, &target).cloned();
     }
     (Some(looked.facts), Some(target))
+}
+
+/// What CircleCI says, if a job was named.
+fn ask(system: &dyn System, request: &Request, progress: &dyn Progress, limit: Duration) -> Option<circleci::Looked> {
+    let asked = request.job.as_ref()?;
+    Some(if request.offline {
+        circleci::skipped(asked, "--offline was given")
+    } else {
+        progress.step("asking CircleCI about the job");
+        circleci::look(system, asked, limit)
+    })
+}
+
+/// The same beside a log, which may be another person's than the token: whose job it is, is not to be told from it.
+pub(super) fn look_beside_a_log(system: &dyn System, request: &Request, progress: &dyn Progress, facts: &mut Facts) {
+    let Some(mut looked) = ask(system, request, progress, request.timeout) else { return };
+    looked.facts.me = Fact::unknown("the log may be somebody else's than the token");
+    if let Some(target) = facts.target.as_mut().filter(|target| target.enable_ssh.is_none()) {
+        target.enable_ssh = printed(&looked.facts, target).cloned();
+    }
+    facts.circleci = Some(looked.facts);
 }
 
 /// What the job is called where no login is known.

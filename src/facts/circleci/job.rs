@@ -31,6 +31,12 @@ pub struct Job {
     pub state: Fact<String>,
     /// Somebody cancelled it (inferred).
     pub canceled: bool,
+    /// Who did, where CircleCI tells.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub canceled_by: Option<Person>,
+    /// It was the token's person, or was not; left out where that is not known (inferred).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub canceled_by_me: Option<bool>,
     /// When it was put into the queue (RFC 3339).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub queued_at: Option<String>,

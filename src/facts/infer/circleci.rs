@@ -12,6 +12,9 @@ mod now;
 mod people;
 mod standing;
 
+pub(super) use executions::meant;
+pub(super) use people::name;
+
 use crate::facts::{CircleCi, Facts};
 
 /// Fills what is inferred of the section `circleci`, and what it says about the keys.

@@ -1,6 +1,6 @@
 //! What follows from the configuration alone.
 
-use super::correction;
+use super::{correction, sender::is_without_shell};
 use crate::{
     facts::{Config, ConfigError, Facts, Os},
     target::{Start, start},
@@ -15,7 +15,7 @@ pub(super) fn fill(facts: &mut Facts) {
     }
     let os = facts.machine.known().map(|machine| machine.os);
     let home = facts.machine.known().and_then(|machine| machine.home.known()).cloned();
-    let job = facts.target.as_ref().is_some_and(|target| target.form == "direct" && target.job_port);
+    let job = is_without_shell(facts) == Some(true);
     let Some(config) = facts.config.known_mut() else { return };
     let command = config.remote_command.as_deref().unwrap_or_default();
     config.remote_program = command.split_whitespace().next().map(str::to_owned);

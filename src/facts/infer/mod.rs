@@ -34,6 +34,7 @@ mod registration;
 mod same_file;
 mod sender;
 mod session;
+mod session_end;
 mod session_needs;
 mod sha1;
 mod strangers;
@@ -85,4 +86,5 @@ pub fn all(facts: &mut Facts) {
     log::fill(facts);
     session_needs::fill(facts);
     inspection::fill(facts);
+    session_end::fill(facts);
 }

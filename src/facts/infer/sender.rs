@@ -62,8 +62,13 @@ enum Force<'a> {
     Unclear,
 }
 
-/// An alias comes before a function, and the start files come after Warp's own definitions.
+/// An alias comes before a function, and the start files come after Warp's own definitions, but for fish, whose aliases are
+/// functions too.
 fn in_force(terminal: &Terminal) -> Force<'_> {
+    let warp = terminal.warp.as_ref().is_some_and(|warp| warp.wrapper);
+    if warp && terminal.shell.as_deref() == Some("fish") {
+        return Force::Warp;
+    }
     let last = |kind: &str| terminal.wrappers.iter().rfind(|wrapper| wrapper.kind == kind);
     for wrapper in [last("alias"), last("function")].into_iter().flatten() {
         let effect = effect(wrapper);
@@ -78,11 +83,14 @@ fn in_force(terminal: &Terminal) -> Force<'_> {
             Some(effect) => Force::Wrapper(wrapper, effect),
         };
     }
-    if terminal.warp.as_ref().is_some_and(|warp| warp.wrapper) { Force::Warp } else { Force::Nothing }
+    if warp { Force::Warp } else { Force::Nothing }
 }
 
 fn foreseen(facts: &Facts) -> Option<Sender> {
-    let target = facts.target.as_ref().filter(|target| !target.of_a_log && !target.host.is_empty())?;
+    let target = facts.target.as_ref().filter(|target| !target.of_a_log && !target.no_session)?;
+    if target.host.is_empty() {
+        return None;
+    }
     let config = facts.config.known();
     let force = facts.terminal.known().map_or(Force::Unclear, in_force);
     let typed = !target.remote_command.is_empty();
@@ -250,7 +258,8 @@ fn sent(facts: &Facts, session: &log::Session) -> Option<Sender> {
     let harm = match author {
         Some(Author::Ghostty) => "none",
         _ if missing.is_some() => "fails",
-        _ if start.needs_shell() && failed && is_without_shell(facts) != Some(false) => "fails",
+        // Anybody's own command may end with a failure of its own.
+        Some(_) if failed && is_without_shell(facts) != Some(false) => "fails",
         _ => "none",
     };
     let words = target.map_or(&[][..], |target| &target.remote_command);

@@ -28,6 +28,7 @@ pub(super) fn session(facts: &Facts) -> Fact<Session> {
         ends_at_once: said.is_some_and(shell_ends_at_once),
         command_failed: said.is_some_and(command_failed),
         missing_command: said.and_then(missing_command),
+        end: None,
         needs: SessionNeeds::default(),
         prevented: None,
     }
@@ -70,9 +71,11 @@ fn missing_command(session: &log::Session) -> Option<MissingCommand> {
 fn program_said(session: &log::Session) -> Option<ProgramMissing> {
     let program = session.program_not_found.clone()?;
     let line = session.seen.clone().unwrap_or_default();
+    let on_windows = line.text.to_ascii_uppercase().contains("%PATH%");
     Some(ProgramMissing {
         shell: is_shell(&program),
-        on_windows: line.text.to_ascii_uppercase().contains("%PATH%"),
+        windows_name: !on_windows && program.to_ascii_lowercase().ends_with(".exe"),
+        on_windows,
         program,
         seen: line,
     })
@@ -82,7 +85,7 @@ fn program_said(session: &log::Session) -> Option<ProgramMissing> {
 fn word_of_a_shell(sender: &Sender) -> Option<ProgramMissing> {
     let foreseen = !sender.sent && sender.kind == "typed" && sender.harm == "fails" && sender.start == "shell-word";
     let program = sender.program.clone().filter(|_| foreseen)?;
-    Some(ProgramMissing { shell: false, on_windows: false, program, seen: sender.seen.clone() })
+    Some(ProgramMissing { shell: false, windows_name: false, on_windows: false, program, seen: sender.seen.clone() })
 }
 
 fn terminal_off(facts: &Facts, attempt: Option<&Attempt>) -> bool {
@@ -166,7 +169,9 @@ mod tests {
         let bash = of(&log(None, "/bin/bash", "exec: \"/bin/bash\": executable file not found in $PATH"));
         assert!(bash.program_missing.is_some_and(|missing| missing.shell && !missing.on_windows));
         let windows = of(&log(None, "bash", "exec: \"bash\": executable file not found in %PATH%"));
-        assert!(windows.program_missing.is_some_and(|missing| missing.on_windows));
+        assert!(windows.program_missing.is_some_and(|missing| missing.on_windows && !missing.windows_name));
+        let linux = of(&log(None, "bash.exe", "exec: \"bash.exe\": executable file not found in $PATH"));
+        assert!(linux.program_missing.is_some_and(|missing| missing.shell && missing.windows_name));
     }
 
     #[test]

@@ -42,8 +42,13 @@ fn is_tunnel(facts: &Facts, config: &Config) -> bool {
     config.forwards || facts.target.as_ref().is_some_and(|target| target.no_session || target.forwards)
 }
 
-/// What the command itself names, what the step prints, or what CircleCI says about the job's machine.
+/// What the command itself names, what the step prints, or what CircleCI says about the job's machine; none where the job
+/// answered that it does not have such a program.
 fn windows_shell(facts: &Facts, target: &Target) -> Option<String> {
+    let missing = facts.session.known().and_then(|session| session.program_missing.as_ref());
+    if missing.is_some_and(|missing| missing.windows_name) {
+        return None;
+    }
     if target.windows_shell {
         return target.remote_command.first().filter(|word| is_plain(word)).cloned();
     }

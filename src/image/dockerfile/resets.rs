@@ -164,6 +164,8 @@ impl Reader<'_> {
 
     fn stock_files(&self) -> &'static [&'static str] {
         match self.user {
+            // With another HOME the start files are elsewhere.
+            Some(user) if self.home().as_deref() != Some(user.home.trim_end_matches('/')) => &[],
             Some(user) if user.uid == Some(0) => self.family.files_of_root(),
             Some(user) if user.has_skeleton => self.family.skeleton(),
             _ => &[],

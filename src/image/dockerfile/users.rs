@@ -192,7 +192,9 @@ fn made(arguments: &[&str], family: Family, is_adduser: bool) -> Option<Change> 
 mod tests {
     use super::*;
 
-    fn made_by(line: &str, family: Family) -> Option<(String, Option<u32>, String, Option<LoginShell>, bool)> {
+    type Made = (String, Option<u32>, String, Option<LoginShell>, bool);
+
+    fn made_by(line: &str, family: Family) -> Option<Made> {
         let words: Vec<String> = shlex::split(line).expect(line);
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
         match change(&words, family)? {

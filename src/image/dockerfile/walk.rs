@@ -265,8 +265,9 @@ impl Walker<'_> {
     }
 
     fn commands(&mut self, commands: Vec<Command>, depth: usize) {
-        let start = self.cwd.clone();
-        let mut cwd = start.clone();
+        let mut cwd = self.cwd.clone();
+        // Before the users are made, for what the same commands put into the skeleton is theirs.
+        self.writes(&commands);
         for command in &commands {
             let words: Vec<&Value> = start_files::own_words(command);
             let plain: Vec<&str> = words.iter().map(|word| word.known().unwrap_or_default()).collect();
@@ -286,12 +287,26 @@ impl Walker<'_> {
                 None => {}
             }
         }
-        // A relative path in a script is taken from where it began; one that wandered is rare.
-        let resolve = |path: &Value| joined(cwd.as_deref(), path.known()?);
-        for (path, how) in start_files::written(&commands, &resolve) {
+    }
+
+    /// Start files that the commands write; a relative path is taken from where the last `cd` before it leads.
+    fn writes(&mut self, commands: &[Command]) {
+        let mut cwd = self.cwd.clone();
+        let mut found = Vec::new();
+        let mut from = 0;
+        for (place, command) in commands.iter().enumerate() {
+            let is_last = place + 1 == commands.len();
+            if command.word(0) == "cd" || is_last {
+                let resolve = |path: &Value| joined(cwd.as_deref(), path.known()?);
+                let all = start_files::written(&commands[from..=place], &resolve);
+                found.extend(all);
+                from = place + 1;
+                cwd = command.words.get(1).and_then(|to| joined(cwd.as_deref(), to.known()?));
+            }
+        }
+        for (path, how) in found {
             self.write(path, how);
         }
-        self.cwd = start;
     }
 
     /// `sh -c "…"`, `su USER -c "…"`, `bash <<EOF`.
@@ -316,7 +331,7 @@ impl Walker<'_> {
             Some(Change::Made(user)) => {
                 self.image.user_made_at.insert(user.name.clone(), self.at);
                 if user.has_skeleton {
-                    self.from_skeleton(&user.home);
+                    self.fill_from_skeleton(&user.home);
                 }
                 self.image.users.push(user);
             }
@@ -335,7 +350,7 @@ impl Walker<'_> {
         }
     }
 
-    fn from_skeleton(&mut self, home: &str) {
+    fn fill_from_skeleton(&mut self, home: &str) {
         let copied: Vec<(String, How)> = (self.image.written.iter())
             .filter_map(|written| {
                 let name = written.path.strip_prefix("/etc/skel/")?;
@@ -453,7 +468,7 @@ impl Walker<'_> {
                     self.copies.push((place.clone(), from.to_owned()));
                     self.folder(&place, from);
                 }
-                Source::Unknown => self.unknown_copy(&place, &inside, name, is_folder),
+                Source::Unknown => self.unknown_copy(&place, from, is_folder),
             }
         }
     }
@@ -483,12 +498,22 @@ impl Walker<'_> {
     }
 
     /// Nobody knows what is copied: the start files that it may be or hold are unknown.
-    fn unknown_copy(&mut self, place: &str, inside: &str, name: &str, is_folder: bool) {
-        let path = if is_folder { inside } else { place };
-        if start_files::is_start_file(path) {
+    fn unknown_copy(&mut self, place: &str, from: &str, is_folder: bool) {
+        let name = from.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
+        let inside = format!("{}/{name}", place.trim_end_matches('/'));
+        let path = if is_folder { &inside } else { place };
+        let is_of_all = path == PROFILE_D || path.starts_with(&format!("{PROFILE_D}/"));
+        let may_be_folder = from.ends_with('/')
+            || name.ends_with(".d")
+            || name.contains('*')
+            || name.trim_matches('.').is_empty()
+            || !name.trim_start_matches('.').contains('.');
+        if is_of_all {
+            // By what name it lies there is of no matter where nobody knows what it is.
+            self.write(format!("{PROFILE_D}/*.sh"), How::Edited);
+        } else if start_files::is_start_file(path) {
             self.write(path.to_owned(), How::Edited);
-        } else if name.trim_matches('.').is_empty() || !name.trim_start_matches('.').contains('.') || name.contains('*')
-        {
+        } else if may_be_folder {
             for path in self.start_files_below(place) {
                 self.write(path, How::Edited);
             }

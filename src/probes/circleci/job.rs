@@ -119,6 +119,8 @@ fn described(place: &Place, job: v2::Job, build: Result<&Build, &ApiError>, exec
         queued_at: job.queued_at,
         started_at: job.started_at,
         stopped_at: job.stopped_at,
+        canceled: build.and_then(|build| build.canceled).unwrap_or_default(),
+        canceled_by: build.and_then(|build| build.canceler.as_ref()).map(somebody),
         ssh,
         ssh_users: build.into_iter().flat_map(|build| build.ssh_users.iter().flatten()).map(somebody).collect(),
         executor: executor.kind.or_else(|| picard?.executor.clone()),

@@ -26,7 +26,10 @@ const OWN: [&str; 9] = [
 pub(super) fn says(text: &str) -> Option<Says<'_>> {
     let text = text.trim_start_matches("> ");
     let starts = ["Running ssh connection command: ", "Running script with connection command: "];
-    let command = starts.iter().find_map(|start| text.split_once(start)).filter(|(before, _)| before.len() <= 40);
+    let command = starts
+        .iter()
+        .find_map(|start| text.split_once(start))
+        .filter(|(before, _)| before.is_empty() || before.starts_with("local-server-"));
     match command {
         Some((_, command)) => Some(Says::Command(command)),
         None => OWN.iter().any(|start| text.starts_with(start)).then_some(Says::Other),

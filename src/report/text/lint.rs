@@ -43,7 +43,7 @@ fn quiet(page: &mut Page, model: &Model<'_>, place: usize, file: &Value) {
         None => {
             let (mark, _) = page.look().status("ok");
             let why = file["keeps_because"].as_str().map(|why| format!(": {why}")).unwrap_or_default();
-            page.paragraph(GOOD, &format!("{name}: nothing to say about it{why}"), &format!("{mark} "), "  ");
+            page.paragraph(GOOD, &format!("nothing to say about {name}{why}"), &format!("{mark} "), "  ");
         }
     }
 }

@@ -8,6 +8,7 @@ use std::{
     fs::{File, OpenOptions},
     io,
     process::{Child, Command, ExitStatus, Stdio},
+    time::Instant,
 };
 
 use super::interrupt;
@@ -23,12 +24,14 @@ pub(super) fn run(to: &HandOver<'_>) -> io::Result<HandedBack> {
     if to.input_from_terminal {
         command.stdin(terminal().map_or_else(|_| Stdio::null(), Stdio::from));
     }
+    let start = Instant::now();
     let mut child = interrupt::hand_over(&mut command)?;
     #[cfg(all(unix, not(target_os = "openbsd")))]
     follow(&child);
     let (status, interrupted) = end(&mut child);
     let status = status?;
-    Ok(HandedBack { code: code(status), interrupted: interrupted || status.code().is_none() })
+    let interrupted = interrupted || status.code().is_none();
+    Ok(HandedBack { code: code(status), interrupted, lasted: start.elapsed() })
 }
 
 fn terminal() -> io::Result<File> {

@@ -2,6 +2,7 @@
 
 mod addresses;
 mod causes;
+mod ends;
 mod facts;
 mod faults;
 mod git_account;

@@ -1,5 +1,6 @@
 //! `cci-ssh connect`: who is let in with what, what ssh is left alone with, and that nothing stays behind.
 
+mod ends;
 mod host_key;
 mod jobs;
 mod keys;

@@ -17,8 +17,9 @@ const WARP: &str = r#"lone_host() {
   while [ $# -gt 0 ]; do
     case $1 in
       --) shift; hosts=$((hosts + $#)); break ;;
-      -[TWJEIBPQG]*) return 1 ;;
-      -[bcDeFiLlmOopRSw]) shift ;;
+      -o?*|-p?*|-i?*|-l?*) ;;
+      -*[TWJEIBPQG]*) return 1 ;;
+      -*[bcDeFiLlmOopRSw]) shift ;;
       -*) ;;
       *) hosts=$((hosts + 1)) ;;
     esac
@@ -256,7 +257,7 @@ for word; do
     -*) set -- "$@" "$word" ;;
     *) if [ "$value" = yes ]; then set -- "$@" "$word"; elif [ -z "$host" ]; then host=$word; fi ;;
   esac
-  case $word in -p|-i|-o|-l) value=yes ;; *) value= ;; esac
+  case $word in -*[piol]) value=yes ;; *) value= ;; esac
 done
 script=$(printf "'#!/bin/sh\r# kitty\rexec \"\$login_shell\"'")
 exec ssh "$@" -t -- "$host" exec sh -c "'eval \"\$(echo \"\$0\" | tr \\\\\\v\\\\\\f\\\\\\r\\\\\\b \\\\\\047\\\\\\134\\\\\\n\\\\\\041)\"'" "$script"

@@ -75,6 +75,29 @@ fn in_a_terminal_that_nobody_knows() {
     scene.healthy();
 }
 
+/// A host of the configuration that is there for what it carries.
+#[test]
+fn a_tunnel_without_a_session() {
+    if !client::client().at_least(8, 7) {
+        return;
+    }
+    let (mut scene, _) = Scene::usual();
+    let port = scene.port();
+    scene.home.config(&format!(
+        "Host desk\n  HostName 127.0.0.1\n  Port {port}\n  LocalForward {}.sock 127.0.0.1:5900\n  SessionType none\n",
+        scene.home.join("desk").display()
+    ));
+    scene.host("desk");
+    scene.examine().expect_silence();
+}
+
+#[test]
+fn a_tunnel_that_is_asked_for() {
+    let (mut scene, _) = Scene::usual();
+    scene.typed(["-N", "-L", "0:127.0.0.1:5900"]);
+    scene.examine().expect_silence();
+}
+
 #[test]
 fn no_target() {
     let (scene, _) = Scene::usual();

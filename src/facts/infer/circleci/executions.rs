@@ -34,7 +34,7 @@ pub(super) fn fill(side: &mut CircleCi, facts: &Facts) {
 }
 
 /// The execution that is meant.
-pub(super) fn meant(side: &CircleCi) -> Option<&Execution> {
+pub(in crate::facts::infer) fn meant(side: &CircleCi) -> Option<&Execution> {
     side.executions.known()?.iter().find(|execution| execution.index == side.execution)
 }
 

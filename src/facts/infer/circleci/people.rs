@@ -6,7 +6,7 @@ use crate::facts::{
     circleci::{Job, Person},
 };
 
-/// Fills `mine`, `others_keys` and `persons_seen`.
+/// Fills `mine`, `canceled_by_me`, `others_keys` and `persons_seen`.
 pub(super) fn fill(side: &mut CircleCi) {
     let me = side.me.clone();
     let source = source(side);
@@ -14,6 +14,8 @@ pub(super) fn fill(side: &mut CircleCi) {
         job.mine = mine(job, &me);
         // That a workflow's author is whoever reran it is told by nobody; that the keys are others' leaves no doubt.
         job.others_keys = job.mine.is(&false) && !job.ssh_users.is_empty();
+        let canceler = job.canceled_by.as_ref();
+        job.canceled_by_me = canceler.zip(me.known()).and_then(|(canceler, me)| same(canceler, me));
         let (by, me) = (job.started_by.known().and_then(name), me.known().and_then(name));
         side.persons_seen = by.zip(me).map(|(by, me)| Seen {
             source,
@@ -60,7 +62,7 @@ fn same_kind(one: &Person, other: &Person) -> bool {
     is_uuid(one) && is_uuid(other)
 }
 
-fn name(person: &Person) -> Option<String> {
+pub(in crate::facts::infer) fn name(person: &Person) -> Option<String> {
     [&person.login, &person.name, &person.id].into_iter().flatten().find(|text| !text.is_empty()).cloned()
 }
 

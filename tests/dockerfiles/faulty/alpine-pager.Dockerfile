@@ -1,0 +1,3 @@
+FROM alpine:3.20
+ENV PATH=/opt/tool/bin:$PATH \
+    PAGER=cat

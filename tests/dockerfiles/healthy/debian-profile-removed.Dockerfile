@@ -1,0 +1,3 @@
+FROM debian:12
+ENV PATH=/opt/tool/bin:$PATH
+RUN rm -f /etc/profile

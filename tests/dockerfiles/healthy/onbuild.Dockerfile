@@ -1,0 +1,2 @@
+FROM debian:12
+ONBUILD ENV PATH=/opt/tool/bin:$PATH

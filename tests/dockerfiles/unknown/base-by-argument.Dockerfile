@@ -1,0 +1,3 @@
+ARG BASE
+FROM ${BASE}
+ENV PATH=/opt/tool/bin:$PATH

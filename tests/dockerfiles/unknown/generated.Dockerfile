@@ -1,0 +1,3 @@
+FROM debian:12
+ENV PATH=/opt/tool/bin:$PATH
+RUN tool shellenv >> /root/.profile
