@@ -15,7 +15,8 @@ use crate::{
 /// Find out why the login fails, and what mends it
 ///
 /// Looks at this machine, the way to the job and the login, names the one cause, and prints the command that mends it. It
-/// changes nothing, asks for no passphrase, opens no session, and makes at most two connections with your own ssh.
+/// changes nothing, asks for no passphrase, opens no session unless --inspect-session says so, and makes at most two
+/// connections with your own ssh otherwise.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -24,7 +25,8 @@ Examples:
   cci-ssh doctor 057f0065-7e6d-4912-921b-50917ff046a3-0@ssh.circleci.com
   pbpaste | cci-ssh doctor - --format json
   ssh -v -p 64535 203.0.113.7 2>&1 | cci-ssh doctor --log -
-  cci-ssh doctor --log works.log --log fails.log")]
+  cci-ssh doctor --log works.log --log fails.log
+  cci-ssh doctor --inspect-session -p 64535 203.0.113.7")]
 pub(super) struct Arguments {
     #[command(flatten)]
     examine: examine::Examine,

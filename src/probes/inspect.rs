@@ -24,8 +24,10 @@ use crate::{
 
 /// Bytes of an answer that are read.
 const ANSWER: usize = 2 * 1024 * 1024;
-/// The commands, as they are told to the user.
-const COMMANDS: [&str; 2] = ["env -0", "sh -c '(reads the start files, and prints the environment of a login shell)'"];
+/// The first command, and the same for an `env` of long ago.
+const ENVIRONMENT: [&str; 2] = ["env -0", "env"];
+/// The second, as it is told to the user.
+const SCRIPT: &str = "sh -c '(reads the start files, and prints the environment of a login shell)'";
 /// What is kept of the time for the end of a connection.
 const FOR_THE_WAY: Duration = Duration::from_secs(1);
 
@@ -61,7 +63,8 @@ fn inspect(system: &dyn System, asked: &Asked<'_>) -> Result<Inspection, String>
         words.extend(["--".into(), OsString::from(command)]);
         words
     };
-    let plain = plain_environment(system, asked, &words, &left)?;
+    let (plain, ran) = plain_environment(system, asked, &words, &left)?;
+    let commands = ran.iter().copied().chain([SCRIPT]).map(str::to_owned).collect();
     let seconds = left().saturating_sub(FOR_THE_WAY).as_secs();
     if seconds == 0 {
         return Err("there was no time left; --timeout 60 gives it more".to_owned());
@@ -77,25 +80,29 @@ fn inspect(system: &dyn System, asked: &Asked<'_>) -> Result<Inspection, String>
         return Err(format!("the job did not run a shell script: {}", why(&ran)));
     }
     let mut seen = reading::read(&plain, &ran.stdout, &mark, seconds);
-    seen.commands = COMMANDS.map(str::to_owned).into();
+    seen.commands = commands;
     Ok(seen)
 }
 
-/// The environment of a command that runs without a shell.
+/// The environment of a command that runs without a shell, and the commands that were run for it.
 fn plain_environment(
     system: &dyn System,
     asked: &Asked<'_>,
     words: &dyn Fn(&str) -> Vec<OsString>,
     left: &dyn Fn() -> Duration,
-) -> Result<Vec<u8>, String> {
+) -> Result<(Vec<u8>, &'static [&'static str]), String> {
     let ask = |command: &str| system.run(&run(asked, words(command), left())).map_err(|error| unstarted(&error));
-    let mut ran = ask("env -0")?;
-    // An `env` of long ago has no such option.
+    let [first, second] = ENVIRONMENT;
+    let (mut ran, mut commands) = (ask(first)?, &ENVIRONMENT[..1]);
     if ran.code.is_some_and(|code| code != 0 && code != 255) && !ran.stdout.contains(&0) {
-        ran = ask("env")?;
+        (ran, commands) = (ask(second)?, &ENVIRONMENT[..]);
     }
     let is_environment = ran.stdout.contains(&b'=') && (ran.code == Some(0) || ran.stdout.contains(&0));
-    if is_environment { Ok(ran.stdout) } else { Err(format!("the job did not tell its environment: {}", why(&ran))) }
+    if is_environment {
+        Ok((ran.stdout, commands))
+    } else {
+        Err(format!("the job did not tell its environment: {}", why(&ran)))
+    }
 }
 
 fn run<'a>(asked: &Asked<'a>, args: Vec<OsString>, timeout: Duration) -> Run<'a> {

@@ -99,3 +99,24 @@ fn programs_in_pasted_text_are_left_out_and_named() {
     expect_look(&asked_to);
     assert!(home.join("pwned").exists(), "asked to, it does: {asked_to:#?}");
 }
+
+#[test]
+fn only_a_job_that_runs_can_be_looked_into() {
+    let home = Home::new();
+    let words: [(&[&str], &str); 5] = [
+        (&["--inspect-session"], "add what its Enable SSH step prints"),
+        (&["--inspect-session", "--offline", "-p", "64535", "203.0.113.7"], "leave out either"),
+        (&["--inspect-session", "--log", "ssh.log"], "leave out --from and --log"),
+        (&["--inspect-session", "--from", "facts.json"], "leave out --from and --log"),
+        (&["--inspect-session", "--log", "a.log", "-p", "64535", "203.0.113.7"], "leave out --from and --log"),
+    ];
+    for (words, what) in words {
+        for command in ["doctor", "facts"] {
+            let outcome = home.run(env!("CARGO_BIN_EXE_cci-ssh"), [command].into_iter().chain(words.iter().copied()));
+            expect_refusal(&outcome, "error: ");
+            assert!(outcome.stderr.contains(what), "{outcome:#?}");
+        }
+        let plugin = home.run(env!("CARGO_BIN_EXE_circleci-ssh-doctor"), words.iter().copied());
+        expect_refusal(&plugin, "error: ");
+    }
+}

@@ -59,8 +59,13 @@ pub(super) fn read(plain: &[u8], answer: &[u8], mark: &str, seconds: u64) -> Ins
                 .into();
         }
         Err(NoAnswer::Ended(status)) => {
-            seen.reset = Fact::unknown("the login shell ended before it could be asked");
-            seen.ends_early = Some(ends_early(&case, status));
+            let early = ends_early(&case, status);
+            seen.reset = Fact::unknown(if early.exec {
+                "a start file hands over to another program before the login shell could be asked"
+            } else {
+                "the login shell ended before it could be asked"
+            });
+            seen.ends_early = Some(early);
         }
         Err(NoAnswer::Unknown(why)) => seen.reset = Fact::unknown(why),
     }

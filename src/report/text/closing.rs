@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{log, page::Page, thing};
+use super::{inside, log, page::Page, thing};
 use crate::{
     findings::{Confidence, Finding, Verdict},
     report::{
@@ -71,6 +71,7 @@ pub(super) fn footnotes(page: &mut Page, model: &Model<'_>) {
     if let Some(note) = keys_shown(model).filter(|_| !calm) {
         page.paragraph(FAINT, &note, "", "");
     }
+    inside::note(page, model);
     if let Some(why) = not_asked(model).filter(|_| !calm && !log::is_judged(model)) {
         page.paragraph(FAINT, &format!("No second connection asked about more keys: {why}."), "", "");
     }

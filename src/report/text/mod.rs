@@ -5,6 +5,7 @@
 
 mod closing;
 mod finding;
+mod inside;
 pub mod lint;
 mod log;
 mod page;
