@@ -37,6 +37,11 @@ fn a_profile_of_sh_that_says_exit() {
 }
 
 #[test]
+fn a_small_image_without_bash() {
+    profile_exits(&own(Image::alpine()).home_file(".profile", "exit 3\n"), ".profile:1");
+}
+
+#[test]
 fn a_profile_that_hands_over_to_what_is_not_there() {
     let text = "exec /usr/bin/no-such-shell -l\n";
     let Some(image) = own(Image::ubuntu()).home_file(".bash_profile", text).make() else { return };
