@@ -55,6 +55,16 @@ fn what_the_profile_did_before_is_still_done() {
 }
 
 #[test]
+fn a_profile_without_a_line_end_keeps_its_last_line() {
+    let Some(image) = with_own_folders("debian") else { return };
+    image.write_home(".profile", "export FROM_PROFILE=yes");
+    restore(&image, &[own_folders()]);
+    let login = Login::to(&image, &["FROM_PROFILE", "PATH"]);
+    assert_eq!(login.value("FROM_PROFILE"), "yes", "{}", login.seen);
+    assert!(login.path().starts_with(OWN), "{}", login.seen);
+}
+
+#[test]
 fn values_arrive_as_they_are() {
     let values = ["it's", "a\"b", "$HOME `id` \\n \\\\", "a  b", "!x!", "é→", "#no comment", "-n", "\\c"];
     let names: Vec<_> = (0..values.len()).map(|number| format!("VALUE_{number}")).collect();

@@ -44,3 +44,8 @@ fn a_profile_that_says_exit() {
 fn a_profile_in_which_a_command_fails_under_set_e() {
     ends_the_login(&Image::ubuntu().user("circleci").profile_d("strict.sh", "set -e\nfalse\n"));
 }
+
+#[test]
+fn a_profile_that_hands_over_to_what_is_not_there() {
+    ends_the_login(&Image::redhat().user("circleci").home_file(".bash_profile", "exec /usr/bin/no-such-shell -l\n"));
+}

@@ -72,6 +72,12 @@ fn a_file_in_profile_d_sets_path_anew() {
     }
 }
 
+#[test]
+fn a_bash_profile_sets_path_anew_and_hides_the_profile() {
+    let builder = own(Image::ubuntu()).home_file(".bash_profile", "PATH=/usr/local/bin:/usr/bin:/bin\nexport PATH\n");
+    path_is_lost_by(&builder, ".bash_profile");
+}
+
 /// What was right in `~/.profile` is not read any more since something else wrote a `~/.bash_profile`.
 #[test]
 fn a_bash_profile_hides_the_profile_that_had_it_right() {
@@ -132,6 +138,15 @@ fn path_and_another_variable_at_once() {
 #[test]
 fn what_the_profile_did_is_still_done() {
     let builder = own(Image::debian()).run("echo 'export FROM_PROFILE=yes' >> ~/.profile");
+    let Some(faulty) = names(&builder, CHECK) else { return };
+    let login = faulty.mended(&["FROM_PROFILE", "PATH"]);
+    assert_eq!(login.value("FROM_PROFILE"), "yes", "{}", login.seen);
+    assert!(login.path().starts_with(OWN), "{}", login.seen);
+}
+
+#[test]
+fn a_profile_without_a_line_end_keeps_its_last_line() {
+    let builder = own(Image::debian()).home_file(".profile", "export FROM_PROFILE=yes");
     let Some(faulty) = names(&builder, CHECK) else { return };
     let login = faulty.mended(&["FROM_PROFILE", "PATH"]);
     assert_eq!(login.value("FROM_PROFILE"), "yes", "{}", login.seen);
