@@ -81,7 +81,7 @@ impl Case<'_> {
     /// put right: the other one, this one, their names.
     pub fn shadowed(&self, shell: LoginShell, changes: &[(&str, &Change)]) -> Option<(String, String, Vec<String>)> {
         let path = |name: &&str| format!("{}/{name}", self.home.trim_end_matches('/'));
-        let own: Vec<String> = shell.own_files().iter().map(|name| path(name)).collect();
+        let own: Vec<String> = shell.own_files().iter().map(path).collect();
         let there: Vec<&String> = own.iter().filter(|path| self.files.get(path).is_some()).collect();
         let (reading, passed_over) = there.split_first()?;
         let before: Vec<&str> = self.read.iter().copied().filter(|path| *path != reading.as_str()).collect();

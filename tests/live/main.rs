@@ -71,6 +71,7 @@
 //!   `plugin.rs` the commands.
 //! - `connect/`: `cci-ssh connect`: what is added to ssh's words and what is not, at terminals and in pipes.
 //! - `other_sshds.rs`: faults and odd set-ups against the sshd of an older release and of two newer ones.
+//! - `inspect.rs`: jobs that are looked into (`--inspect-session`), with the profiles and shells of real images.
 //! - `imitations.rs`, `odd_names.rs`, `side_effects.rs`, `waiting.rs`: hostile servers and names, and what the doctor must not do.
 //!
 //! # Healthy set-ups
