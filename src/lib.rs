@@ -68,6 +68,9 @@
 //!   has a format, a parser in [`ssh`]. A new section needs its words in `report/text/thing.rs` (a test says so).
 //! - **A probe**: a section in [`facts`], a file in [`probes`] with `look`, tests against a recorded machine, its place in
 //!   `doctor/look.rs`. What it needs of the machine and [`System`](system::System) cannot do yet is a new method there.
+//! - **A sender**, something that has a command of its own sent in place of a plain login: how its script begins is a line in
+//!   [`ssh::author`], how it takes the place of `ssh` an effect in `facts/infer/wrapper.rs`, and a check names it.
+//! - **A base image** that Dockerfiles begin with: a line in [`image::base`], and a Dockerfile in `tests/dockerfiles/`.
 //! - **A fault for the tests**: a test in `tests/live/faults/`, which sets it up, expects its check as the one root cause, and
 //!   pastes the printed fix.
 //! - **A question to CircleCI**: a call in [`circleci::api`], an endpoint of the fake in `tests/support/circleci/` (which holds v2

@@ -59,7 +59,8 @@ pub(super) struct Examine {
     /// Judge a log of ssh instead of looking; - is standard input
     ///
     /// A log comes from ssh -v -E FILE, or from ssh -v with its standard error in a file or a pipe; a paste from a terminal
-    /// or a ticket does as well. Nothing of this machine is looked at, and nothing is sent anywhere. Given twice, the login
+    /// or a ticket does as well. Nothing of this machine is looked at, and nothing is sent anywhere; with --job, CircleCI is
+    /// asked about the job, so that it says why a session ended. Given twice, the login
     /// that fails is judged, and what it does otherwise than the one that works is said. A TARGET beside it is what was
     /// meant to be reached.
     #[arg(long, value_name = "FILE")]

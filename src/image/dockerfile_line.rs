@@ -87,7 +87,7 @@ fn echo(line: &str) -> String {
 /// The path as a word; a `~` in front is left to the shell.
 fn quoted_path(path: &str) -> String {
     let (home, rest) = path.strip_prefix("~/").map_or(("", path), |rest| ("~/", rest));
-    format!("{home}{}", shlex::try_quote(rest).map_or_else(|_| rest.replace('\0', "").into(), |quoted| quoted))
+    format!("{home}{}", shlex::try_quote(rest).unwrap_or_else(|_| rest.replace('\0', "").into()))
 }
 
 #[cfg(test)]

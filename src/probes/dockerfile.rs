@@ -177,7 +177,7 @@ mod tests {
     use crate::system::{Platform, recorded::Recorded};
 
     fn of(machine: &Recorded, text: &str) -> Dockerfile {
-        let given = Given { name: "ci/Dockerfile".into(), text: text.into(), context: Some("/work/ci".into()) };
+        let given = Given { name: "ci/Dockerfile".into(), text: text.into(), context: Some("/repo/ci".into()) };
         look(machine, &given, &Question::default()).expect(text)
     }
 
@@ -200,12 +200,12 @@ mod tests {
     #[test]
     fn the_context_is_read_and_nothing_outside_of_it() {
         let text = "FROM debian\nENV PATH=/opt/x:$PATH\nCOPY ../../env.sh /etc/profile.d/\n";
-        let inside = Recorded::new(Platform::Linux).file("/work/ci/env.sh", 0o644, "PATH=/opt/x:$PATH\n");
+        let inside = Recorded::new(Platform::Linux).file("/repo/ci/env.sh", 0o644, "PATH=/opt/x:$PATH\n");
         assert_eq!(of(&inside, text).loses, false.into());
         let outside = Recorded::new(Platform::Linux).file("/env.sh", 0o644, "alias x=y\n");
         assert!(of(&outside, text).loses.known().is_none());
         let script = "FROM debian\nENV PATH=/opt/x:$PATH\nCOPY setup.sh /tmp/\nRUN sh /tmp/setup.sh\n";
-        let setup = |text: &str| Recorded::new(Platform::Linux).file("/work/ci/setup.sh", 0o755, text);
+        let setup = |text: &str| Recorded::new(Platform::Linux).file("/repo/ci/setup.sh", 0o755, text);
         assert!(of(&setup("cat env >> ~/.profile"), script).loses.known().is_none());
         assert!(of(&setup("apt-get update"), script).certain);
     }

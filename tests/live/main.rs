@@ -69,6 +69,11 @@
 //! - `circleci/`: a job that CircleCI is asked about, through a fake of it: `causes.rs` and `remarks.rs` have a job for each check,
 //!   `facts.rs`, `addresses.rs`, `faults.rs`, `secrets.rs`, `tls.rs` and `latency.rs` what is asked, answered and kept; `rerun.rs`, `jobs.rs`,
 //!   `plugin.rs` the commands.
+//! - `session/`: what a login shell makes of what the image set, in images of seven families with real shells (as root; elsewhere
+//!   they say that they are skipped). `resets.rs` names the file that takes a variable and runs the printed line in the image, `ends.rs`
+//!   shells that never come to a prompt, `healthy.rs` images that get silence, `hostile.rs` jobs that hang, lack programs or lie,
+//!   `dockerfiles.rs` `cci-ssh lint --dockerfile` against the images that are built of them, `profiles.rs` what a log shows of a start
+//!   file, `logins.rs` and `parser.rs` the line and the reading of start files against real shells.
 //! - `connect/`: `cci-ssh connect`: what is added to ssh's words and what is not, at terminals and in pipes.
 //! - `other_sshds.rs`: faults and odd set-ups against the sshd of an older release and of two newer ones.
 //! - `inspect.rs`: jobs that are looked into (`--inspect-session`), with the profiles and shells of real images.
@@ -117,6 +122,7 @@ mod record;
 mod report;
 mod scene;
 mod scrub;
+mod session;
 mod sessions;
 mod side_effects;
 #[path = "../support/mod.rs"]

@@ -126,6 +126,16 @@ impl Report {
         self.list("findings").map(Finding)
     }
 
+    /// Errors and warnings.
+    pub(crate) fn loud(&self) -> impl Iterator<Item = Finding<'_>> {
+        self.findings().filter(Finding::is_loud)
+    }
+
+    /// How long the examination took.
+    pub(crate) fn elapsed(&self) -> std::time::Duration {
+        self.outcome.elapsed
+    }
+
     pub(crate) fn first(&self) -> Option<Finding<'_>> {
         self.findings().next()
     }
@@ -143,7 +153,7 @@ impl Report {
     /// A healthy machine gets silence.
     #[track_caller]
     pub(crate) fn expect_silence(&self) {
-        let loud: Vec<_> = self.findings().filter(Finding::is_loud).map(|finding| finding.text("check")).collect();
+        let loud: Vec<_> = self.loud().map(|finding| finding.text("check")).collect();
         assert!(loud.is_empty(), "{loud:?} on a healthy machine\n{self}");
         assert_eq!(self.verdict(), "healthy", "{self}");
     }

@@ -9,6 +9,7 @@ use crate::report::Report;
 use crate::support::client::client;
 use crate::support::dropbear::{self, Dropbear};
 use crate::support::home::Home;
+use crate::support::image::Image;
 use crate::support::job_server::{JobServer, Options, Record};
 use crate::support::keys::Key;
 use crate::support::paste::{BASH, Pasted, paste_as_asked};
@@ -104,6 +105,23 @@ impl Scene {
         let options = options.variable("PS1", INSIDE).variable("PROMPT_COMMAND", &format!("echo '{INSIDE}'"));
         self.place = Place::Job(JobServer::start(options));
         self
+    }
+
+    /// A machine with an Ed25519 key under its usual name, and a job whose sessions run in this image.
+    pub(crate) fn job_in(image: &Image) -> Self {
+        Self::job_in_like(image, |options| options)
+    }
+
+    /// The same with a server that is changed.
+    pub(crate) fn job_in_like(image: &Image, change: impl FnOnce(Options) -> Options) -> Self {
+        let mut scene = Self::new();
+        let key = scene.key(".ssh/id_ed25519");
+        let options = Options::authorizing([key.public.as_str()]).inside(image);
+        // What the image sets is what is examined, so only those who type see that they are in.
+        let options = options.at_a_prompt("PS1", INSIDE).at_a_prompt("PROMPT_COMMAND", &format!("echo '{INSIDE}'"));
+        scene.place = Place::Job(JobServer::start(change(options)));
+        scene.known();
+        scene
     }
 
     /// A real sshd that lets these keys in; its configuration begins with `extra`.
@@ -251,6 +269,15 @@ impl Scene {
     /// `cci-ssh doctor` for what the person types.
     pub(crate) fn examine(&self) -> Report {
         self.examine_words(&self.words())
+    }
+
+    /// `cci-ssh doctor` for what the person types, with more options and nothing expected of it.
+    pub(crate) fn examine_with(&self, options: &[&str]) -> Report {
+        let words = self.words();
+        let words = words.iter().map(String::as_str);
+        let facts = std::env::var_os("LIVE_FACTS").map(|_| "--with-facts");
+        let arguments = ["--format", "json"].into_iter().chain(facts).chain(options.iter().copied());
+        Report::of(self.home.doctor(arguments.chain(words)))
     }
 
     /// `cci-ssh doctor` for these words, with everything that holds for every examination: nothing changes in the home,

@@ -28,7 +28,15 @@ pub(crate) fn file(package: &str, path: &str) -> Option<PathBuf> {
     found
 }
 
-/// The folder with the package's files.
+/// The folder with all of a package's files, installed or not. None, with the reason printed: it cannot be had.
+pub(crate) fn folder(package: &str) -> Option<PathBuf> {
+    let found = unpacked(package);
+    if found.is_none() {
+        super::skipped(&format!("the package {package} cannot be downloaded"));
+    }
+    found
+}
+
 fn unpacked(package: &str) -> Option<PathBuf> {
     let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
     let finished = Path::new(env!("CARGO_TARGET_TMPDIR")).join("packages").join(package);

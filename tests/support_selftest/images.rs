@@ -6,6 +6,7 @@ use crate::home;
 use crate::support::home::Home;
 use crate::support::image::{FAMILIES, Image};
 use crate::support::job_server::{JobServer, Options};
+use crate::support::process::expect_end;
 
 /// What an image puts in front of PATH.
 const TOOLS: &str = "/opt/tools/bin:$PATH";
@@ -87,6 +88,17 @@ fn a_session_is_the_users_own() {
 }
 
 #[test]
+fn what_is_left_running_ends_with_the_image() {
+    let Some(image) = Image::debian().user("circleci").make() else { return };
+    let job = Job::of(&image);
+    assert_eq!(job.says("sh -c 'sleep 60 >/dev/null 2>&1 & echo $!'").trim().parse::<u32>().map(|_| ()), Ok(()));
+    assert_eq!(image.processes().len(), 1);
+    let pid = job.says("sh -c 'sleep 60 >/dev/null 2>&1 & echo $!'");
+    drop((image, job));
+    expect_end(&pid);
+}
+
+#[test]
 fn somebody_sees_a_prompt() {
     let Some(image) = Image::debian().user("circleci").make() else { return };
     let job = Job::of(&image);
@@ -105,6 +117,13 @@ fn small_images_have_what_alpine_has() {
     assert_eq!(image.read("/etc/passwd").lines().last(), Some("circleci:x:3434:3434::/home/circleci:/bin/sh"));
     let Some(image) = Image::alpine().program("bash").user("circleci").make() else { return };
     assert_ne!(Job::of(&image).typed("BASH_VERSION"), "");
+}
+
+#[test]
+fn a_package_brings_another_shell() {
+    let builder = Image::debian().package("zsh").run("useradd -m -s /bin/zsh ana").user("ana");
+    let Some(image) = builder.home_file(".zprofile", "export FROM_ZSH=$ZSH_VERSION\n").make() else { return };
+    assert_ne!(Job::of(&image).typed("FROM_ZSH"), "");
 }
 
 #[test]

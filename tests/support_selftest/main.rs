@@ -1,6 +1,7 @@
 //! Proves what the live tests stand on: the real ssh client meets the job server of `tests/support`, a real sshd and a
 //! scratch home, and says about each fault what it says about the real thing.
 #![cfg(unix)]
+#![allow(clippy::disallowed_methods, reason = "tests look at real files; only the program goes through System")]
 
 #[path = "../support/mod.rs"]
 mod support;

@@ -18,6 +18,9 @@ use crate::image::{
 /// A file that every login shell of these families reads, whoever logs in. Nothing comes behind it.
 const FOR_EVERYBODY: &str = "/etc/profile.d/zz-image-env.sh";
 
+/// Folders of PATH beyond this are not looked at one by one.
+const MOST: usize = 500;
+
 /// What is found out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
@@ -80,7 +83,8 @@ pub(super) fn outcome(image: &Image, base: &Base, parsed: &Parsed, shipped: (usi
     if user.is_some_and(|user| !matches!(user.shell, Some(LoginShell::Bash | LoginShell::Posix))) {
         return Outcome::Unknown("the user's login shell reads other files than those of bash and sh".into());
     }
-    let reader = Reader { image, family, user };
+    let reader = Reader { image, family, user, chain: Vec::new() };
+    let reader = Reader { chain: reader.files(), ..reader };
     if let Some(kept) = reader.profile_is_replaced() {
         return kept;
     }
@@ -117,6 +121,8 @@ struct Reader<'a> {
     image: &'a Image,
     family: Family,
     user: Option<&'a User>,
+    /// Every file of which one of the shells reads at least one line.
+    chain: Vec<String>,
 }
 
 impl Reader<'_> {
@@ -187,7 +193,7 @@ impl Reader<'_> {
     }
 
     /// Every file of which one of the shells reads at least one line.
-    fn chain(&self) -> Vec<String> {
+    fn files(&self) -> Vec<String> {
         let mut chain: Vec<String> = vec!["/etc/profile".to_owned()];
         chain.extend(self.family.other_system_files().iter().map(|path| (*path).to_owned()));
         let scripts = self.image.written.iter().map(|written| &written.path);
@@ -214,13 +220,11 @@ impl Reader<'_> {
     }
 
     fn was_written(&self) -> bool {
-        let chain = self.chain();
-        self.image.written.iter().any(|written| chain.contains(&written.path))
+        self.image.written.iter().any(|written| self.chain.contains(&written.path))
     }
 
     /// What the start files that the Dockerfile writes give back of a variable.
     fn gives(&self, name: &str, what: &str) -> Gives {
-        let chain = self.chain();
         let home = self.home();
         let kept = |variable: &str| match variable {
             "HOME" => home.clone(),
@@ -228,7 +232,7 @@ impl Reader<'_> {
             other => self.image.env.get(other).and_then(Value::known).map(str::to_owned),
         };
         let mut answer = Gives::Nothing;
-        for written in self.image.written.iter().filter(|written| chain.contains(&written.path)) {
+        for written in self.image.written.iter().filter(|written| self.chain.contains(&written.path)) {
             let gives = match &written.how {
                 How::Appended(text) | How::Replaced(text) => restored::gives(&text.shown(), name, what, &kept),
                 How::Edited => Gives::Unknown,
@@ -268,9 +272,14 @@ impl Reader<'_> {
         let Some(path) = self.image.env.get("PATH") else { return Ok(None) };
         let kept: Vec<&str> = login.split(':').chain(DEFAULT_PATH.split(':')).collect();
         let mut lost: Vec<Value> = Vec::new();
-        for folder in path.folders() {
+        let folders = path.folders();
+        if folders.len() > MOST {
+            return Err(format!("its PATH has more than {MOST} folders"));
+        }
+        for folder in folders {
             match folder.known() {
-                Some(known) if kept.contains(&known.trim_end_matches('/')) || self.may_be_given_back(known) => continue,
+                Some(known) if kept.contains(&known.trim_end_matches('/')) || is_of_an_empty_home(known) => continue,
+                Some(known) if self.may_be_given_back(known) => continue,
                 Some(known) => match self.gives("PATH", known) {
                     Gives::Back => continue,
                     Gives::Unknown => return Err(unknown_start_file("PATH")),
@@ -401,6 +410,11 @@ impl Reader<'_> {
         behind.retain(|folder| !before.contains(folder));
         Restore::Path { before, behind }
     }
+}
+
+/// `$HOME/.local/bin` in `ENV` is `/.local/bin`, for Docker sets no HOME there. Nobody has such a folder, and nobody misses it.
+fn is_of_an_empty_home(folder: &str) -> bool {
+    folder.starts_with("/.")
 }
 
 fn unknown_start_file(name: &str) -> String {

@@ -6,8 +6,8 @@ use std::collections::VecDeque;
 
 use super::{parse::Heredoc, value::Value, words};
 
-/// Commands of one `RUN` beyond this are not read.
-const MOST: usize = 5_000;
+/// Commands of one script beyond this are not read.
+pub(super) const MOST: usize = 5_000;
 
 /// One simple command.
 #[derive(Debug, Clone, Default, PartialEq)]

@@ -17,6 +17,9 @@ pub(super) const OF_ALL: [&str; 7] = [
 /// Their folder.
 pub(super) const PROFILE_D: &str = "/etc/profile.d";
 
+/// Commands that feed each other beyond this are not followed.
+const DEEPEST: usize = 20;
+
 /// What became of a start file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Written {
@@ -52,7 +55,7 @@ pub(super) fn is_start_file(path: &str) -> bool {
 pub(super) fn written(commands: &[Command], resolve: &dyn Fn(&Value) -> Option<String>) -> Vec<(String, How)> {
     let mut found = Vec::new();
     for (place, command) in commands.iter().enumerate() {
-        let text = || printed(commands, place).unwrap_or_else(|| Value::default().unknown());
+        let text = || printed(commands, place, 0).unwrap_or_else(|| Value::default().unknown());
         for (append, target) in &command.writes {
             let Some(path) = resolve(target).filter(|path| is_start_file(path)) else { continue };
             let text = text();
@@ -67,7 +70,7 @@ pub(super) fn written(commands: &[Command], resolve: &dyn Fn(&Value) -> Option<S
                 let text = command
                     .input
                     .clone()
-                    .or_else(|| printed(commands, place.checked_sub(1)?))
+                    .or_else(|| printed(commands, place.checked_sub(1)?, 0))
                     .unwrap_or_else(|| Value::default().unknown());
                 if appends { How::Appended(text) } else { How::Replaced(text) }
             }
@@ -98,7 +101,10 @@ fn is_name(text: &str) -> bool {
 }
 
 /// What a command prints, where it only prints words that stand there.
-fn printed(commands: &[Command], place: usize) -> Option<Value> {
+fn printed(commands: &[Command], place: usize, depth: usize) -> Option<Value> {
+    if depth > DEEPEST {
+        return None;
+    }
     let command = commands.get(place)?;
     let words = own_words(command);
     let program = words.first()?.known()?;
@@ -124,15 +130,15 @@ fn printed(commands: &[Command], place: usize) -> Option<Value> {
         "printf" => Some(unescaped(&line(&words[1..]))),
         "cat" => match &command.input {
             Some(input) => Some(input.clone()),
-            None => printed_before(commands, place),
+            None => printed_before(commands, place, depth),
         },
         "tee" | ":" | "true" if words.len() < 3 && !command.is_piped => Some(Value::default()),
-        "tee" => printed_before(commands, place),
+        "tee" => printed_before(commands, place, depth),
         "}" => {
             let start = commands[..place].iter().rposition(|command| command.word(0) == "{")?;
             let mut all = Value::default();
             for inner in start + 1..place {
-                all.append(&printed(commands, inner)?);
+                all.append(&printed(commands, inner, depth + 1)?);
             }
             Some(all)
         }
@@ -140,9 +146,9 @@ fn printed(commands: &[Command], place: usize) -> Option<Value> {
     }
 }
 
-fn printed_before(commands: &[Command], place: usize) -> Option<Value> {
+fn printed_before(commands: &[Command], place: usize, depth: usize) -> Option<Value> {
     let command = commands.get(place)?;
-    if command.is_piped { printed(commands, place.checked_sub(1)?) } else { None }
+    if command.is_piped { printed(commands, place.checked_sub(1)?, depth + 1) } else { None }
 }
 
 /// `\n` of echo and printf begins a line.

@@ -88,6 +88,7 @@ fn it_is_kept_elsewhere() {
         "FROM debian\nENV A=b\n",
         "FROM debian\nENV PATH=/usr/sbin:$PATH\nUSER nobody\n",
         "FROM golang AS build\nENV PATH=/x:$PATH\nFROM debian\nCOPY --from=build /go/bin/a /usr/local/bin/\n",
+        "FROM node\nENV PATH=$HOME/.local/bin:~/bin/:$PATH\nENV PATH=/usr/bin:/bin:$HOME/.npm/bin\n",
         "FROM debian\nONBUILD ENV PATH=/x:$PATH\n",
         "FROM debian\nRUN rm /etc/profile\nENV PATH=/x:$PATH\n",
     ] {
@@ -213,6 +214,17 @@ fn a_later_value_counts() {
     let text = "FROM debian\nENV P=/a\nENV P=/b PATH=$P:$PATH\nENV PATH=/c:$PATH\n";
     assert!(of(text).starts_with("PATH 3,4 /c:/a | RUN echo 'export PATH=\"/c:/a:${PATH}\"'"), "{}", of(text));
     assert!(of(text).ends_with("@ 4"));
+}
+
+#[test]
+fn whatever_grows_has_an_end() {
+    let doubling = format!("FROM debian\n{}", "ENV PATH=$PATH:/x$PATH\n".repeat(200));
+    assert!(of(&doubling).starts_with("unknown: its PATH has more than"), "{}", of(&doubling));
+    let pipes = format!("FROM debian\nENV PATH=/x:$PATH\nRUN echo a {} > ~/.profile\n", "| cat ".repeat(5_000));
+    assert!(of(&pipes).starts_with("unknown: "));
+    let long =
+        format!("FROM debian\nENV PATH=/x:$PATH\n{}", "RUN useradd -m a && echo a >> ~/.profile\n".repeat(3_000));
+    assert!(of(&long).starts_with("PATH 2 /x"));
 }
 
 proptest! {

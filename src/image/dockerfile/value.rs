@@ -3,6 +3,9 @@
 /// Stands for a part that is not known. It is taken out of whatever is read.
 const UNKNOWN: char = '\u{e000}';
 
+/// Longest value in bytes; `ENV A=$A$A` doubles with every line.
+const LONGEST: usize = 64 << 10;
+
 /// A text, as far as it is known.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Value(String);
@@ -29,7 +32,11 @@ impl Value {
 
     /// Adds another value.
     pub(super) fn append(&mut self, other: &Self) {
-        self.0.push_str(&other.0);
+        if self.0.len() + other.0.len() > LONGEST {
+            self.0.push(UNKNOWN);
+        } else {
+            self.0.push_str(&other.0);
+        }
     }
 
     /// The text, where all of it is known.
@@ -77,5 +84,10 @@ mod tests {
         assert_eq!(Value::default().is_something(), Some(false));
         assert_eq!(Value::default().unknown().is_something(), None);
         assert_eq!(Value::from("\u{e000}x").known(), Some("x"));
+        let mut long = Value::from("x");
+        for _ in 0..64 {
+            long.append(&long.clone());
+        }
+        assert_eq!(long.known(), None);
     }
 }

@@ -265,6 +265,10 @@ impl Walker<'_> {
     }
 
     fn commands(&mut self, commands: Vec<Command>, depth: usize) {
+        // What comes behind the last that was read may write anything.
+        if commands.len() >= shell::MOST {
+            self.write("/etc/profile".into(), How::Edited);
+        }
         let mut cwd = self.cwd.clone();
         // Before the users are made, for what the same commands put into the skeleton is theirs.
         self.writes(&commands);

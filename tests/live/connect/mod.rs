@@ -6,6 +6,7 @@ mod jobs;
 mod keys;
 mod terminal;
 mod through;
+mod traps;
 
 use std::fs;
 use std::process::Command;

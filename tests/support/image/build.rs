@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::super::packages;
 use super::root::Root;
 use super::{FAMILIES, Family, Image, User, expand, obstacle};
 
@@ -21,8 +22,10 @@ enum Step {
     User(String),
     Env(String, String),
     File(String, String),
+    Script(String, String),
     HomeFile(String, String),
     Program(String),
+    Package(String),
     Without(String),
     Run(String),
 }
@@ -37,7 +40,7 @@ impl Builder {
         self
     }
 
-    /// `USER name`; somebody who is not there yet is made as with useradd, with uid 3434.
+    /// `USER name`; somebody who is not there yet is made as with useradd, with uid 3434 and bash.
     pub(crate) fn user(self, name: &str) -> Self {
         self.step(Step::User(name.to_owned()))
     }
@@ -67,6 +70,16 @@ impl Builder {
         self.step(Step::Program(name.to_owned()))
     }
 
+    /// A Debian package with its files and the libraries that they want; nothing of it is run.
+    pub(crate) fn package(self, name: &str) -> Self {
+        self.step(Step::Package(name.to_owned()))
+    }
+
+    /// A script in the place of a program.
+    pub(crate) fn script(self, name: &str, text: &str) -> Self {
+        self.step(Step::Script(name.to_owned(), text.to_owned()))
+    }
+
     /// Without a program that its family has.
     pub(crate) fn without(self, program: &str) -> Self {
         self.step(Step::Without(program.to_owned()))
@@ -87,8 +100,10 @@ impl Builder {
                 Step::User(name) => image.become_user(name),
                 Step::Env(name, value) => image.set(name, value),
                 Step::File(path, text) => image.write(path, text),
+                Step::Script(name, text) => image.root.script(&format!("/usr/bin/{name}"), text.as_bytes()),
                 Step::HomeFile(path, text) => image.write_home(path, text),
                 Step::Program(name) => image.root.add(name),
+                Step::Package(name) => image.root.unpack(&packages::folder(name)?),
                 Step::Without(program) => image.root.remove_program(program),
                 Step::Run(line) => {
                     image.run(line);
@@ -105,12 +120,13 @@ pub(super) fn start(family: &Family) -> Option<Image> {
         super::super::skipped(why);
         return None;
     }
+    let root = Root::make(family);
     Some(Image {
-        root: Arc::new(Root::make(family)),
-        user: User { name: "root".to_owned(), uid: 0, gid: 0, home: "/root".to_owned() },
+        user: root.user("root").expect("everybody has it"),
         environment: BTreeMap::from([("PATH".to_owned(), FIRST_PATH.to_owned())]),
         folder: "/".to_owned(),
         shell: vec!["/bin/sh".to_owned(), "-c".to_owned()],
+        root: Arc::new(root),
     })
 }
 
@@ -122,10 +138,11 @@ impl Image {
     }
 
     /// USER, who is made where there is no such user.
-    fn become_user(&mut self, name: &str) {
+    pub(super) fn become_user(&mut self, name: &str) {
         if self.root.user(name).is_none() {
             self.switch("root");
-            self.run(&format!("useradd -m -u 3434 {name}"));
+            // With bash where there is one, as images of CircleCI's have it.
+            self.run(&format!("useradd -m -u 3434 -s $(command -v bash || echo /bin/sh) {name}"));
         }
         self.switch(name);
     }

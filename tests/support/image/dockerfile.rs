@@ -5,6 +5,54 @@ use std::collections::BTreeMap;
 
 use super::{FAMILIES, Image, build, expand};
 
+/// A well-known image that a Dockerfile begins with.
+struct Base {
+    /// How its name begins.
+    name: &'static str,
+    family: &'static str,
+    /// What it sets.
+    environment: &'static [(&'static str, &'static str)],
+    /// Who is in it besides root.
+    made: Option<&'static str>,
+    /// Who runs in it.
+    user: &'static str,
+}
+
+const fn base(name: &'static str, family: &'static str) -> Base {
+    Base { name, family, environment: &[], made: None, user: "root" }
+}
+
+/// A name that begins in two ways belongs to the first.
+const BASES: [Base; 16] = [
+    base("debian", "debian"),
+    Base { made: Some("node"), ..base("node", "debian") },
+    Base { environment: &[("LANG", "C.UTF-8"), ("PYTHON_VERSION", "3.12.1")], ..base("python", "debian") },
+    Base { environment: &[("GOPATH", "/go"), ("PATH", "/go/bin:/usr/local/go/bin:$PATH")], ..base("golang", "debian") },
+    Base {
+        environment: &[("CARGO_HOME", "/usr/local/cargo"), ("PATH", "/usr/local/cargo/bin:$PATH")],
+        ..base("rust", "debian")
+    },
+    base("ubuntu", "ubuntu"),
+    Base {
+        environment: &[("JAVA_HOME", "/opt/java/openjdk"), ("PATH", "/opt/java/openjdk/bin:$PATH")],
+        ..base("eclipse-temurin", "ubuntu")
+    },
+    Base {
+        environment: &[("PATH", "/home/circleci/bin:/home/circleci/.local/bin:$PATH")],
+        made: Some("circleci"),
+        user: "circleci",
+        ..base("cimg/", "ubuntu")
+    },
+    base("alpine:3.1", "alpine_old"),
+    base("alpine", "alpine"),
+    base("rockylinux", "redhat"),
+    base("fedora", "redhat"),
+    base("amazonlinux", "redhat"),
+    base("redhat/ubi", "redhat"),
+    base("opensuse/", "suse"),
+    base("archlinux", "arch"),
+];
+
 /// One instruction: its name in capitals, its text with continuations joined, and the here-documents that it names.
 #[derive(Clone, Debug)]
 struct Instruction {
@@ -42,8 +90,13 @@ pub(super) fn build(text: &str) -> Option<Image> {
         chain.push(below);
     }
     let base = &stages[*chain.last().expect("the last stage at least")].0;
-    let family = FAMILIES.iter().find(|family| family.bases.iter().any(|name| base.starts_with(name)));
-    let mut image = build::start(family.unwrap_or_else(|| panic!("no family has the image {base}")))?;
+    let base = BASES.iter().find(|known| base.starts_with(known.name)).unwrap_or_else(|| panic!("what is {base}?"));
+    let family = FAMILIES.iter().find(|family| family.name == base.family).expect("a family");
+    let mut image = build::start(family)?;
+    for user in base.made.into_iter().chain([base.user]) {
+        image.become_user(user);
+    }
+    base.environment.iter().for_each(|(name, value)| image.set(name, value));
     for stage in chain.iter().rev() {
         let mut arguments = arguments.clone();
         for instruction in &stages[*stage].2 {
@@ -64,9 +117,8 @@ fn follow(instruction: &Instruction, image: &mut Image, arguments: &mut BTreeMap
             }
         }
         "ENV" => {
-            // Every variable of one instruction is seen by the next one only.
-            let new: Vec<_> =
-                settings(text).into_iter().map(|(name, text)| (name, expand::expand(&text, value))).collect();
+            // What one instruction sets is seen by the next one only.
+            let new = settings(text, value);
             image.environment.extend(new);
         }
         "USER" => image.switch(expand::expand(text, value).split(':').next().unwrap_or_default()),
@@ -79,7 +131,8 @@ fn follow(instruction: &Instruction, image: &mut Image, arguments: &mut BTreeMap
                 [] => text.to_owned(),
                 documents => format!("{text}\n{}", documents.concat()),
             };
-            image.run(&script);
+            let outcome = image.try_run_with(&script, arguments);
+            assert!(outcome.success(), "RUN {script}\n{outcome:#?}");
         }
         "COPY" => {
             if let ([document], Some(target)) = (instruction.documents.as_slice(), text.split_whitespace().last()) {
@@ -91,13 +144,13 @@ fn follow(instruction: &Instruction, image: &mut Image, arguments: &mut BTreeMap
 }
 
 /// `NAME=value NAME2="two words"`, or the old form `NAME the rest`.
-fn settings(text: &str) -> Vec<(String, String)> {
+fn settings(text: &str, value: impl Fn(&str) -> Option<String>) -> Vec<(String, String)> {
     let first = text.split_whitespace().next().unwrap_or_default();
     if !first.contains('=') {
-        let (name, value) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
-        return vec![(name.to_owned(), value.trim_start().to_owned())];
+        let (name, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
+        return vec![(name.to_owned(), expand::expand(rest.trim_start(), value))];
     }
-    let words = shlex::split(text).unwrap_or_else(|| panic!("ENV {text}"));
+    let words = expand::words(text, value);
     words.iter().filter_map(|word| word.split_once('=')).map(|(name, value)| (name.into(), value.into())).collect()
 }
 

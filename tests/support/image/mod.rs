@@ -22,25 +22,22 @@ use std::sync::{Arc, OnceLock};
 
 pub(crate) use self::build::Builder;
 use self::root::Root;
-use super::process::{Outcome, run};
+use super::process::{Outcome, TIME_LIMIT, run, run_with};
 
-/// A family of images: its folder under `families/`, the beginnings of the names that a Dockerfile has for it, and whether
-/// it comes with busybox instead of bash and GNU's programs.
+/// A family of images: its folder under `families/`, and whether it comes with busybox instead of bash and GNU's programs.
 pub(crate) struct Family {
     pub(crate) name: &'static str,
-    bases: &'static [&'static str],
     small: bool,
 }
 
-/// A name that begins in two ways belongs to the first.
 pub(crate) const FAMILIES: [Family; 7] = [
-    Family { name: "debian", bases: &["debian", "python:3.12", "node:20", "buildpack-deps"], small: false },
-    Family { name: "ubuntu", bases: &["ubuntu", "cimg/"], small: false },
-    Family { name: "alpine_old", bases: &["alpine:3.1"], small: true },
-    Family { name: "alpine", bases: &["alpine"], small: true },
-    Family { name: "redhat", bases: &["rockylinux", "fedora", "amazonlinux", "centos", "redhat/ubi"], small: false },
-    Family { name: "suse", bases: &["opensuse/"], small: false },
-    Family { name: "arch", bases: &["archlinux"], small: false },
+    Family { name: "debian", small: false },
+    Family { name: "ubuntu", small: false },
+    Family { name: "alpine_old", small: true },
+    Family { name: "alpine", small: true },
+    Family { name: "redhat", small: false },
+    Family { name: "suse", small: false },
+    Family { name: "arch", small: false },
 ];
 
 /// Somebody in the image's /etc/passwd.
@@ -50,6 +47,7 @@ pub(crate) struct User {
     pub(crate) uid: u32,
     pub(crate) gid: u32,
     pub(crate) home: String,
+    pub(crate) shell: String,
 }
 
 /// An image as it is shipped: its files, its ENV, and the user that its jobs run as.
@@ -113,9 +111,14 @@ impl Image {
 
     /// The same for a line that may fail.
     pub(crate) fn try_run(&self, line: &str) -> Outcome {
+        self.try_run_with(line, &BTreeMap::new())
+    }
+
+    /// The same with ARG's variables, which stand back behind ENV's.
+    fn try_run_with(&self, line: &str, arguments: &BTreeMap<String, String>) -> Outcome {
         let words: Vec<_> = self.shell.iter().cloned().chain([line.to_owned()]).collect();
         let mut command = self.command_in(&self.folder, &words);
-        command.env_clear().envs(self.variables());
+        command.env_clear().envs(arguments).envs(self.variables());
         run(command)
     }
 
@@ -151,15 +154,26 @@ impl Image {
         all
     }
 
+    /// The names of all that runs in it.
+    pub(crate) fn processes(&self) -> Vec<String> {
+        self.root.processes().into_iter().map(|(_, name)| name).collect()
+    }
+
     /// The folder of its files on the machine.
     pub(crate) fn folder(&self) -> &Path {
         self.root.path()
     }
 
-    /// What a terminal without a command gets: bash as a login shell, or sh.
+    /// What a terminal without a command gets: the user's login shell.
     pub(crate) fn login_shell(&self) -> Vec<String> {
-        let shell = ["/bin/bash", "/bin/sh"].into_iter().find(|shell| self.folder().join(&shell[1..]).exists());
-        [shell.unwrap_or("/bin/sh"), "-l", "-i"].map(str::to_owned).into()
+        [self.user.shell.as_str(), "-l", "-i"].map(str::to_owned).into()
+    }
+
+    /// What the user's login shell says to somebody who types this, without a way in between.
+    pub(crate) fn typed(&self, text: &str) -> Outcome {
+        let mut command = self.command(&self.login_shell());
+        command.env_clear().envs(self.variables()).env("TERM", "xterm");
+        run_with(command, text.as_bytes(), TIME_LIMIT)
     }
 
     /// A command that runs `words`, of which the first is a path, inside the image as its user, from the user's home. The

@@ -95,7 +95,7 @@ fn identity(programs: &[(&str, PathBuf)]) -> String {
 }
 
 /// The absolute paths that ldd(1) names, the loader among them.
-fn libraries<'a>(programs: impl Iterator<Item = &'a Path>) -> BTreeSet<PathBuf> {
+pub(super) fn libraries<'a>(programs: impl Iterator<Item = &'a Path>) -> BTreeSet<PathBuf> {
     let output = Command::new("ldd").args(programs).env("LC_ALL", "C").output().expect("ldd(1) comes with libc");
     let text = String::from_utf8_lossy(&output.stdout);
     let words = text.lines().filter(|line| line.starts_with(char::is_whitespace)).flat_map(str::split_whitespace);

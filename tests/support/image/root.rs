@@ -5,8 +5,10 @@ use std::os::unix::fs::{PermissionsExt, chown, symlink};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::pool::{Pool, pool};
+use super::super::snapshot;
+use super::pool::{Pool, libraries, pool};
 use super::{Family, User};
+use rustix::process::{Pid, Signal, kill_process};
 
 /// Where every image has an env(1) that is none of its programs: it is how a session gets to the user's home.
 pub(super) const ENV: &str = "/.job/env";
@@ -40,7 +42,7 @@ impl Root {
         root.write("/etc/group", b"root:x:0:\n", None);
         root.fill(family);
         let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/support/image/families").join(family.name);
-        copy_tree(&source, root.path());
+        copy_tree(&source, root.path(), Some(0o644));
         root
     }
 
@@ -60,9 +62,7 @@ impl Root {
             None => self.fill_large(pool, family),
         }
         for name in ["useradd", "adduser"] {
-            let script = include_bytes!("useradd");
-            self.write(&format!("/usr/sbin/{name}"), script, None);
-            self.allow(&format!("/usr/sbin/{name}"), 0o755);
+            self.script(&format!("/usr/sbin/{name}"), include_bytes!("useradd"));
         }
         for name in INSTALLERS {
             symlink("../bin/true", self.at("/usr/sbin").join(name)).expect("a link below target/");
@@ -111,6 +111,30 @@ impl Root {
         }
     }
 
+    /// Puts the files of an unpacked package in, as they are, and what its programs want besides.
+    pub(super) fn unpack(&self, package: &Path) {
+        copy_tree(package, self.path(), None);
+        let programs = ["bin", "usr/bin", "usr/lib"].map(|folder| package.join(folder));
+        let files = programs.iter().filter(|folder| folder.is_dir()).flat_map(|folder| {
+            let files = snapshot::of(folder).into_iter().filter(|(_, what)| what.contains(" file of "));
+            files.map(|(path, _)| folder.join(path)).collect::<Vec<_>>()
+        });
+        let files: Vec<_> = files.collect();
+        for library in libraries(files.iter().map(PathBuf::as_path)) {
+            let to = self.at(&library.to_string_lossy());
+            if !to.exists() {
+                fs::create_dir_all(to.parent().expect("a folder")).expect("a folder below target/");
+                fs::copy(&library, &to).unwrap_or_else(|error| panic!("{}: {error}", library.display()));
+            }
+        }
+    }
+
+    /// A script that can be run, in the place of what is there.
+    pub(super) fn script(&self, path: &str, text: &[u8]) {
+        self.write(path, text, None);
+        self.allow(path, 0o755);
+    }
+
     pub(super) fn remove_program(&self, name: &str) {
         fs::remove_file(self.at("/usr/bin").join(name)).unwrap_or_else(|error| panic!("{name}: {error}"));
     }
@@ -134,9 +158,23 @@ impl Root {
             self.make_folder(parent, 0o755, owner);
         }
         let file = self.at(path);
+        // What is there may be a program of the pool, which other images have as well.
+        let _ = fs::remove_file(&file);
         fs::write(&file, text).unwrap_or_else(|error| panic!("{path}: {error}"));
         self.allow(path, 0o644);
         self.give(&file, owner);
+    }
+
+    /// What runs in it, by number and name.
+    pub(super) fn processes(&self) -> Vec<(Pid, String)> {
+        let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
+        let inside = |entry: fs::DirEntry| {
+            let pid = entry.file_name().to_str()?.parse().ok().and_then(Pid::from_raw)?;
+            let root = fs::read_link(entry.path().join("root")).ok()?;
+            let name = fs::read_to_string(entry.path().join("comm")).ok()?;
+            (root == self.path()).then(|| (pid, name.trim().to_owned()))
+        };
+        entries.filter_map(inside).collect()
     }
 
     pub(super) fn read(&self, path: &str) -> String {
@@ -159,14 +197,24 @@ impl Root {
         let found = passwd
             .lines()
             .map(|line| line.split(':').collect::<Vec<_>>())
-            .find(|fields| fields.len() > 5 && [fields[0], fields[2]].contains(&name))?;
+            .find(|fields| fields.len() > 6 && [fields[0], fields[2]].contains(&name))?;
         let number = |text: &str| text.parse().expect("a number in /etc/passwd");
         Some(User {
             name: found[0].to_owned(),
             uid: number(found[2]),
             gid: number(found[3]),
             home: found[5].to_owned(),
+            shell: found[6].to_owned(),
         })
+    }
+}
+
+impl Drop for Root {
+    /// Nothing runs on in a folder that is about to be gone, whoever has left it behind.
+    fn drop(&mut self) {
+        for (pid, _) in self.processes() {
+            let _ = kill_process(pid, Signal::KILL);
+        }
     }
 }
 
@@ -183,19 +231,23 @@ fn link(from: &Path, to: &Path) {
     }
 }
 
-/// Copies a folder's files, readable for everybody whatever the checkout's modes are.
-fn copy_tree(from: &Path, to: &Path) {
+/// Copies a folder's files; with a mode, whatever the checkout's modes are.
+fn copy_tree(from: &Path, to: &Path, mode: Option<u32>) {
     for entry in fs::read_dir(from).unwrap_or_else(|error| panic!("{}: {error}", from.display())) {
         let entry = entry.expect("an entry of a folder");
-        let target = to.join(entry.file_name());
-        if entry.path().is_dir() {
+        let (path, target) = (entry.path(), to.join(entry.file_name()));
+        if path.is_symlink() {
+            let _ = symlink(fs::read_link(&path).expect("a link"), &target);
+        } else if path.is_dir() {
             if !target.exists() {
                 fs::create_dir(&target).expect("a folder below target/");
             }
-            copy_tree(&entry.path(), &target);
+            copy_tree(&path, &target, mode);
         } else {
-            fs::copy(entry.path(), &target).expect("a file below target/");
-            fs::set_permissions(&target, Permissions::from_mode(0o644)).expect("our own file");
+            fs::copy(&path, &target).expect("a file below target/");
+            if let Some(mode) = mode {
+                fs::set_permissions(&target, Permissions::from_mode(mode)).expect("our own file");
+            }
         }
     }
 }

@@ -182,6 +182,6 @@ fn start(command: &str, channel: &mut Channel, shared: &Arc<Shared>) {
 /// A shell without a script: at a real terminal it would see by that terminal that somebody types.
 fn is_shell(words: &[String]) -> bool {
     let (first, rest) = words.split_first().map_or(("", words), |(first, rest)| (first.as_str(), rest));
-    let option = |word: &String| word.starts_with("--") || word == "-l";
-    ["bash", "sh"].contains(&first.rsplit('/').next().unwrap_or_default()) && rest.iter().all(option)
+    let option = |word: &String| word.starts_with("--") || (word.starts_with('-') && !word.contains('c'));
+    ["bash", "sh", "zsh"].contains(&first.rsplit('/').next().unwrap_or_default()) && rest.iter().all(option)
 }
