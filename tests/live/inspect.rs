@@ -221,3 +221,88 @@ fn a_login_that_fails_is_not_followed() {
     let why = report.json["unknown"].to_string();
     assert!(why.contains("the login does not work"), "{why}");
 }
+
+/// What a configuration may say about sessions, and none of it matters here.
+#[test]
+fn a_configuration_full_of_settings_for_sessions() {
+    let Some(image) = with_tools(Image::debian()).make() else { return };
+    let mut scene = scene(&image);
+    scene.options(["--timeout", "60"]);
+    let version = crate::support::client::client();
+    let newer =
+        if version.at_least(8, 7) { "SessionType none\nStdinNull no\nForkAfterAuthentication yes\n" } else { "" };
+    let remote = if version.at_least(7, 6) { "RemoteCommand tmux attach\n" } else { "" };
+    scene.home.config(&format!(
+        "{remote}{newer}RequestTTY force\nPermitLocalCommand yes\nLocalCommand touch pwned\nControlMaster auto\n\
+         ControlPath ~/.ssh/cm-%C\nControlPersist yes\nLocalForward 18099 localhost:1\nForwardAgent yes\n"
+    ));
+    let report = scene.examine();
+    let names = inspection(&report)["reset_names"].to_string();
+    assert_eq!(names, "[\"PATH\"]", "{report}");
+    assert!(!scene.home.join("pwned").exists());
+}
+
+#[test]
+fn by_way_of_a_jump_host() {
+    let Some(image) = with_tools(Image::debian()).make() else { return };
+    let mut scene = Scene::new();
+    let key = scene.key(".ssh/id_ed25519");
+    let bastion = crate::support::sshd::Sshd::start([key.public.as_str()], "");
+    scene.job_like(Options::authorizing([key.public.as_str()]).inside(&image));
+    scene.home.config(&crate::scene::by_way_of(&bastion));
+    scene.options(["--inspect-session", "--with-facts", "--timeout", "60"]);
+    let report = scene.examine();
+    expect_first(&report, "session-path-env-wrong");
+}
+
+/// Between the attempt and the commands the address has become another machine's: that one is asked nothing.
+#[test]
+fn another_host_key_than_the_attempt_met() {
+    let mut scene = Scene::new();
+    let key = scene.key(".ssh/id_ed25519");
+    scene.job_like(Options::authorizing([key.public.as_str()]).host_key_of_each_connection());
+    scene.options(["--inspect-session"]);
+    let report = scene.examine();
+    assert_eq!(scene.server().record().commands, [] as [&str; 0]);
+    let why = report.json["unknown"].to_string();
+    assert!(why.contains("ssh did not get in again"), "{why}");
+}
+
+/// An ordinary server gives a command to the account's shell.
+#[test]
+fn a_server_that_has_a_shell_for_commands() {
+    let mut scene = Scene::new();
+    let key = scene.key(".ssh/id_ed25519");
+    let server = crate::support::sshd::Sshd::start([key.public.as_str()], "");
+    let port = server.port().to_string();
+    scene.home.known_hosts(&server.known_hosts_line());
+    let words = ["--format", "json", "--with-facts", "--inspect-session", "--timeout", "60", "-p", &port, "127.0.0.1"];
+    let report = Report::of(scene.home.doctor(words));
+    let seen = inspection(&report);
+    assert!(seen["shell"].is_string() && seen["start_files"].is_array(), "{report}\n{seen:#}");
+}
+
+/// All that is printed and saved, where an image has secrets in each corner.
+#[test]
+fn secrets_stay_in_the_job() {
+    let image = with_tools(Image::debian())
+        .env("DEPLOY_KEY", "hunter2-key")
+        .env("MOOD", "hunter2-mood")
+        .profile_d("secrets.sh", "export MOOD=hunter2-new; TOKEN=hunter2-token\nunset DEPLOY_KEY # hunter2-comment\n")
+        .home_file(".profile", "echo hunter2-banner; export PATH=$(echo /opt):/usr/bin:/bin # hunter2-end\n");
+    let Some(image) = image.make() else { return };
+    let mut scene = scene(&image);
+    scene.options(["--timeout", "60"]);
+    let report = scene.examine();
+    assert!(!report.json.to_string().contains("hunter2"), "{report}\n{:#}", inspection(&report));
+    let names = inspection(&report)["reset_names"].to_string();
+    assert_eq!(names, "[\"DEPLOY_KEY\",\"MOOD\",\"PATH\"]");
+    let port = scene.port().to_string();
+    for words in [
+        &["doctor", "--verbose", "--inspect-session", "--timeout", "60", "-p", &port, "127.0.0.1"][..],
+        &["facts", "--inspect-session", "--timeout", "60", "-p", &port, "127.0.0.1"],
+    ] {
+        let said = scene.home.run(env!("CARGO_BIN_EXE_cci-ssh"), words.iter().copied());
+        assert!(said.stdout.contains("MOOD") && !format!("{said:?}").contains("hunter2"), "{said:#?}");
+    }
+}

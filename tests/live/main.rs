@@ -76,6 +76,7 @@
 //!   file, `logins.rs` and `parser.rs` the line and the reading of start files against real shells.
 //! - `connect/`: `cci-ssh connect`: what is added to ssh's words and what is not, at terminals and in pipes.
 //! - `other_sshds.rs`: faults and odd set-ups against the sshd of an older release and of two newer ones.
+//! - `inspect.rs`: jobs that are looked into (`--inspect-session`), with the profiles and shells of real images.
 //! - `imitations.rs`, `odd_names.rs`, `side_effects.rs`, `waiting.rs`: hostile servers and names, and what the doctor must not do.
 //!
 //! # Healthy set-ups
