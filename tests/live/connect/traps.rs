@@ -43,6 +43,6 @@ fn what_is_printed_goes_past_a_function_called_ssh() {
     }
     scene.known();
     let function = "ssh() { command ssh -t \"$@\" 'export TERM_PROGRAM=WarpTerminal'; }";
-    let seen = scene.person(&format!("{function}\neval \"$({})\"", line(&scene, "--dry-run")), &[]);
+    let seen = scene.person(&format!("{function}\neval \"$(SHELL=/bin/bash {})\"", line(&scene, "--dry-run")), &[]);
     assert!(seen.output.contains(INSIDE), "{seen:#?}");
 }

@@ -177,22 +177,6 @@ fn a_cure_keeps_the_shell_of_a_windows_job() {
     gets_past_the_next_trap(&scene, "127.0.0.1 -- bash.exe");
 }
 
-/// The commands that name a shell, where the configuration names one, too.
-#[test]
-fn a_cure_never_sends_two_commands() {
-    let (mut scene, _) = Scene::usual();
-    scene.remote(&["export", "A=1"]);
-    scene.home.config("RemoteCommand bash\n");
-    let report = scene.examine();
-    let fixes: Vec<String> =
-        report.findings().flat_map(|finding| finding.pasteable()).map(|fix| fix.commands().join("\n")).collect();
-    assert!(fixes.iter().any(|line| line.contains("/bin/sh")), "{fixes:#?}\n{report}");
-    for line in fixes.iter().filter(|line| !line.contains("export")) {
-        let seen = scene.person(line, &[]);
-        assert!(seen.output.contains(INSIDE), "{line}\n{seen:#?}");
-    }
-}
-
 #[test]
 fn an_option_on_the_command_line_that_does_not_exist() {
     let (mut scene, _) = Scene::usual();
