@@ -64,6 +64,9 @@ pub struct Inspection {
     /// The file of the home to which a line has to be appended so that login shells read it (inferred).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub append_to: Option<String>,
+    /// The last line of that file has no end, so that one has to come first (inferred).
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub append_to_open_ended: bool,
     /// The line that gives login shells, or a session that is open, the variables back, as far as their values may be shown
     /// (inferred).
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -83,6 +86,9 @@ pub struct StartFile {
     pub read: bool,
     /// The login shell would read it, if it did not find another one first.
     pub passed_over: bool,
+    /// Its last line has no end: what is appended to it would become part of that line.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub open_ended: bool,
 }
 
 /// A variable that a login shell has not as the image set it.
@@ -120,6 +126,9 @@ pub struct Shadowed {
     pub file: String,
     /// The one that is read in its place.
     pub by: String,
+    /// The last line of that one has no end, so that one has to come first (inferred).
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub by_open_ended: bool,
     /// The reset variables that it would have put right.
     pub variables: Vec<String>,
     /// These are all that were reset.

@@ -84,13 +84,13 @@ impl Case<'_> {
         let own: Vec<String> = shell.own_files().iter().map(path).collect();
         let there: Vec<&String> = own.iter().filter(|path| self.files.get(path).is_some()).collect();
         let (reading, passed_over) = there.split_first()?;
-        let before: Vec<&str> = self.read.iter().copied().filter(|path| *path != reading.as_str()).collect();
         for file in passed_over {
-            let with: Vec<&str> = before.iter().copied().chain([file.as_str()]).collect();
+            // As it would be read from the end of the other one.
+            let with: Vec<&str> = self.read.iter().copied().chain([file.as_str()]).collect();
             let helps = |name: &str, change: &Change| {
                 let outcomes = self.outcomes(name, &with);
                 let restored = |outcome: &Outcome| restores(outcome, name, change, self.before);
-                self.files.get(file).is_some_and(|profile| profile.touches(name)) && outcomes.iter().any(restored)
+                self.files.get(file).is_some_and(|profile| profile.touches(name)) && outcomes.iter().all(restored)
             };
             let names: Vec<String> = changes
                 .iter()

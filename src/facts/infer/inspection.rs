@@ -16,6 +16,13 @@ pub(super) fn fill(facts: &mut Facts) {
         seen.lost_folders = path.flat_map(|path| [&path.lost_before[..], &path.lost_behind[..]].concat()).collect();
         (seen.profile_line, seen.not_in_line) = profile_line(&reset);
         seen.append_to = append_to(seen);
+        seen.append_to_open_ended = seen
+            .append_to
+            .as_ref()
+            .is_some_and(|path| seen.start_files.iter().any(|file| file.path == *path && file.open_ended));
+        if let Some(shadowed) = &mut seen.shadowed {
+            shadowed.by_open_ended = seen.start_files.iter().any(|file| file.path == shadowed.by && file.open_ended);
+        }
     }
 }
 

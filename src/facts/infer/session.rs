@@ -41,7 +41,8 @@ const AT_ONCE: u64 = 2;
 /// A person at a prompt takes longer; a command that was sent is no login shell. ssh says that the connection is closed
 /// where it had a terminal (clientloop.c): a shell whose input is empty ends at once, as it should.
 fn shell_ends_at_once(session: &log::Session) -> bool {
-    let failed = session.exit_status.is_some_and(|status| (1..=125).contains(&status));
+    // 126 and 127 too: a start file may hand over to a shell that is not there.
+    let failed = session.exit_status.is_some_and(|status| (1..=127).contains(&status));
     let told_why = session.program_not_found.is_some() || session.no_command_or_pty || session.request_failed.is_some();
     session.command.is_none()
         && session.ended == Some(log::SessionEnd::Closed)
@@ -64,7 +65,8 @@ fn missing_command(session: &log::Session) -> Option<MissingCommand> {
     if let Some(trouble) = said {
         return Some(MissingCommand { program: trouble.subject.clone(), seen: trouble.seen.clone() });
     }
-    let by_status = session.exit_status == Some(127) && session.program_not_found.is_none();
+    let nobody_typed = shell_ends_at_once(session);
+    let by_status = session.exit_status == Some(127) && session.program_not_found.is_none() && !nobody_typed;
     by_status.then(|| MissingCommand { program: None, seen: session.seen.clone().unwrap_or_default() })
 }
 
@@ -161,6 +163,7 @@ mod tests {
         assert_eq!(of(0, Some(0), None), (false, false, false));
         assert_eq!(of(2, Some(0), Some("make")), (false, true, false));
         assert_eq!(of(127, Some(9), None), (false, false, true));
+        assert_eq!(of(127, Some(0), None), (true, false, false), "a start file asked for what is not there");
         assert_eq!(of(255, Some(9), Some("make")), (false, false, false));
     }
 

@@ -171,7 +171,8 @@ fn line(place: Place) -> Seen {
 fn shadowed(case: &Case<'_>, shell: LoginShell, changes: &BTreeMap<String, Change>) -> Option<Shadowed> {
     let listed: Vec<(&str, &Change)> = changes.iter().map(|(name, change)| (name.as_str(), change)).collect();
     let (by, file, variables) = case.shadowed(shell, &listed)?;
-    Some(Shadowed { file: clean(file), by: clean(by), all: variables.len() == listed.len(), variables })
+    let all = variables.len() == listed.len();
+    Some(Shadowed { file: clean(file), by: clean(by), by_open_ended: false, variables, all })
 }
 
 fn ends_early(case: &Case<'_>, status: i64) -> EndsEarly {
@@ -257,15 +258,16 @@ fn reads(shell: LoginShell, files: &Files, home: &str) -> Vec<String> {
 fn start_files(said: &Said<'_>, shell: Option<LoginShell>, read: &[String], home: &str) -> Vec<StartFile> {
     let own = |name: &&str| format!("{}/{name}", home.trim_end_matches('/'));
     let own: Vec<String> = shell.map(|shell| shell.own_files().iter().map(own).collect()).unwrap_or_default();
-    let paths = said.0.iter().filter_map(|section| {
-        section.title.strip_prefix("file ").or_else(|| section.title.strip_prefix("unreadable "))
+    let files = said.0.iter().filter_map(|section| {
+        let text = section.title.strip_prefix("file ").map(|path| (path, script::is_open_ended(section.body)));
+        text.or_else(|| Some((section.title.strip_prefix("unreadable ")?, false)))
     });
-    let file = |path: &str| {
+    let file = |(path, open_ended): (&str, bool)| {
         let is_read = read.iter().any(|file| file == path);
         let passed_over = !is_read && own.iter().any(|file| file == path);
-        StartFile { path: clean(path), read: is_read, passed_over }
+        StartFile { path: clean(path), read: is_read, passed_over, open_ended }
     };
-    paths.map(file).collect()
+    files.map(file).collect()
 }
 
 #[cfg(test)]

@@ -38,7 +38,7 @@ pub(super) fn command(mark: &str, seconds: u64) -> String {
             "if [ -x \"$s\" ]; then \
              case ${{s##*/}} in bash|zsh|sh|dash|ash|ksh|mksh) \
              \"$s\" -i -l -c \"{say}; {say} {mark} start; $u -0 2>/dev/null || $u; {say}; {say} {mark} end\" </dev/null 2>&1 & p=$! ; \
-             (sleep {seconds}; kill -9 $p) >/dev/null 2>&1 & w=$! ; \
+             (sleep {seconds} & t=$! ; trap \"kill $t\" TERM; wait $t && kill -9 $p) >/dev/null 2>&1 & w=$! ; \
              wait $p; c=$?; kill $w 2>/dev/null; m status $c;; \
              *) m other;; esac; else m missing; fi"
         ),
@@ -63,6 +63,11 @@ pub(super) fn start_files(home: &str) -> Vec<String> {
 /// The line with which the answer ends.
 pub(super) fn last_line(mark: &str) -> String {
     format!("{mark} over")
+}
+
+/// Whether a file's last line has no end. One that is read in part may go on.
+pub(super) fn is_open_ended(body: &[u8]) -> bool {
+    body.len() < FILE && body.last().is_some_and(|byte| *byte != b'\n')
 }
 
 /// One part of the answer.
