@@ -67,7 +67,8 @@ pub struct Dockerfile {
     /// Lines for that file that give back what is lost.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub profile_lines: Vec<String>,
-    /// How they are written there: `echo`, `printf` where echo might change them, `as-built` for a PATH that is known only
+    /// How they are written there: `echo`, `printf` where echo might change them, `new-line` where the last line of that file may
+    /// have no end because the Dockerfile wrote it, `as-built` for a PATH that is known only
     /// while the image is built.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub write_with: Option<String>,

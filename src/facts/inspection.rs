@@ -65,7 +65,6 @@ pub struct Inspection {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub append_to: Option<String>,
     /// The last line of that file has no end, so that one has to come first (inferred).
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub append_to_open_ended: bool,
     /// The line that gives login shells, or a session that is open, the variables back, as far as their values may be shown
     /// (inferred).
@@ -127,7 +126,6 @@ pub struct Shadowed {
     /// The one that is read in its place.
     pub by: String,
     /// The last line of that one has no end, so that one has to come first (inferred).
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub by_open_ended: bool,
     /// The reset variables that it would have put right.
     pub variables: Vec<String>,

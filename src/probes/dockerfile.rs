@@ -116,6 +116,7 @@ fn add(facts: &mut Dockerfile, addition: &Addition) {
     let as_built = addition.restore.iter().any(|restore| matches!(restore, Restore::AsBuilt { .. }));
     let how = match lines.as_slice() {
         _ if as_built => "as-built",
+        _ if addition.begins_line => "new-line",
         [line] if !line.contains('\\') => "echo",
         _ => "printf",
     };

@@ -74,7 +74,13 @@ const FAULTY: [Faulty; 22] = [
         r#"echo 'export PATH="/usr/local/bundle/bin:${PATH}:/bundle/bin"' >> /root/.profile"#,
     ),
     ("rust-user", &[1], &["PATH"], 2, r#"echo 'export PATH="/usr/local/cargo/bin:${PATH}"' >> /home/ci/.profile"#),
-    ("shadowed", &[3], &["PATH"], 6, r#"echo 'export PATH="/opt/tool/bin:${PATH}"' >> /home/ci/.bash_profile"#),
+    (
+        "shadowed",
+        &[3],
+        &["PATH"],
+        6,
+        r#"printf '\n%s' 'export PATH="/opt/tool/bin:${PATH}"' '' >> /home/ci/.bash_profile"#,
+    ),
     (
         "stages",
         &[7, 12],

@@ -67,6 +67,8 @@ pub struct Addition {
     pub restore: Vec<Restore>,
     /// The file that it appends to.
     pub file: String,
+    /// The Dockerfile writes that file itself, so that its last line may have no end.
+    pub begins_line: bool,
     /// The line of the Dockerfile behind which it belongs.
     pub behind: usize,
 }
@@ -372,7 +374,8 @@ impl Reader<'_> {
             |place: usize| self.image.users_at.iter().rev().find(|(at, _)| *at == place).map(|(_, user)| user);
         let place = (at..end).find(|place| users_at(*place).is_some_and(may_write))?;
         let behind = parsed.instructions.get(place)?.last_line;
-        self.image.posix_run.then_some(Addition { restore, file, behind })
+        let begins_line = self.written_to(&file).next().is_some();
+        self.image.posix_run.then_some(Addition { restore, file, begins_line, behind })
     }
 
     /// The file of the home that is read, and in whose place no new one must stand.
