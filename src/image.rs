@@ -9,14 +9,14 @@
 //!   shown at all ([`showable`]);
 //! - what a Dockerfile sets that a login shell of its image loses ([`dockerfile`]), by what is known of base images ([`base`])
 //!   and of the stock profiles of their families ([`family`]);
-//! - the line of a Dockerfile that gives it back ([`dockerfile_line`]).
+//! - the line of a start file that gives it back ([`profile_line`]).
 
 pub mod base;
 pub mod blame;
 pub mod dockerfile;
-pub mod dockerfile_line;
 pub mod environment;
 pub mod family;
 pub mod login_shell;
 pub mod profile;
+pub mod profile_line;
 pub mod showable;

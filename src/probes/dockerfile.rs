@@ -7,8 +7,8 @@ use crate::{
     facts::{Dockerfile, Fact, LostVariable, Seen},
     image::{
         dockerfile::{self, Addition, Context, DockerfileError, Loss, Outcome, Question, Source, StageFacts},
-        dockerfile_line::{Restore, profile_line},
         login_shell::LoginShell,
+        profile_line::{Restore, profile_line},
     },
     system::{Kind, System},
 };

@@ -92,7 +92,7 @@ mod tests {
     use super::*;
     use crate::{
         facts::StartFile,
-        image::dockerfile_line::{Restore, run_line},
+        image::profile_line::{self, Restore},
     };
 
     fn path_lost() -> Reset {
@@ -127,7 +127,8 @@ mod tests {
         let line = seen.profile_line.expect("folders can be shown");
         let file = seen.append_to.expect("bash is known");
         let path = Restore::Path { before: vec!["/opt/a".into()], behind: vec!["/opt/z".into()] };
-        assert_eq!(format!("RUN echo '{line}' >> {file}"), run_line("/home/circleci/.bash_profile", &[path]));
+        assert_eq!(file, "/home/circleci/.bash_profile");
+        assert_eq!(Some(line), profile_line::profile_line(&path));
         assert_eq!((seen.lost_folders, seen.reset_sure), (vec!["/opt/a".into(), "/opt/z".into()], true));
         assert_eq!((seen.reset_files, seen.reset_by.len()), (vec!["/etc/profile".into()], 1));
     }

@@ -10,9 +10,9 @@ use super::{
 };
 use crate::image::{
     base::Base,
-    dockerfile_line::Restore,
     family::{DEFAULT_PATH, Family},
     login_shell::LoginShell,
+    profile_line::Restore,
 };
 
 /// A file that every login shell of these families reads, whoever logs in. Nothing comes behind it.

@@ -3,7 +3,17 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 
 use super::*;
-use crate::image::dockerfile_line::run_line;
+use crate::image::profile_line::{Restore, profile_line};
+
+/// What a check makes of an addition, in plain cases.
+fn printed(addition: &Addition) -> String {
+    let command = |restore: &Restore| match (restore, profile_line(restore)) {
+        (_, Some(line)) if line.contains('\\') => format!("printf '%s\\n' '{line}' >> {}", addition.file),
+        (_, Some(line)) => format!("echo '{line}' >> {}", addition.file),
+        (_, None) => format!("echo \"export PATH='$PATH'\" >> {}", addition.file),
+    };
+    addition.restore.iter().map(command).collect::<Vec<_>>().join(" && ")
+}
 
 /// Files of a context.
 #[derive(Default)]
@@ -46,8 +56,7 @@ fn told(answer: &Answer) -> String {
                 format!("{} {} {}", lost.name, lines.join(","), lost.lost.join(":"))
             };
             let variables: Vec<String> = loss.variables.iter().map(lost).collect();
-            let line =
-                loss.addition.as_ref().map(|add| format!("{} @ {}", run_line(&add.file, &add.restore), add.behind));
+            let line = loss.addition.as_ref().map(|add| format!("RUN {} @ {}", printed(add), add.behind));
             format!("{} | {}", variables.join("; "), line.unwrap_or_default())
         }
     }

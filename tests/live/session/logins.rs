@@ -1,16 +1,11 @@
 //! The line that is printed for a Dockerfile, run in images of every family: the next login has what it restores, and what
 //! the profile did before is still done.
 
-use cci_ssh::image::dockerfile_line::{Restore, run_line};
 use cci_ssh::image::login_shell::LoginShell;
+use cci_ssh::image::profile_line::{Restore, profile_line};
 
 use super::{Login, OWN, with_own_folders};
 use crate::support::image::{FAMILIES, Image};
-
-/// The text behind `RUN`.
-fn instruction(line: &str) -> &str {
-    line.strip_prefix("RUN ").expect("a RUN line")
-}
 
 /// The file that the login shell of an image's user reads.
 fn file(image: &Image) -> String {
@@ -22,7 +17,17 @@ fn file(image: &Image) -> String {
 
 /// Restores this in the image.
 fn restore(image: &Image, what: &[Restore]) {
-    image.run(instruction(&run_line(&file(image), what)));
+    let file = file(image);
+    for what in what {
+        let printed = match (what, profile_line(what)) {
+            (_, Some(line)) => format!("printf '\\n%s\\n' {}", shlex::try_quote(&line).expect("a line without NUL")),
+            (Restore::AsBuilt { name } | Restore::Value { name, .. }, None) => {
+                format!(r#"echo "export {name}='${name}'""#)
+            }
+            (Restore::Path { .. }, None) => r#"echo "export PATH='$PATH'""#.to_owned(),
+        };
+        image.run(&format!("{printed} >> {file}"));
+    }
 }
 
 fn own_folders() -> Restore {
