@@ -4,6 +4,7 @@
 //! misspelt field or value fails. Three keys are no facts: `unknown = ["agent"]` makes facts unknown, `absent =
 //! ["target.port"]` takes them away, and `ruled_out = "not the agent: it answers"` expects that sentence of the check.
 
+use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::{
@@ -303,7 +304,8 @@ fn laid_over(base: &Document, example: &str) -> Result<LaidOver, String> {
         remove(&mut facts, &path.steps);
     }
     merge(&mut facts, over);
-    let typed: Facts = serde_json::from_value(facts).map_err(|error| error.to_string())?;
+    // By reference, as everywhere: reading facts of both kinds would be in the program twice.
+    let typed = Facts::deserialize(&facts).map_err(|error| error.to_string())?;
     let mut document = Document::of(&typed).map_err(|error| error.to_string())?;
     for path in &hidden {
         hide(&mut document, path);

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, ser::Formatter, ser::PrettyFormatter};
 
 use super::{Model, safe, v1};
@@ -38,7 +38,7 @@ pub fn write(value: &impl Serialize, out: &mut dyn io::Write) -> io::Result<()> 
 }
 
 fn target(value: &Value) -> Option<v1::Target> {
-    let target: facts::Target = serde_json::from_value(value.clone()).ok()?;
+    let target = facts::Target::deserialize(value).ok()?;
     // Of a log that names no host, only what the words around it say is known.
     if target.of_a_log && target.display.is_empty() && target.host.is_empty() {
         return None;
