@@ -100,6 +100,8 @@ fn of(facts: &Facts, circleci: Option<&CircleCi>, lasted: Option<i64>) -> EndOfS
     let target = facts.target.as_ref();
     let job = circleci.and_then(|circleci| circleci.job.known());
     let of_this_job = circleci.is_some_and(|circleci| concerns(circleci, target));
+    // A log has no clock: the job may have gone on after the session, and have come to its end later.
+    let seen_end = target.is_some_and(|target| target.lasted_seconds.is_some());
     let step = step(circleci, target);
     let printed = |time: fn(&EnableSsh) -> Option<&String>| step.and_then(time).and_then(|text| go(text));
     let stays_up = printed(|step| step.stays_up.as_ref());
@@ -120,7 +122,11 @@ fn of(facts: &Facts, circleci: Option<&CircleCi>, lasted: Option<i64>) -> EndOfS
     };
     if let Some(job) = job.filter(|job| job.canceled) {
         let by = job.canceled_by.as_ref().and_then(name);
-        return EndOfSession { by, by_me: job.canceled_by_me == Some(true), ..told("cancelled", of_this_job) };
+        return EndOfSession {
+            by,
+            by_me: job.canceled_by_me == Some(true),
+            ..told("cancelled", of_this_job && seen_end)
+        };
     }
     let stood = job.and_then(|job| stood(circleci?, job));
     let lasts = |limit: i64| [lasted, stood].into_iter().flatten().any(|time| near(time, limit));
@@ -140,7 +146,7 @@ fn of(facts: &Facts, circleci: Option<&CircleCi>, lasted: Option<i64>) -> EndOfS
             return told("runs-on", of_this_job);
         }
         if is(job, "ended") {
-            return told("job-ended", of_this_job);
+            return told("job-ended", of_this_job && seen_end);
         }
     }
     let documented =
@@ -253,12 +259,12 @@ mod tests {
     #[test]
     fn circleci_has_the_last_word() {
         let canceled = Job { canceled: true, ..job("ended") };
-        assert_eq!(of_log(Some(7201), None, told_by(canceled.clone())), is("cancelled", true));
+        assert_eq!(of_log(Some(7201), None, told_by(canceled.clone())), is("cancelled", false));
         let mut elsewhere = told_by(canceled).expect("a job");
         elsewhere.reaches_job = Fact::unknown("the log does not tell which job it is about");
         assert_eq!(of_log(Some(9), None, Some(elsewhere.clone())), is("cancelled", false));
-        assert_eq!(of_log(Some(9), Some(printing("2h0m0s", "10m0s")), Some(elsewhere)), is("cancelled", true));
-        assert_eq!(of_log(Some(1200), None, told_by(job("ended"))), is("job-ended", true));
+        assert_eq!(of_log(Some(9), Some(printing("2h0m0s", "10m0s")), Some(elsewhere)), is("cancelled", false));
+        assert_eq!(of_log(Some(1200), None, told_by(job("ended"))), is("job-ended", false));
         assert_eq!(of_log(Some(7200), None, told_by(job("running"))), is("runs-on", true));
         let unknown = CircleCi { job: Fact::unknown("no token"), ..CircleCi::default() };
         assert_eq!(of_log(Some(1200), None, Some(unknown)), is("undecided", false));
@@ -282,7 +288,7 @@ mod tests {
         assert_eq!(of_log(Some(200), Some(tunnel()), None), is("undecided", false));
         assert_eq!(of_log(Some(200), Some(tunnel()), told_by(job("ended"))), is("unvisited", false));
         let canceled = Job { canceled: true, ..job("ended") };
-        assert_eq!(of_log(Some(603), Some(tunnel()), told_by(canceled)), is("cancelled", true));
+        assert_eq!(of_log(Some(603), Some(tunnel()), told_by(canceled)), is("cancelled", false));
     }
 
     #[test]
