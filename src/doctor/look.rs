@@ -164,6 +164,24 @@ pub(super) fn look(system: &dyn System, request: &Request, progress: &dyn Progre
     let pinned = request.connect.is_some() && prints_fingerprints(&facts);
     let mut host_keys = Vec::new();
     let through: Option<(&Jumps<'_>, &Way)> = jumps.as_ref().zip(way.as_ref());
+    let login = match (&why_no_login, &config, &program, target) {
+        (None, Fact::Known(config), Some(program), Some(target)) => Ok(attempt::Asked {
+            program,
+            version: &version,
+            config,
+            target,
+            config_file: instead.as_deref(),
+            jumps: through,
+            host_is_known: known_to_be,
+            tokens,
+            agent: &manner,
+            first_hand: &first_hand,
+            pinned,
+            limit: deadline.left(),
+        }),
+        (Some(why), ..) => Err(why.clone()),
+        _ => Err("there is no ssh to make it with".to_owned()),
+    };
     progress.step(if why_no_login.is_some() { "looking at keys and agent" } else { "trying the login" });
     thread::scope(|scope| {
         let agent = scope.spawn(|| {
@@ -191,18 +209,13 @@ pub(super) fn look(system: &dyn System, request: &Request, progress: &dyn Progre
             })),
             Some(why) => Err(why.clone()),
         };
-        let login = match (&why_no_login, &config, &program, target) {
-            (None, Fact::Known(config), Some(program), Some(target)) => Ok((program, config, target)),
-            (Some(why), ..) => Err(why.clone()),
-            _ => Err("there is no ssh to make it with".to_owned()),
-        };
-        let query = login.as_ref().ok().filter(|_| request.key_probe).map(|(program, config, target)| {
+        let query = login.as_ref().ok().filter(|_| request.key_probe).map(|login| {
             let asked = query::Asked {
-                program,
+                program: login.program,
                 version: &version,
-                config,
+                config: login.config,
                 effective: &asked.effective,
-                target,
+                target: login.target,
                 jumps: through,
                 host_is_known: known_to_be,
                 pinned,
@@ -213,22 +226,8 @@ pub(super) fn look(system: &dyn System, request: &Request, progress: &dyn Progre
         });
         facts.attempt = match &login {
             Err(why) => Fact::unknown(why),
-            Ok((program, config, target)) => {
-                let asked = attempt::Asked {
-                    program,
-                    version: &version,
-                    config,
-                    target,
-                    config_file: instead.as_deref(),
-                    jumps: through,
-                    host_is_known: known_to_be,
-                    tokens,
-                    agent: &manner,
-                    first_hand: &first_hand,
-                    pinned,
-                    limit: deadline.left(),
-                };
-                let tried = attempt::look(system, &asked);
+            Ok(login) => {
+                let tried = attempt::look(system, &attempt::Asked { limit: deadline.left(), ..*login });
                 host_keys = tried.host_keys;
                 tried.attempt
             }
@@ -287,30 +286,13 @@ pub(super) fn look(system: &dyn System, request: &Request, progress: &dyn Progre
     facts.witness = second_witness(system, &facts, request, deadline);
     infer::all(&mut facts);
     if request.inspect_session {
-        facts.inspection = Some(match inside::why_not(request, &facts, why_no_login.as_deref()) {
-            Some(why) => Fact::Unknown(why),
-            None => match (&config, &program, target) {
-                (Fact::Known(config), Some(program), Some(target)) => {
-                    progress.step("comparing environments in the job");
-                    let login = attempt::Asked {
-                        program,
-                        version: &version,
-                        config,
-                        target,
-                        config_file: instead.as_deref(),
-                        jumps: through,
-                        host_is_known: known_to_be,
-                        tokens,
-                        agent: &manner,
-                        first_hand: &first_hand,
-                        pinned,
-                        limit: deadline.left(),
-                    };
-                    let limit = deadline.left();
-                    inspect::look(system, &inspect::Asked { login: &login, host_keys: &host_keys, limit })
-                }
-                _ => Fact::unknown("there is no ssh to look with"),
-            },
+        facts.inspection = Some(match (inside::why_not(request, &facts, why_no_login.as_deref()), &login) {
+            (Some(why), _) => Fact::Unknown(why),
+            (None, Err(why)) => Fact::unknown(why),
+            (None, Ok(login)) => {
+                progress.step("comparing environments in the job");
+                inspect::look(system, &inspect::Asked { login, host_keys: &host_keys, limit: deadline.left() })
+            }
         });
         infer::all(&mut facts);
     }

@@ -38,6 +38,7 @@ const BEFORE_A_SILENT_AGENT: Duration = Duration::from_secs(3);
 pub const SOURCE: &str = "ssh -v";
 
 /// What the attempt needs to know.
+#[derive(Clone, Copy)]
 pub struct Asked<'a> {
     /// The ssh program.
     pub program: &'a Path,

@@ -1,8 +1,8 @@
 //! Cuts a Dockerfile into its instructions, as BuildKit's own parser does: line by line, with the escape directive,
 //! continuations, comments between them, and heredocs.
 //!
-//! The parsers on crates.io do not do for this: they stop at the heredoc of `RUN cat <<EOF > FILE`, which is how profiles
-//! are written, or lose the numbers of lines. Sources: docs.docker.com/reference/dockerfile (Format, Parser directives,
+//! The parsers on crates.io do not do for this: parse-dockerfile 0.1 and dockerfile-parser 0.9 stop at the heredoc of
+//! `RUN cat <<EOF > FILE`, which is how profiles are written, and dockerfile-parser-rs 3.4 at a quoted delimiter. Sources: docs.docker.com/reference/dockerfile (Format, Parser directives,
 //! Here-documents), moby/buildkit frontend/dockerfile/parser.
 
 /// Instructions beyond this are not read: no image has so many layers.
