@@ -195,13 +195,15 @@ fn hold(one: &Fault, other: &Fault) -> Result<(), String> {
     names(&again, other.check, &[other.check]).map_err(|what| format!("after the first fix: {what}"))
 }
 
-/// Whether both can be seen in one examination: what stands on the command line always, and what lies on the machine where the
-/// login came as far as the keys.
+/// Whether both can be seen in one examination: what stands on the command line where the server's greeting says that it has no
+/// shell, and what lies on the machine where the login came as far as the keys.
 fn at_once(one: &str, other: &str) -> bool {
     const FILES: [&str; 2] = ["key-perms-too-open", "key-crlf"];
     const OPTIONS: [&str; 2] = ["config-pubkey-disabled", "config-pubkey-algorithms-exclude-key"];
+    const WITHOUT_GREETING: [&str; 2] = ["config-proxycommand-fails", "config-addressfamily"];
     let local = FILES.contains(&one) || OPTIONS.contains(&one);
-    other == "session-exec-not-found" || (local && FILES.contains(&other))
+    let greeted = !WITHOUT_GREETING.contains(&one);
+    (other == "session-exec-not-found" && greeted) || (local && FILES.contains(&other))
 }
 
 /// The first root is `first`, and no root is anything but `allowed`.

@@ -6,14 +6,13 @@ use crate::support::client::client;
 type Line = ((u32, u32), &'static str);
 
 /// Odd, and nobody's fault, with the version since when ssh takes it.
-const HARMLESS: [Line; 9] = [
+const HARMLESS: [Line; 8] = [
     ((8, 5), "LogVerbose *:*:*"),
     ((0, 0), "LogLevel QUIET"),
     ((8, 4), "UserKnownHostsFile ~/.ssh/hosts-%%-%h"),
     ((0, 0), "UserKnownHostsFile \"~/.ssh/my hosts\" ~/.ssh/known_hosts"),
     ((0, 0), "HostKeyAlias \"a job\""),
     ((0, 0), "User \"ana maria\""),
-    ((8, 7), "SessionType none\n ForkAfterAuthentication yes"),
     ((0, 0), "PermitLocalCommand yes\n LocalCommand touch ~/local-command"),
     ((7, 8), "SetEnv \"FOO=a b\" BAR=$(true>~/set-env)"),
 ];

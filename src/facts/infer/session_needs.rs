@@ -79,9 +79,14 @@ fn prevented(facts: &Facts) -> Option<SessionPrevented> {
     }
     let command = !target.remote_command.is_empty() || config.remote_command.is_some();
     let interactive = !command || target.windows_shell;
+    // ssh refuses that before it connects; the others are met behind the login alone.
+    let refuses = config.forks && !command && config.session_type.as_deref() != Some("none");
+    if !refuses && facts.login.known().is_some_and(|login| !login.works) {
+        return None;
+    }
     let (option, value, undone) = if config.session_type.as_deref() == Some("none") {
         ("SessionType", "none", "default")
-    } else if config.forks && !command {
+    } else if refuses {
         ("ForkAfterAuthentication", "yes", "no")
     } else if config.stdin_null && interactive {
         ("StdinNull", "yes", "no")
@@ -95,7 +100,7 @@ fn prevented(facts: &Facts) -> Option<SessionPrevented> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::facts::{CircleCi, Session, circleci::Job};
+    use crate::facts::{CircleCi, Login, Session, circleci::Job};
 
     fn direct() -> Target {
         let (host, port) = ("203.0.113.7".to_owned(), Some(54782));
@@ -127,6 +132,16 @@ mod tests {
         let session = filled(direct(), none());
         assert_eq!(session.needs.options, ["SessionType=default"]);
         assert_eq!(session.prevented.map(|prevented| prevented.option).as_deref(), Some("SessionType"));
+        let login = Login { works: false, ..Login::default() };
+        let mut refused = Facts {
+            target: Some(direct()),
+            config: none().into(),
+            login: login.into(),
+            session: Session::default().into(),
+            ..Facts::default()
+        };
+        fill(&mut refused);
+        assert_eq!(refused.session.known().and_then(|session| session.prevented.clone()), None, "not met yet");
         let tunnel = Config { forwards: true, ..none() };
         assert_eq!(filled(direct(), tunnel), Session::default(), "it is meant as a tunnel");
         let typed = Target { no_session: true, ..direct() };

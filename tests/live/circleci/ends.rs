@@ -117,7 +117,8 @@ fn a_tunnel_is_no_visitor() {
 fn the_network_is_lost() {
     let ci = job(Fault::ResetSession, USUAL);
     let log = ci.scene.home.join("ssh.log").display().to_string();
-    ci.scene.person(&format!("ssh -v -E {log} -t -p {} 127.0.0.1", ci.scene.port()), &[]);
+    // With -E some of ssh's last words would only be on the terminal.
+    ci.scene.person(&format!("ssh -v -t -p {} 127.0.0.1 2> {log}", ci.scene.port()), &[]);
     let (job, ben) = (ci.job, ci.acme.1);
     ci.fake.change(|world| world.cancel(job, ben));
     let report = ci.examine(&["--log", &log]);

@@ -26,6 +26,9 @@ fn a_configuration_that_leaves_nobody_in_a_shell() {
 
 #[test]
 fn a_command_beside_one_of_the_configuration() {
+    if !client().at_least(7, 6) {
+        return skipped("RemoteCommand came with OpenSSH 7.6");
+    }
     let (mut scene, _) = Scene::usual();
     scene.known().home.config("RemoteCommand bash\n");
     let outcome = run_there(&mut scene, &["echo", "in"]);

@@ -113,7 +113,7 @@ impl JobServer {
             stopping: AtomicBool::new(false),
         });
         let for_thread = Arc::clone(&shared);
-        let listener = thread::spawn(move || accept(&listener, &for_thread));
+        let listener = thread::spawn(move || accept(listener, &for_thread));
         Self { address, shared, listener: Some(listener) }
     }
 
@@ -163,6 +163,11 @@ impl Drop for JobServer {
         self.shared.stopping.store(true, Ordering::SeqCst);
         // The listener waits in accept(); a connection wakes it up to see that it should stop.
         let _ = TcpStream::connect(self.address);
+        // Whoever is cut off may come again at once, and is to be refused then.
+        let limit = Instant::now() + Duration::from_secs(2);
+        while TcpStream::connect(self.address).is_ok() && Instant::now() < limit {
+            thread::sleep(Duration::from_millis(2));
+        }
         for (_, stream) in self.shared.connections.lock().unwrap_or_else(PoisonError::into_inner).iter() {
             let _ = stream.shutdown(Shutdown::Both);
         }
@@ -173,7 +178,7 @@ impl Drop for JobServer {
     }
 }
 
-fn accept(listener: &TcpListener, shared: &Arc<Shared>) {
+fn accept(listener: TcpListener, shared: &Arc<Shared>) {
     let mut threads = Vec::new();
     for (number, stream) in listener.incoming().enumerate() {
         if shared.stopping.load(Ordering::SeqCst) {
@@ -200,6 +205,7 @@ fn accept(listener: &TcpListener, shared: &Arc<Shared>) {
             connections.retain(|(other, _)| *other != number);
         }));
     }
+    drop(listener);
     for thread in threads {
         let _ = thread.join();
     }
