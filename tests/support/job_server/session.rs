@@ -64,6 +64,8 @@ fn serve_packets(
             }
             message::CHANNEL_OPEN => open(&mut fields, writer, channels, shared)?,
             message::CHANNEL_DATA if shared.options.fault == Fault::ResetSession => {
+                // The end of what ran there is not to be heard of before the reset.
+                writer.lock().unwrap_or_else(PoisonError::into_inner).mute();
                 return Err(io::ErrorKind::ConnectionReset.into());
             }
             number @ message::CHANNEL_WINDOW_ADJUST..=message::CHANNEL_REQUEST => {

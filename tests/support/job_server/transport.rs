@@ -119,12 +119,13 @@ pub(crate) struct PacketWriter {
     sequence: u32,
     cipher: Option<SealingKey>,
     damage_next: bool,
+    mute: bool,
     random: SystemRandom,
 }
 
 impl PacketWriter {
     pub(crate) fn new(stream: TcpStream) -> Self {
-        Self { stream, sequence: 0, cipher: None, damage_next: false, random: SystemRandom::new() }
+        Self { stream, sequence: 0, cipher: None, damage_next: false, mute: false, random: SystemRandom::new() }
     }
 
     /// Sends bytes as they are, outside any packet.
@@ -133,6 +134,9 @@ impl PacketWriter {
     }
 
     pub(crate) fn packet(&mut self, payload: &[u8]) -> io::Result<()> {
+        if self.mute {
+            return Ok(());
+        }
         let uncovered = if self.cipher.is_some() { 1 } else { 5 };
         let mut padding = BLOCK - (uncovered + payload.len()) % BLOCK;
         if padding < 4 {
@@ -170,6 +174,11 @@ impl PacketWriter {
     /// Spoils the authentication code of the next encrypted packet.
     pub(crate) fn damage_next(&mut self) {
         self.damage_next = true;
+    }
+
+    /// Says nothing any more, as a machine whose connection is lost.
+    pub(crate) fn mute(&mut self) {
+        self.mute = true;
     }
 
     /// Says "end of stream" without the reset that closing with unread data would cause.
