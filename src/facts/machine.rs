@@ -141,7 +141,8 @@ pub struct Askpass {
 #[serde(default, deny_unknown_fields)]
 pub struct Warp {
     /// `WARP_IS_LOCAL_SHELL_SESSION=1` and `WARP_USE_SSH_WRAPPER=1`, a shell for which Warp has the function (bash, zsh, fish),
-    /// and no multiplexer in between, whose shells inherit the variables without the function: the function is in force.
+    /// and neither a multiplexer nor another program's terminal in between, whose shells inherit the variables without the
+    /// function: the function is in force.
     pub wrapper: bool,
     /// The wrapper would send its script for this target's command line: one positional argument, no `-T`, `-W` or option
     /// that it does not know, and no remote command.

@@ -92,8 +92,11 @@ fn warp(system: &dyn System, shell: Option<&str>, multiplexed: bool) -> Option<W
     let local = is("WARP_IS_LOCAL_SHELL_SESSION", "1");
     // Warp's PowerShell and Nushell scripts leave ssh alone.
     let has_function = shell.is_none_or(|shell| ["bash", "zsh", "fish"].contains(&shell));
-    (local || is("TERM_PROGRAM", "WarpTerminal")).then(|| Warp {
-        wrapper: local && is("WARP_USE_SSH_WRAPPER", "1") && !multiplexed && has_function,
+    let here = is("TERM_PROGRAM", "WarpTerminal");
+    // An editor that was started from Warp hands Warp's variables on to its own terminal, and the function to nobody.
+    let elsewhere = !here && text::filled(system.env("TERM_PROGRAM")).is_some();
+    (local || here).then(|| Warp {
+        wrapper: local && is("WARP_USE_SSH_WRAPPER", "1") && !multiplexed && !elsewhere && has_function,
         would_wrap: Fact::unknown("there is no target"),
     })
 }
@@ -176,6 +179,17 @@ mod tests {
         assert_eq!((inside.program.as_deref(), inside.multiplexer.as_deref()), (Some("WarpTerminal"), Some("tmux")));
         assert!(!inside.warp.expect("Warp").wrapper);
         assert!(seen(&mac()).warp.is_none());
+    }
+
+    #[test]
+    fn a_terminal_of_a_program_that_was_started_from_warp() {
+        let editor = mac()
+            .variable("TERM_PROGRAM", "vscode")
+            .variable("WARP_IS_LOCAL_SHELL_SESSION", "1")
+            .variable("WARP_USE_SSH_WRAPPER", "1");
+        let terminal = seen(&editor);
+        assert_eq!(terminal.program.as_deref(), Some("vscode"));
+        assert!(!terminal.warp.expect("Warp's variables").wrapper);
     }
 
     #[test]
